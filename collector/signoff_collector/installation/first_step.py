@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal.journal import JournalStream, RecordKind
+from signoff_collector.capture.journal.journal_follower import JournalFollower
+from signoff_collector.capture.journal.journal_frames import method_in, time_in
 from signoff_collector.capture.sessions.sessions import list_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from signoff_collector.capture.journal.journal_follower import Frames
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
@@ -36,8 +38,7 @@ class StepWatch:
         self._home = home
         self._clock = clock
         self._since_ns = clock.boot_ns()
-        self._sizes: dict[Path, int] = {}
-        self._sizes = {path: path.stat().st_size for _, path in self._journals()}
+        self._changes = JournalFollower(int, self._count)
 
     def wait(
         self, limit_s: float, *, pause: Callable[[float], None] = time.sleep
@@ -52,38 +53,22 @@ class StepWatch:
 
     def look(self) -> FirstStep | None:
         """Read what grew since the last look."""
-        for session, path in self._journals():
-            try:
-                size = path.stat().st_size
-            except OSError:
-                continue
-            if size == self._sizes.get(path, 0):
-                continue
-            self._sizes[path] = size
-            found = self._changes_in(session, path)
-            if found is not None:
-                return found
+        active = [one for one in list_sessions(self._home) if not one.is_over(self._clock)]
+        sessions = {path: session for session in active for path in session.journals}
+        for path, journal in self._changes.look(sessions).items():
+            if journal.state:
+                header = JournalStream(path).header
+                fields = {} if header is None else header.fields
+                name, version = fields.get("editor"), fields.get("editor_version")
+                editor = f"{name or 'an editor'} {version or ''}".strip()
+                return FirstStep(session=sessions[path], editor=editor, changes=journal.state)
         return None
 
-    def _journals(self) -> list[tuple[Session, Path]]:
-        return [
-            (session, path)
-            for session in list_sessions(self._home)
-            if not session.is_over(self._clock)
-            for path in session.journals
-        ]
-
-    def _changes_in(self, session: Session, path: Path) -> FirstStep | None:
-        stream = JournalStream(path)
-        changes = sum(
-            record.kind == RecordKind.LSP
-            and record.t_boot_ns >= self._since_ns
-            and isinstance(record.body, list)
-            and record.body[1:2] == ["textDocument/didChange"]
-            for record in stream
+    def _count(self, changes: int, frames: Frames) -> int:
+        """Add the changes since this watch began: a fold."""
+        return changes + sum(
+            kind == RecordKind.LSP
+            and method_in(payload) == b"textDocument/didChange"
+            and time_in(payload) >= self._since_ns
+            for kind, payload in frames
         )
-        if not changes:
-            return None
-        fields = {} if stream.header is None else stream.header.fields
-        editor = f"{fields.get('editor') or 'an editor'} {fields.get('editor_version') or ''}"
-        return FirstStep(session=session, editor=editor.strip(), changes=changes)

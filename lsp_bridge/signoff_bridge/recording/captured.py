@@ -11,8 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
-from signoff_schemas.untyped import fields_of, is_items, list_of
+from signoff_collector.capture.journal.journal_frames import (
+    RecordKind,
+    fields_in,
+    time_in,
+    time_of,
+)
+from signoff_schemas.untyped import list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +34,6 @@ _TOGETHER: Final = 6
 """Number of latest entries that are searched for one to coalesce with."""
 _APART_NS: Final = 60 * 10**9
 """Maximal pause within an entry, and its maximal length."""
-_UINT64: Final = 0xCF
 _BY_ITSELF: Final = frozenset({"command", "task", "note", "tests", "gap", "create", "rename"})
 """Kinds that are never coalesced, since each has its own text."""
 
@@ -61,11 +65,12 @@ class Captured:
         """Add a record that becomes steps of the kind `name`."""
         path = None if about is None else about.path
         name, words = (ANCHOR if kind == RecordKind.ANCHOR else name), ""
-        if kind in _DECODED or payload[1] != _UINT64:
-            fields = _fields(payload)
-            t_boot_ns, words, path = _time(fields), _words(name, fields), path or _path(fields)
+        if kind in _DECODED:
+            fields = fields_in(payload)
+            t_boot_ns = time_of(fields) or 0
+            words, path = _words(name, fields), path or _path(fields)
         else:
-            t_boot_ns = int.from_bytes(payload[2:10], "big")
+            t_boot_ns = time_in(payload)
         if name not in _BY_ITSELF:
             for place, entry in enumerate(reversed(self._entries)):
                 if entry.kind == name and entry.path == path:
@@ -101,21 +106,6 @@ def _covers(span: ForgottenSpan, entry: Entry, inside: str | None) -> bool:
     if entry.to_ns < span.from_ns or entry.from_ns > span.to_ns:
         return False
     return span.covers(max(entry.from_ns, span.from_ns), inside)
-
-
-def _fields(payload: bytes) -> Mapping[str, object]:
-    try:
-        body = unpack_body(payload)
-    except ValueError:
-        return {}
-    if is_items(body) and body:
-        return {"t_boot_ns": body[0]}
-    return fields_of(body)
-
-
-def _time(fields: Mapping[str, object]) -> int:
-    found = fields.get("t_boot_ns")
-    return found if type(found) is int else 0
 
 
 def _path(fields: Mapping[str, object]) -> Path | None:

@@ -25,8 +25,7 @@ from signoff_collector.capture.journal.journal_frames import RecordKind
 from signoff_collector.capture.journal.record_journal import RecordJournal
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspace, find_workspace
-from signoff_collector.capture.sessions.told_files import told_files
-from signoff_collector.capture.sessions.touched_files import TouchedFiles
+from signoff_collector.capture.sessions.touched_files import TouchedFiles, watched_files
 from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
 from signoff_schemas.errors import SessionOverError, SignoffError
 
@@ -214,7 +213,7 @@ class FileRecording(threading.Thread):
     def _record_tree(self, journal: RecordJournal, reason: str) -> bool:
         """Record where the tree differs from HEAD; return whether that succeeded."""
         t_boot_ns = self._clock.boot_ns()
-        also = told_files(self._session) if reason == "start" else frozenset[str]()
+        also = watched_files(self._session) if reason == "start" else frozenset[str]()
         tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns(), also=also)
         if not self._obey(journal) or self._was_paused or self._policy() is None:
             return False

@@ -52,6 +52,8 @@ class Mark:
     checked_crc: int = 0
     hole_bytes: int = 0
     """Bytes before `offset` that are lost."""
+    inode: int = 0
+    """Number of the file, since one that takes its place may hold that frame too."""
 
 
 class FrameReader:
@@ -70,6 +72,7 @@ class FrameReader:
         self._end_bytes = end_bytes
         self._offset = mark.offset
         self._checked_at, self._checked_crc = mark.checked_at, mark.checked_crc
+        self._inode = mark.inode
         self.hole_bytes = mark.hole_bytes
         """Lost bytes that have whole frames behind them."""
         self.holes = 0
@@ -89,6 +92,7 @@ class FrameReader:
             checked_at=self._checked_at,
             checked_crc=self._checked_crc,
             hole_bytes=self.hole_bytes,
+            inode=self._inode,
         )
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
@@ -97,10 +101,11 @@ class FrameReader:
         except SignoffError:
             return
         with os.fdopen(descriptor, "rb", buffering=0):
-            size_bytes = os.fstat(descriptor).st_size
-            end_bytes = self._end_bytes
+            status, end_bytes = os.fstat(descriptor), self._end_bytes
+            size_bytes, inode = status.st_size, status.st_ino
             self.size_bytes = size_bytes if end_bytes is None else min(size_bytes, end_bytes)
-            if self._offset and not self._is_same(descriptor):
+            known, self._inode = self._inode, inode
+            if self._offset and not (known == inode and self._is_same(descriptor)):
                 self._offset = self.hole_bytes = 0
                 yield RESTART, b""
             yield from self._frames(descriptor)

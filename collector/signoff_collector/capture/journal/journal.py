@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal.journal_frames import (
     JOURNAL_VERSION,
     RecordKind,
+    body_in,
+    fields_in,
     pack_body,
-    unpack_body,
+    time_of,
 )
 from signoff_collector.capture.journal.journal_writer import JournalWriter
+from signoff_schemas.untyped import fields_of
 
 __all__ = [
     "JournalHeader",
@@ -74,7 +76,7 @@ class Record:
     @property
     def fields(self) -> Mapping[str, object]:
         """The body of a record that is a mapping; empty for other bodies."""
-        return cast(Mapping[str, object], self.body) if isinstance(self.body, dict) else {}
+        return fields_of(self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,30 +159,16 @@ def read_journal(path: Path) -> JournalReading:
 
 
 def _record(kind: int, payload: bytes, *, writer: str, index: int) -> Record | None:
-    try:
-        body = unpack_body(payload)
-    except ValueError:
+    body = body_in(payload)
+    t_boot_ns = time_of(body)
+    if t_boot_ns is None:
         return None
-    first: object = None
-    if isinstance(body, list) and body:
-        first = cast(list[object], body)[0]
-    elif isinstance(body, dict):
-        first = cast(dict[str, object], body).get("t_boot_ns")
-    if type(first) is not int or first < 0:
-        return None
-    return Record(kind=kind, body=body, writer=writer, index=index, t_boot_ns=first)
+    return Record(kind=kind, body=body, writer=writer, index=index, t_boot_ns=t_boot_ns)
 
 
 def _header(payload: bytes) -> JournalHeader | None:
     try:
-        body = unpack_body(payload)
-    except ValueError:
-        return None
-    if not isinstance(body, dict):
-        return None
-    fields = _HeaderFields(cast(dict[str, object], body))
-    try:
-        return fields.parse()
+        return _HeaderFields(fields_in(payload)).parse()
     except TypeError:
         return None
 

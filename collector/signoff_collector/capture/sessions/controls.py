@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.control import PAUSED, control_state
-from signoff_collector.capture.journal.journal import JournalStream, RecordKind
+from signoff_collector.capture.journal.journal_frames import RecordKind
 from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
 from signoff_collector.capture.sessions.sessions import (
     active_session,
@@ -21,6 +21,7 @@ from signoff_collector.capture.sessions.sessions import (
     list_sessions,
     sweep,
 )
+from signoff_collector.capture.sessions.tally_file import tallies
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
@@ -181,17 +182,7 @@ def recorded_workspace(home: Home, clock: Clock, path: Path) -> Workspace:
 
 def has_edits(session: Session) -> bool:
     """Whether any document was edited in this session yet."""
-    for path in session.journals:
-        for record in JournalStream(path):
-            body = record.body
-            if (
-                record.kind == RecordKind.LSP
-                and isinstance(body, list)
-                and len(body) > 1
-                and body[1] == "textDocument/didChange"
-            ):
-                return True
-    return False
+    return any("edit" in one.state.by_kind for one in tallies(session, is_kept=True).values())
 
 
 def _sessions_of(home: Home, clock: Clock, identifiers: set[str]) -> list[Session]:

@@ -84,7 +84,7 @@ def count_steps(session: Session, *, is_kept: bool = True) -> StepCounts:
         is_kept: store the counts for the next call; else nothing is written.
     """
     found = tallies(session, is_kept=is_kept)
-    segments = [tally for tally, _ in found.values()]
+    segments = [one.state for one in found.values()]
     by_kind: Counter[str] = Counter()
     last_ns: dict[str, int] = {}
     for tally in segments:
@@ -97,9 +97,9 @@ def count_steps(session: Session, *, is_kept: bool = True) -> StepCounts:
     return StepCounts(
         by_kind=dict(sorted(by_kind.items())),
         last_ns=last_ns,
-        left_bytes=sum(left_bytes for _, left_bytes in found.values()),
+        left_bytes=sum(one.left_bytes for one in found.values()),
         documents=_documents(session.root, segments),
-        writers=_writers(found),
+        writers=_writers(segments),
         on_disk=_on_disk(session.root, segments),
         single_saves=_sum(tally.single_saves for tally in segments),
         jumps=_jumps(segments),
@@ -156,11 +156,11 @@ def _joined(one: DocumentSeen, other: DocumentSeen) -> DocumentSeen:
     )
 
 
-def _writers(found: Mapping[str, tuple[SegmentTally, int]]) -> tuple[WriterSeen, ...]:
+def _writers(segments: Iterable[SegmentTally]) -> tuple[WriterSeen, ...]:
     """Return the writers by id; the state is that of each writer's last segment."""
     last: dict[str, SegmentTally] = {}
     companions: set[str] = set()
-    for tally, _ in found.values():  # sorted by writer and segment
+    for tally in segments:  # sorted by writer and segment
         writer_id = str(tally.header.get("writer_id", ""))
         if writer_id:
             last[writer_id] = tally

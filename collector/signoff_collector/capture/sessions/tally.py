@@ -1,4 +1,4 @@
-"""Count the records of one journal segment, incrementally.
+"""Count the records of one journal segment: a fold of `JournalFollower`.
 
 For `status` and the self-check: almost no record is decoded, and imports are light. A tally is
 plain data, so that it can be cached as JSON between two calls (`tally_file.py`).
@@ -7,18 +7,35 @@ plain data, so that it can be cached as JSON between two calls (`tally_file.py`)
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from signoff_collector.capture.journal.frame_reader import RESTART, FrameReader, Mark
-from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_collector.capture.journal.frame_reader import HOLE
+from signoff_collector.capture.journal.journal_frames import (
+    RecordKind,
+    body_in,
+    end_reason,
+    fields_in,
+    method_in,
+    quoted_uri_in,
+    time_in,
+    time_of,
+    uri_text,
+)
 from signoff_schemas import lsp_messages
-from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
+from signoff_schemas.untyped import fields_of, is_fields, list_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.capture.journal.journal_follower import Frames
+
+_T = TypeVar("_T")
+_DID_CHANGE: Final = b"textDocument/didChange"
+_HELLO: Final = lsp_messages.HELLO.encode()
 _BY_METHOD: Final[Mapping[bytes, str]] = {
+    _DID_CHANGE: "edit",
     b"textDocument/didOpen": "open",
     b"textDocument/didClose": "close",
     lsp_messages.VIEW.encode(): "view",
@@ -28,17 +45,10 @@ _BY_METHOD: Final[Mapping[bytes, str]] = {
     lsp_messages.ASSIST.encode(): "assist",
     lsp_messages.SEARCH.encode(): "search",
 }
-_DID_CHANGE: Final = b"textDocument/didChange"
-_HELLO: Final = lsp_messages.HELLO.encode()
-_HEAD_BYTES: Final = 48
-"""Length of a message record's head: its time and the longest counted method fit into it."""
-_URI: Final = re.compile(rb'"uri"\s*:\s*"([^"\\]*)"')
-"""Matches only keys, since quotes are escaped within text that an editor sends."""
-_LIST_OF_3: Final = 0x93
-_UINT64: Final = 0xCF
+_MESSAGES: Final = frozenset({RecordKind.LSP, RecordKind.COMPANION})
+_WHOLE_TEXTS: Final[Mapping[int, str]] = {RecordKind.SAVE: "save", RecordKind.ANCHOR: "open"}
 _LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
 """Git operations that change no file of the work tree."""
-_NO_WORK: Final = frozenset({RecordKind.CLOCK, RecordKind.END})
 _MOST_PATHS: Final = 400
 _MOST_JUMPS: Final = 20
 JUMP_NS: Final = 60 * 10**9
@@ -58,9 +68,8 @@ class DocumentTally:
 
 @dataclass(slots=True, kw_only=True)
 class SegmentTally:
-    """The counts of one segment, up to `mark`."""
+    """The counts of one segment."""
 
-    mark: Mark = field(default_factory=Mark)
     header: dict[str, object] = field(default_factory=dict[str, object])
     by_kind: dict[str, int] = field(default_factory=dict[str, int])
     last_ns: int = 0
@@ -72,7 +81,7 @@ class SegmentTally:
     jumps: list[list[int]] = field(default_factory=list[list[int]])
     """Boot time, and by how much the wall clock was set."""
     documents: dict[str, DocumentTally] = field(default_factory=dict[str, DocumentTally])
-    """By URI."""
+    """By URI, those that were worked on last behind the others."""
     on_disk: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
     """Path to boot time and SHA-256 (None: deleted), as last recorded by the file watcher."""
     single_saves: dict[str, int] = field(default_factory=dict[str, int])
@@ -84,109 +93,112 @@ class SegmentTally:
     """Number of gaps that report lost records."""
 
 
-def counted_on(path: Path, tally: SegmentTally) -> tuple[SegmentTally, int]:
-    """Count the records added to a segment; return also the number of its unreadable bytes."""
-    frames = FrameReader(path, tally.mark)
-    reader = _Reader(tally)
+def count(tally: SegmentTally, frames: Frames) -> SegmentTally:
+    """Count new records."""
+    counter = _Counter(tally)
     for kind, payload in frames:
-        if kind == RESTART:
-            tally = SegmentTally()
-            reader = _Reader(tally)
-        else:
-            reader.frame(kind, payload)
-    reader.finish()
-    tally.mark = frames.mark
-    return tally, frames.left_bytes
+        counter.take(kind, payload)
+    counter.finish()
+    return tally
 
 
 def step_of(kind: int, payload: bytes) -> tuple[str | None, int]:
     """Return the kind of step that a record becomes, and how many steps. About 1 µs for an edit."""
-    match kind:
-        case RecordKind.LSP | RecordKind.COMPANION:
-            head = payload[:_HEAD_BYTES]
-            if _DID_CHANGE in head:
-                return "edit", _changes(payload)
-            return next((name for method, name in _BY_METHOD.items() if method in head), None), 1
-        case RecordKind.STEP:
-            named = _fields(payload).get("kind")
-            return (named if isinstance(named, str) else None), 1
-        case RecordKind.SAVE:
-            return "save", 1
-        case RecordKind.ANCHOR:
-            return "open", 1
-        case _:
-            return None, 0
+    if kind in _MESSAGES:
+        name = _BY_METHOD.get(method_in(payload))
+        return name, _changes(payload) if name == "edit" else 1
+    if kind == RecordKind.STEP:
+        named = fields_in(payload).get("kind")
+        return (named if isinstance(named, str) else None), 1
+    return _WHOLE_TEXTS.get(kind), 1
 
 
-class _Reader:
-    """Processes new frames; what only the last of many frames decides is left to `finish`."""
+class _Counter:
+    """Processes new frames; what only the last of many decides waits until it is known."""
 
     def __init__(self, tally: SegmentTally) -> None:
         self._tally = tally
         self._edits = 0
-        self._last: bytes | None = None
-        self._touched: dict[bytes, bytes] = {}
+        self._last: int | bytes = tally.last_ns
+        """Time of the last record, or a message that has it."""
+        self._edited: bytes | None = None
+        """The document of the last edits, whose time is in `_edit`."""
+        self._edit = b""
 
-    def frame(self, kind: int, payload: bytes) -> None:
-        if kind > 0 and kind not in _NO_WORK:
-            self._last = payload
+    def take(self, kind: int, payload: bytes) -> None:
+        if kind in _MESSAGES:
+            self._message(payload)
+            return
+        if kind == HOLE:
+            return
+        body = body_in(payload)
+        fields = fields_of(body)
         match kind:
-            case RecordKind.LSP | RecordKind.COMPANION:
-                self._message(payload)
             case RecordKind.STEP:
-                self._step(payload)
+                self._step(fields)
             case RecordKind.SAVE | RecordKind.ANCHOR:
-                self._whole_text(kind, _fields(payload))
+                self._whole_text(kind, fields)
             case RecordKind.FILES:
-                self._files(_fields(payload))
+                self._files(fields)
             case RecordKind.CLOCK:
-                self._clock(_unpacked(payload))
+                self._clock(list_of(body)[:2])
+                return
             case RecordKind.HEADER:
-                self._header(_fields(payload))
+                self._header(fields)
+                return
             case RecordKind.END:
-                reason = _fields(payload).get("reason")
-                self._tally.end = reason if isinstance(reason, str) else "closed"
+                self._tally.end = end_reason(fields)
+                return
             case _:
                 pass
+        t_boot_ns = time_of(body)
+        self._last = self._last if t_boot_ns is None else t_boot_ns
 
     def finish(self) -> None:
-        """Do the deferred work."""
-        tally = self._tally
+        """Do what was put off."""
+        self._settle()
         if self._edits:
-            tally.by_kind["edit"] = tally.by_kind.get("edit", 0) + self._edits
-        for uri, payload in self._touched.items():
-            self._document(uri).last_ns = _time_of(payload)
-        if self._last is not None:
-            tally.last_ns = _time_of(self._last)
-        for known in (tally.documents, tally.on_disk):
-            for name in list(known)[: max(0, len(known) - _MOST_PATHS)]:
-                del known[name]
+            self._add("edit", self._edits)
+        last = self._last
+        self._tally.last_ns = time_in(last) if isinstance(last, bytes) else last
 
-    def _add(self, kind: str) -> None:
-        self._tally.by_kind[kind] = self._tally.by_kind.get(kind, 0) + 1
+    def _add(self, kind: str, count: int = 1) -> None:
+        self._tally.by_kind[kind] = self._tally.by_kind.get(kind, 0) + count
 
-    def _document(self, uri: bytes) -> DocumentTally:
-        name = uri.decode("utf-8", "surrogateescape")
-        return self._tally.documents.setdefault(name, DocumentTally())
+    def _document(self, uri: str, t_ns: int) -> DocumentTally:
+        """Note that a document was worked on; the one that was left alone longest makes room."""
+        documents = self._tally.documents
+        document = documents[uri] = documents.pop(uri, DocumentTally())
+        document.last_ns = max(document.last_ns, t_ns)
+        _trim(documents)
+        return document
+
+    def _settle(self) -> None:
+        """Note when the document of the last edits was edited."""
+        if self._edited is not None:
+            self._document(uri_text(self._edited), time_in(self._edit))
+            self._edited = None
 
     def _message(self, payload: bytes) -> None:
-        head = payload[:_HEAD_BYTES]
-        if _DID_CHANGE in head:
-            self._edits += _changes(payload)
-            if (found := _URI.search(payload)) is not None:
-                self._touched[found[1]] = payload
+        method = method_in(payload)
+        if not method:
             return
-        for method, kind in _BY_METHOD.items():
-            if method in head:
-                self._add(kind)
-                if kind in ("open", "close") and (found := _URI.search(payload)) is not None:
-                    self._touched[found[1]] = payload
-                    self._document(found[1]).is_open = kind == "open"
-                return
-        self._tally.has_companion |= _HELLO in head
+        self._last = payload
+        if method == _DID_CHANGE:
+            self._edits += _changes(payload)
+            uri = quoted_uri_in(payload)
+            if uri != self._edited:
+                self._settle()
+            self._edited, self._edit = uri, payload
+        elif (kind := _BY_METHOD.get(method)) is not None:
+            self._add(kind)
+            if kind in ("open", "close") and (quoted := quoted_uri_in(payload)) is not None:
+                self._settle()
+                self._document(uri_text(quoted), time_in(payload)).is_open = kind == "open"
+        elif method == _HELLO:
+            self._tally.has_companion = True
 
-    def _step(self, payload: bytes) -> None:
-        fields = _fields(payload)
+    def _step(self, fields: Mapping[str, object]) -> None:
         kind = fields.get("kind")
         if isinstance(kind, str):
             self._add(kind)
@@ -197,14 +209,13 @@ class _Reader:
         self._on_disk(t_ns, fields.get("disk"))
 
     def _whole_text(self, kind: int, fields: Mapping[str, object]) -> None:
-        self._add("save" if kind == RecordKind.SAVE else "open")
+        self._add(_WHOLE_TEXTS[kind])
         uri, t_ns, sha256 = (fields.get(name) for name in ("uri", "t_boot_ns", "disk_sha256"))
         if not isinstance(uri, str):
             return
-        document = self._document(uri.encode("utf-8", "surrogateescape"))
-        self._touched.pop(uri.encode("utf-8", "surrogateescape"), None)
+        self._settle()
+        document = self._document(uri, t_ns if type(t_ns) is int else 0)
         document.is_open = True
-        document.last_ns = t_ns if type(t_ns) is int else document.last_ns
         if kind == RecordKind.SAVE and isinstance(sha256, str):
             document.saved_sha256 = sha256
 
@@ -223,8 +234,7 @@ class _Reader:
 
     def _on_disk(self, t_ns: object, told: object) -> list[tuple[str, object]]:
         """Note the content hashes on disk; return path and hash of each file."""
-        items = list_of(told)
-        named = [item for item in items if is_fields(item)]
+        named = [item for item in list_of(told) if is_fields(item)]
         found = [
             (path, item.get("sha256"))
             for item in named
@@ -233,15 +243,13 @@ class _Reader:
         for path, sha256 in found[:_MOST_PATHS]:
             self._tally.on_disk.pop(path, None)
             self._tally.on_disk[path] = [t_ns, sha256]
+        _trim(self._tally.on_disk)
         return found
 
-    def _clock(self, body: object) -> None:
-        items = body[:2] if is_items(body) else []
-        reading = [item for item in items if type(item) is int]
-        if len(reading) == 2:
-            self._read_clock(reading)
-
-    def _read_clock(self, reading: list[int]) -> None:
+    def _clock(self, told: list[object]) -> None:
+        reading = [item for item in told if type(item) is int]
+        if len(reading) != 2:
+            return
         tally = self._tally
         if tally.clock:
             moved_ns = (reading[1] - reading[0]) - (tally.clock[1] - tally.clock[0])
@@ -256,44 +264,21 @@ class _Reader:
         self._clock([fields.get("t_boot_ns"), fields.get("t_wall_ns")])
 
 
+def _trim(known: dict[str, _T]) -> None:
+    while len(known) > _MOST_PATHS:
+        del known[next(iter(known))]
+
+
 def _changes(payload: bytes) -> int:
     """Count the content changes; `"text"` with quotes can only be the key of one change."""
     if payload.count(b'"text"') == 1:
         return 1
-    body = _unpacked(payload)
-    params = body[2] if is_items(body) and len(body) > 2 else None
+    body = list_of(body_in(payload))
+    params = body[2] if len(body) > 2 else None
     if not isinstance(params, bytes):
         return 0
     try:
         parsed: object = json.loads(params.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return 0
-    if not is_fields(parsed):
-        return 0
-    changes = parsed.get("contentChanges")
-    return len(changes) if is_items(changes) else 0
-
-
-def _time_of(payload: bytes) -> int:
-    """Decode a record's time; it is nearly always at the same offset."""
-    if payload[:2] == bytes((_LIST_OF_3, _UINT64)):
-        return int.from_bytes(payload[2:10], "big")
-    body = _unpacked(payload)
-    first: object = None
-    if is_items(body) and body:
-        first = body[0]
-    elif is_fields(body):
-        first = body.get("t_boot_ns")
-    return first if type(first) is int else 0
-
-
-def _fields(payload: bytes) -> Mapping[str, object]:
-    body = _unpacked(payload)
-    return fields_of(body)
-
-
-def _unpacked(payload: bytes) -> object:
-    try:
-        return unpack_body(payload)
-    except ValueError:
-        return None
+    return len(list_of(fields_of(parsed).get("contentChanges")))

@@ -8,41 +8,43 @@ is deleted with the journals.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal.frame_reader import Mark
-from signoff_collector.capture.sessions.tally import DocumentTally, SegmentTally, counted_on
+from signoff_collector.capture.journal.journal_follower import Followed, JournalFollower
+from signoff_collector.capture.sessions.tally import DocumentTally, SegmentTally, count
 from signoff_collector.system.private_files import locked, read_regular, replace_private, try_lock
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from signoff_collector.capture.sessions.session_folder import Session
 
 FILE_NAME: Final = "tally.json"
 _LOCK_NAME: Final = "tally.lock"
-_VERSION: Final = 2
+_VERSION: Final = 3
 _MAX_BYTES: Final = 8 << 20
 
 
-def tallies(session: Session, *, is_kept: bool) -> dict[str, tuple[SegmentTally, int]]:
-    """Return, by file name, the counts of each segment and the number of its unreadable bytes.
+def tallies(session: Session, *, is_kept: bool) -> Mapping[Path, Followed[SegmentTally]]:
+    """Return the counts of each segment.
 
     Stores the result for the next call if requested, unless another process is counting right now.
     """
     lock = None
     with suppress(SignoffError):
         lock = None if not is_kept else try_lock(session.folder / _LOCK_NAME)
-    if lock is None:
-        return _looked(session, _kept(session))[0]
-    with lock:
+    with lock or nullcontext():
         kept = _kept(session)
-        found, is_new = _looked(session, kept)
-        if is_new or found.keys() != kept.keys():
+        follower = JournalFollower(SegmentTally, count, kept)
+        # `gathered.journal`, written by sealing, has no dash
+        found = follower.look(path for path in session.journals if "-" in path.name)
+        if lock is not None and _marks(found) != _marks(kept):
             with suppress(SignoffError):
                 _keep(session, found)
     return found
@@ -59,30 +61,17 @@ def drop_tallies(session: Session) -> None:
             (session.folder / FILE_NAME).unlink(missing_ok=True)
 
 
-def _looked(
-    session: Session, kept: Mapping[str, SegmentTally]
-) -> tuple[dict[str, tuple[SegmentTally, int]], bool]:
-    """Update the counts of every segment; return also whether anything was new."""
-    found: dict[str, tuple[SegmentTally, int]] = {}
-    is_new = False
-    for path in session.journals:
-        if "-" not in path.name:
-            continue  # `gathered.journal`, written by sealing
-        tally = kept.get(path.name, SegmentTally())
-        mark = tally.mark
-        tally, left_bytes = counted_on(path, tally)
-        is_new |= tally.mark != mark
-        found[path.name] = (tally, left_bytes)
-    return found, is_new
+def _marks(found: Mapping[Path, Followed[SegmentTally]]) -> dict[Path, Mark]:
+    return {path: one.mark for path, one in found.items()}
 
 
-def _keep(session: Session, found: Mapping[str, tuple[SegmentTally, int]]) -> None:
-    segments = {name: asdict(tally) for name, (tally, _) in found.items()}
+def _keep(session: Session, found: Mapping[Path, Followed[SegmentTally]]) -> None:
+    segments = {path.name: asdict(one) for path, one in found.items()}
     body = {"version": _VERSION, "segments": segments}
     replace_private(session.folder / FILE_NAME, json.dumps(body).encode("ascii"))
 
 
-def _kept(session: Session) -> dict[str, SegmentTally]:
+def _kept(session: Session) -> dict[Path, Followed[SegmentTally]]:
     """Read the cached counts; what cannot be read is counted again."""
     try:
         parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
@@ -93,26 +82,24 @@ def _kept(session: Session) -> dict[str, SegmentTally]:
     if body.get("version") != _VERSION or not is_fields(segments):
         return {}
     try:
-        return {name: _tally(fields) for name, fields in segments.items()}
+        return {
+            session.folder / name: followed_from(fields_of(fields))
+            for name, fields in segments.items()
+        }
     except (TypeError, ValueError, AttributeError):
         return {}
 
 
-def _tally(value: object) -> SegmentTally:
-    """Decode a tally from what `asdict` returned.
+def followed_from(fields: dict[str, object]) -> Followed[SegmentTally]:
+    """Decode what `asdict` returned.
 
     Raises:
-        TypeError: it is not one.
+        TypeError: a field is unknown.
     """
-    if not is_fields(value):
-        raise TypeError("not a tally")
-    fields = dict(value)
-    documents = cast("dict[str, dict[str, object]]", fields.pop("documents"))
-    mark = cast("dict[str, int]", fields.pop("mark"))
-    made = SegmentTally(**fields)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    made.mark = Mark(**mark)
-    made.documents = {
-        uri: DocumentTally(**one)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        for uri, one in documents.items()
+    state = SegmentTally(**fields_of(fields.get("state")))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    state.documents = {
+        uri: DocumentTally(**fields_of(one))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        for uri, one in state.documents.items()
     }
-    return made
+    mark = Mark(**fields_of(fields.get("mark")))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return Followed(mark=mark, state=state)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.journal.frame_reader import FrameReader, Mark
-from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_collector.capture.journal.journal_follower import JournalFollower
+from signoff_collector.capture.journal.journal_frames import (
+    RecordKind,
+    fields_in,
+    method_in,
+    uri_in,
+)
 from signoff_collector.text.file_uris import path_of_uri
-from signoff_schemas.untyped import fields_of, is_items, list_of
+from signoff_schemas.untyped import is_fields, list_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.capture.journal.journal_follower import Frames
     from signoff_collector.capture.sessions.sessions import Session
 
 MAX_PATHS: Final = 2_000
-_OPENING: Final = b"textDocument/didOpen"
-_METHOD_WITHIN: Final = 64
-"""The method's name is within this many bytes at the start of a payload."""
+_MAX_WATCHED: Final = 20_000
 _WITH_URI: Final = frozenset({RecordKind.ANCHOR, RecordKind.SAVE})
+_LISTS: Final[Mapping[int, str]] = {RecordKind.FILES: "changed", RecordKind.TREE: "entries"}
 
 
 class TouchedFiles:
@@ -28,21 +35,25 @@ class TouchedFiles:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._root = Path(os.path.realpath(session.root))
-        self._marks: dict[str, Mark] = {}
+        self._documents = JournalFollower(dict[str, None], documents)
+        self._paths: dict[str, Path | None] = {}
+        """By URI, as links led when it was first seen."""
         self._spool_bytes: dict[str, int] = {}
-        self._paths: dict[Path, None] = {}
+        self._named: dict[Path, None] = {}
 
     def refresh(self) -> tuple[Path, ...]:
-        """Read new records; return every touched path inside the workspace, oldest first."""
-        for journal in self._session.journals:
-            reader = FrameReader(journal, self._marks.get(journal.name))
-            for kind, payload in reader:
-                if kind in _WITH_URI or kind == RecordKind.LSP:
-                    self._take(kind, payload)
-            self._marks[journal.name] = reader.mark
+        """Read new records; return every touched path inside the workspace."""
+        opened: dict[Path, None] = {}
+        for journal in self._documents.look(self._session.journals).values():
+            for uri in journal.state:
+                if uri not in self._paths:
+                    self._paths[uri] = real_path_of_uri(uri)
+                if (path := self._paths[uri]) is not None:
+                    opened[path] = None
         for spool in self._session.spools:
             self._read_spool(spool)
-        return tuple(self._paths)
+        inside = (path for path in opened | self._named if path.is_relative_to(self._root))
+        return tuple(islice(inside, MAX_PATHS))
 
     def _read_spool(self, spool: Path) -> None:
         """Collect the paths that an agent named; the spool is read again only when it grew."""
@@ -59,39 +70,46 @@ class TouchedFiles:
             return
         self._spool_bytes[spool.name] = size_bytes
         for entry in read_spool(spool, folder.clocks).entries:
-            named = entry.body.get("paths")
-            for name in list_of(named):
+            for name in list_of(entry.body.get("paths")):
                 if isinstance(name, str) and name.startswith("/"):
-                    self._add(Path(os.path.realpath(name)))
-
-    def _take(self, kind: int, payload: bytes) -> None:
-        if kind == RecordKind.LSP and _OPENING not in payload[:_METHOD_WITHIN]:
-            return
-        try:
-            body = unpack_body(payload)
-            uri = _opened_uri(body) if kind == RecordKind.LSP else _field(body, "uri")
-        except (ValueError, RecursionError):
-            return
-        path = real_path_of_uri(uri) if isinstance(uri, str) else None
-        if path is not None:
-            self._add(path)
-
-    def _add(self, path: Path) -> None:
-        if path.is_relative_to(self._root) and len(self._paths) < MAX_PATHS:
-            self._paths[path] = None
+                    self._named[Path(os.path.realpath(name))] = None
 
 
-def _opened_uri(body: object) -> object:
-    if not is_items(body) or len(body) < 3:
-        return None
-    parameters = body[2]
-    if not isinstance(parameters, bytes):
-        return None
-    return _field(_field(json.loads(parameters), "textDocument"), "uri")
+def watched_files(session: Session) -> frozenset[str]:
+    """Return the files that a watcher that starts now must examine, relative to the workspace.
+
+    Earlier watchers or editors recorded them. Empty when no file watcher ran before: then there is
+    no earlier state to compare with.
+    """
+    journals = [path for path in session.journals if path.name.startswith("files-")]
+    if not journals:
+        return frozenset()
+    root = Path(os.path.realpath(session.root))
+    touched = {path.relative_to(root).as_posix() for path in TouchedFiles(session).refresh()}
+    listed = JournalFollower(set[str], files_on_disk).look(journals).values()
+    return frozenset(sorted(touched.union(*(one.state for one in listed)))[:_MAX_WATCHED])
 
 
-def _field(value: object, name: str) -> object:
-    return fields_of(value).get(name)
+def documents(found: dict[str, None], frames: Frames) -> dict[str, None]:
+    """Collect the URIs of documents that were opened, anchored or saved: a fold."""
+    for kind, payload in frames:
+        uri: object = None
+        if kind == RecordKind.LSP:
+            uri = uri_in(payload) if method_in(payload) == b"textDocument/didOpen" else None
+        elif kind in _WITH_URI:
+            uri = fields_in(payload).get("uri")
+        if isinstance(uri, str):
+            found[uri] = None
+    return found
+
+
+def files_on_disk(found: set[str], frames: Frames) -> set[str]:
+    """Collect the paths that file watchers recorded: a fold."""
+    for kind, payload in frames:
+        if kind in _LISTS:
+            items = list_of(fields_in(payload).get(_LISTS[kind]))
+            found.update(str(one["path"]) for one in items if is_fields(one) and "path" in one)
+    return found
 
 
 def real_path_of_uri(uri: str) -> Path | None:

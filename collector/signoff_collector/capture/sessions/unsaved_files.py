@@ -7,31 +7,42 @@ text counts too; a change that the editor has not sent yet does not.
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import re
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
-from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_collector.capture.journal.frame_reader import HOLE
+from signoff_collector.capture.journal.journal_follower import JournalFollower
+from signoff_collector.capture.journal.journal_frames import (
+    RecordKind,
+    fields_in,
+    method_in,
+    uri_in,
+)
 from signoff_collector.capture.sessions.touched_files import real_path_of_uri
 from signoff_collector.system.private_files import read_regular
+from signoff_collector.system.unfinished import is_running
 from signoff_schemas.errors import SignoffError
-from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.capture.journal.journal_follower import Frames
     from signoff_collector.capture.sessions.sessions import Session
 
 MAX_PATHS: Final = 1_000
 _MAX_FILE_BYTES: Final = 8 << 20
-_URI: Final = re.compile(rb'"textDocument"\s*:\s*\{[^{}]*?"uri"\s*:\s*("(?:[^"\\]|\\.)*")')
-"""The document URI in a message as the editor sent it; quotes within text are escaped."""
-_METHOD_WITHIN: Final = 64
-_CHANGED: Final = b"textDocument/didChange"
-_SETTLED: Final = (b"textDocument/didOpen", b"textDocument/didSave", b"textDocument/didClose")
-_NAME: Final = re.compile(r"(?P<writer>.+-(?P<pid>\d+)-[0-9a-f]{4})\.(?P<segment>\d+)\.journal")
+_IS_CHANGED: Final[Mapping[bytes, bool]] = {
+    b"textDocument/didChange": True,
+    b"textDocument/didOpen": False,
+    b"textDocument/didSave": False,
+    b"textDocument/didClose": False,
+}
+_PID: Final = re.compile(r".+-(\d+)-[0-9a-f]{4}\.\d+\.journal")
 
 
 class UnsavedFiles:
@@ -40,90 +51,78 @@ class UnsavedFiles:
     def __init__(self, session: Session) -> None:
         """Note the present length of each journal; nothing is read yet."""
         self._root = Path(os.path.realpath(session.root))
-        self._sizes: list[tuple[Path, int]] = []
+        self._sizes: dict[Path, int] = {}
         for journal in session.journals:
-            found = _NAME.fullmatch(journal.name)
-            if found is not None and _is_alive(int(found["pid"])):
+            pid = _PID.fullmatch(journal.name)
+            if pid is not None and is_running(int(pid[1])):
                 with suppress(OSError):
-                    self._sizes.append((journal, journal.stat().st_size))
+                    self._sizes[journal] = journal.stat().st_size
 
     def paths(self) -> list[str]:
         """Return the real paths that were unsaved, sorted."""
-        unsaved: dict[str, dict[bytes, None]] = {}
-        for journal, size_bytes in sorted(self._sizes, key=_order):
-            writer = journal.name.partition(".")[0]
-            uris = unsaved.setdefault(writer, {})
-            for kind, payload in FrameReader(journal, end_bytes=size_bytes):
-                self._take(kind, payload, uris)
-        found = {real_path_of_uri(_text(uri)) for uris in unsaved.values() for uri in uris}
-        inside = [path for path in found if path is not None and path.is_relative_to(self._root)]
-        return sorted(str(path) for path in inside)[:MAX_PATHS]
+        journals = JournalFollower(Buffers, buffers).look(self._sizes, ends=self._sizes)
+        by_writer: dict[str, Buffers] = {}
+        for path, journal in journals.items():  # sorted by writer and segment
+            writer = path.name.partition(".")[0]
+            by_writer.setdefault(writer, Buffers()).continue_with(journal.state)
+        held = [item for one in by_writer.values() for item in one.held.items() if item[1]]
+        named = [(real_path_of_uri(uri), one) for uri, one in held]
+        found = {
+            path
+            for path, one in named
+            if path is not None
+            and path.is_relative_to(self._root)
+            and (one is True or _differs(path, one))
+        }
+        return sorted(map(str, found))[:MAX_PATHS]
 
-    def _take(self, kind: int, payload: bytes, unsaved: dict[bytes, None]) -> None:
+
+@dataclass(slots=True)
+class Buffers:
+    """The documents of one segment."""
+
+    held: dict[str, bool | bytes] = field(default_factory=dict[str, "bool | bytes"])
+    """By URI: whether it was changed since it was saved, or the digest of an anchored text, which
+    is to be compared with the file.
+    """
+    is_fresh: bool = False
+    """Whether what earlier segments say does not count: the writer ended, or records were lost."""
+
+    def continue_with(self, later: Buffers) -> None:
+        """Add what the following segment says."""
+        if later.is_fresh:
+            self.held.clear()
+        self.held |= later.held
+
+
+def buffers(state: Buffers, frames: Frames) -> Buffers:
+    """Follow what an editor changed and saved: a fold."""
+    for kind, payload in frames:
         if kind == RecordKind.LSP:
-            _take_message(payload, unsaved)
+            is_changed = _IS_CHANGED.get(method_in(payload))
+            uri = None if is_changed is None else uri_in(payload)
+            if is_changed is not None and uri is not None:
+                state.held[uri] = is_changed
         elif kind in {RecordKind.END, HOLE}:  # after lost records no state is certain
-            unsaved.clear()
+            state.held.clear()
+            state.is_fresh = True
         elif kind in {RecordKind.SAVE, RecordKind.ANCHOR}:
-            try:
-                fields = unpack_body(payload)
-            except ValueError:
-                return
-            if is_fields(fields):
-                uri = json.dumps(str(fields.get("uri"))).encode()
-                unsaved.pop(uri, None)
-                if kind == RecordKind.ANCHOR and self._differs(fields):
-                    unsaved[uri] = None
-
-    def _differs(self, anchor: dict[str, object]) -> bool:
-        """Whether an anchored text differs from the file on disk, apart from line ends."""
-        path, text = real_path_of_uri(str(anchor.get("uri"))), anchor.get("text")
-        if path is None or not isinstance(text, str) or not path.is_relative_to(self._root):
-            return False
-        try:
-            content = read_regular(path, max_bytes=_MAX_FILE_BYTES)
-        except SignoffError:
-            return False
-        return _plain(text.encode("utf-8", "surrogatepass")) != _plain(content)
+            fields = fields_in(payload)
+            text = fields.get("text") if kind == RecordKind.ANCHOR else None
+            state.held[str(fields.get("uri"))] = (
+                _digest(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else False
+            )
+    return state
 
 
-def _take_message(payload: bytes, unsaved: dict[bytes, None]) -> None:
-    start = payload[:_METHOD_WITHIN]
-    is_change = _CHANGED in start
-    if not is_change and not any(method in start for method in _SETTLED):
-        return
-    found = _URI.search(payload)
-    if found is None:
-        return
-    uri = json.dumps(_text(found[1])).encode()
-    if is_change:
-        unsaved[uri] = None
-    else:
-        unsaved.pop(uri, None)
-
-
-def _text(quoted: bytes) -> str:
+def _differs(path: Path, digest: bool | bytes) -> bool:
+    """Whether an anchored text differs from the file on disk, apart from line ends."""
     try:
-        value: object = json.loads(quoted)
-    except ValueError:
-        return ""
-    return value if isinstance(value, str) else ""
-
-
-def _plain(content: bytes) -> bytes:
-    return content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\n")
-
-
-def _order(item: tuple[Path, int]) -> tuple[str, int]:
-    writer, segment, _ = item[0].name.split(".")
-    return writer, int(segment)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return _digest(read_regular(path, max_bytes=_MAX_FILE_BYTES)) != digest
+    except SignoffError:
         return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+
+
+def _digest(content: bytes) -> bytes:
+    plain = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\n")
+    return hashlib.sha256(plain).digest()

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
-from signoff_schemas.untyped import fields_of, is_items
+from signoff_collector.capture.journal.journal_frames import (
+    RecordKind,
+    end_reason,
+    fields_in,
+    time_in,
+)
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
@@ -47,16 +51,12 @@ class Closing:
         if segment < self.segment:
             return
         self.segment, self.end = segment, None
-        body = None if last is None else _unpacked(last[1])
-        if is_items(body):
-            first = body[:1]
-            self.last_ns = first[0] if first and type(first[0]) is int else self.last_ns
+        if last is None:
             return
-        fields = fields_of(body)
-        t_boot_ns, reason = fields.get("t_boot_ns"), fields.get("reason")
-        self.last_ns = t_boot_ns if type(t_boot_ns) is int else self.last_ns
-        if last is not None and last[0] == RecordKind.END:
-            self.end = reason if isinstance(reason, str) else "closed"
+        kind, payload = last
+        self.last_ns = time_in(payload) or self.last_ns
+        if kind == RecordKind.END:
+            self.end = end_reason(fields_in(payload))
 
 
 def endings(session: Session, closings: Mapping[str, Closing]) -> tuple[Ending, ...]:
@@ -106,10 +106,3 @@ def _went_on(closing: Closing, others: Iterable[Closing]) -> bool:
 def _begun(closing: Closing) -> int:
     begun = closing.header.get("t_boot_ns")
     return begun if type(begun) is int else 0
-
-
-def _unpacked(payload: bytes) -> object:
-    try:
-        return unpack_body(payload)
-    except ValueError:
-        return None

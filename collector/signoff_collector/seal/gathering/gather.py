@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +21,12 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector import __version__
 from signoff_collector.capture.git.git_seen import unseen_steps
 from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
-from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_collector.capture.journal.journal_frames import (
+    RecordKind,
+    fields_in,
+    method_in,
+    unpack_body,
+)
 from signoff_collector.capture.journal.records import WriterRecords
 from signoff_collector.seal.gathering.base_files import read_base_files, read_held
 from signoff_collector.seal.gathering.base_texts import (
@@ -47,8 +53,7 @@ if TYPE_CHECKING:
     from signoff_collector.seal.gathering.base_files import BaseFile
     from signoff_schemas.words import Owner
 
-_OPENING: Final = b"didOpen"
-_METHOD_WITHIN: Final = 64
+_OPENING: Final = b"/didOpen"
 _LOOKED_INTO: Final = frozenset(
     {RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP, RecordKind.TREE, RecordKind.FILES}
 )
@@ -144,20 +149,27 @@ class _Scan:
         self.closings: dict[str, Closing] = {}
         """The end of each writer's journals."""
         for path in session.journals:
-            frames = JournalFrames(path)
-            for kind, payload in frames:
-                try:
-                    self._take(kind, unpack_body(payload))
-                except (ValueError, SignoffError):
-                    continue
-            self._close(frames)
+            self._read(path)
 
-    def _close(self, frames: JournalFrames) -> None:
-        header = frames.header
+    def _read(self, path: Path) -> None:
+        """Decode the records that gathering needs; most messages are skipped."""
+        header: Mapping[str, object] = {}
+        last: tuple[int, bytes] | None = None
+        for kind, payload in FrameReader(path):
+            if kind == HOLE:
+                continue
+            last = kind, payload
+            if kind == RecordKind.HEADER:
+                header = fields_in(payload)
+            elif kind in _LOOKED_INTO or (
+                kind == RecordKind.LSP and method_in(payload).endswith(_OPENING)
+            ):
+                with suppress(ValueError, SignoffError):
+                    self._take(kind, unpack_body(payload))
         writer_id, segment = header.get("writer_id"), header.get("segment")
         if isinstance(writer_id, str) and type(segment) is int:
             closing = self.closings.setdefault(writer_id, Closing(header=header))
-            closing.take_segment(segment, frames.last)
+            closing.take_segment(segment, last)
 
     def _take(self, kind: int, body: object) -> None:
         if kind in (RecordKind.LSP, RecordKind.CLOCK):
@@ -201,36 +213,6 @@ class _Scan:
                 return found
         wall_ns, boot_ns = min(readings, key=lambda pair: abs(pair[0] - t_wall_ns))
         return boot_ns + t_wall_ns - wall_ns
-
-
-class JournalFrames:
-    """Iterates over the frames of a journal that gathering needs; most messages are skipped."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.header: Mapping[str, object] = {}
-        self.last: tuple[int, bytes] | None = None
-        """Kind and payload of the last complete frame; valid after an iteration."""
-
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        for kind, payload in FrameReader(self._path):
-            if kind == HOLE:
-                continue
-            self.last = (kind, payload)
-            if kind in _LOOKED_INTO or (
-                kind == RecordKind.LSP and payload.find(_OPENING, 0, _METHOD_WITHIN) >= 0
-            ):
-                yield kind, payload
-            elif kind == RecordKind.HEADER:
-                self.header = _fields(payload)
-
-
-def _fields(payload: bytes) -> Mapping[str, object]:
-    try:
-        body = unpack_body(payload)
-    except ValueError:
-        return {}
-    return fields_of(body)
 
 
 def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:

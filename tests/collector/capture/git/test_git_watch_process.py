@@ -259,7 +259,7 @@ def test_touched_files_are_read_on_as_the_journal_grows(session: Session, tree: 
     touch(session, outside)
     assert touched.refresh() == (tree.root / "shop.py",)
     touch(session, tree.root / "naïve 🎉𝄞.py")
-    assert touched.refresh() == (tree.root / "shop.py", tree.root / "naïve 🎉𝄞.py")
+    assert set(touched.refresh()) == {tree.root / "shop.py", tree.root / "naïve 🎉𝄞.py"}
 
 
 @pytest.mark.parametrize("uri", ["untitled:Untitled-1", "file://host/x", "file:relative", "x", ""])

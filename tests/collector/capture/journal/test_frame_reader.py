@@ -14,6 +14,7 @@ from tests.support.seal_journals import Journal, gaps, gathered_for, sound
 
 from signoff_collector.capture.journal.frame_reader import HOLE, RESTART, FrameReader
 from signoff_collector.capture.journal.journal import read_journal
+from signoff_collector.capture.journal.journal_follower import JournalFollower
 from signoff_collector.capture.journal.journal_frames import (
     FRAME_HEAD,
     RecordKind,
@@ -22,10 +23,9 @@ from signoff_collector.capture.journal.journal_frames import (
     unpack_body,
 )
 from signoff_collector.capture.journal.records import Segment, read_writers
-from signoff_collector.capture.sessions.tally import SegmentTally, counted_on
+from signoff_collector.capture.sessions.tally import SegmentTally, count
 from signoff_collector.forgetting.rewriting import rewrite_writer
 from signoff_collector.seal.assemble import assemble
-from signoff_collector.seal.gathering.gather import JournalFrames
 from signoff_schemas.words import GapReason
 
 PLANTED = {"t_boot_ns": 77, "kind": "note", "text": "nobody wrote this"}
@@ -119,14 +119,9 @@ def _by_each_reader(path: Path) -> list[tuple[int, object]]:
     only = [(kind, body) for _, kind, body in segment.only(kinds)]
     assert only == [one for one in found if one[0] in kinds]
 
-    gathered = [frame for frame in JournalFrames(path) if frame[0] == RecordKind.STEP]
-    assert [unpack_body(payload) for _, payload in gathered] == [
-        body for kind, body in found if kind == RecordKind.STEP
-    ]
-
-    tally, left_bytes = counted_on(path, SegmentTally())
-    assert left_bytes == reader.left_bytes
-    assert tally.by_kind == _counts(found)
+    (counted,) = JournalFollower(SegmentTally, count).look([path]).values()
+    assert counted.left_bytes == reader.left_bytes
+    assert counted.state.by_kind == _counts(found)
     return found
 
 
@@ -174,20 +169,18 @@ def test_a_journal_read_while_it_grows_gives_what_it_gives_at_once(
     path: Path, damage: list[tuple[str, int, int | bytes]], sizes: list[int]
 ) -> None:
     data = _damaged(damage)
-    tally, found, mark, left_bytes = SegmentTally(), list[tuple[int, bytes]](), None, 0
+    found, mark, left_bytes = list[tuple[int, bytes]](), None, 0
     for size in [*sorted(sizes), len(data)]:
         path.write_bytes(data[:size])
         reader = FrameReader(path, mark)
         found += reader
         mark = reader.mark
-        tally, left_bytes = counted_on(path, tally)
-        assert left_bytes == reader.left_bytes
+        left_bytes = reader.left_bytes
     whole = FrameReader(path)
     assert [frame for frame in whole if frame[0] != HOLE] == [
         frame for frame in found if frame[0] != HOLE
     ]
     assert not any(kind == RESTART for kind, _ in found)
-    assert tally.by_kind == counted_on(path, SegmentTally())[0].by_kind
     assert whole.left_bytes == left_bytes
 
 

@@ -15,6 +15,7 @@ from signoff_bridge.recording.recording import join
 from signoff_collector.capture.agents.beginning import begin
 from signoff_collector.capture.opt_in.workspaces import Workspace
 from signoff_collector.capture.runs.run_recording import begin_recording
+from signoff_collector.capture.runs.running import Ending
 from signoff_collector.capture.sessions.controls import say
 from signoff_collector.capture.sessions.session_life import hold_workspace
 from signoff_collector.capture.sessions.sessions import (
@@ -59,7 +60,9 @@ def run(home: Home, workspace: Workspace) -> None:
     recording = begin_recording(
         home, workspace, SystemClock(), argv=["true"], cwd=workspace.root, junit=None
     )
-    recording._hold.release()
+    recording.finish(
+        Ending(exit_code=0, signal=None, is_started=True, has_terminal=False, duration_ns=5)
+    )
 
 
 SOURCES = [editor, words, shell, agent, run]
@@ -100,7 +103,9 @@ def test_a_source_lets_go_of_the_session_it_joined(source: Source, workspace: Wo
     source(home, workspace)
     (session,) = list_sessions(home)
     end_session(home, session)  # the watcher it started ends with the session
-    wait_until(session.try_own, "nobody holds the session").release()
+    lock = wait_until(session.try_own, "nobody holds the session")
+    assert lock is not None
+    lock.release()
 
 
 def test_a_run_in_a_paused_session_is_refused_and_lets_go(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from tests.support.repository import WorkTree
 
 from signoff_collector.capture.files.file_recording import FileRecording
 from signoff_collector.capture.journal.journal import RecordKind
-from signoff_collector.capture.sessions.told_files import told_files
+from signoff_collector.capture.sessions.touched_files import watched_files
 
 
 def work_tree(tmp_path: Path) -> WorkTree:
@@ -24,13 +24,13 @@ def test_the_next_watcher_lists_files_that_are_gone_or_as_committed_again(
     tree = work_tree(tmp_path)
     recorded = Recorded.begin(tree.root)
     recorded.wait_for_tree()
-    assert told_files(recorded.session) == frozenset()
+    assert watched_files(recorded.session) == frozenset()
     tree.write("new 🎉.txt", "𝄞")
     tree.write("kept.py", "changed 🎉𝄞")
     recorded.wait_for("kept.py", "changed 🎉𝄞".encode())
     recorded.wait_for("new 🎉.txt", "𝄞".encode())
     recorded.stop()
-    assert told_files(recorded.session) == {"new 🎉.txt", "kept.py"}
+    assert watched_files(recorded.session) == {"new 🎉.txt", "kept.py"}
     (tree.root / "new 🎉.txt").unlink()
     tree.git("checkout", "--", "kept.py")
     again = FileRecording(recorded.home, recorded.session, CLOCK)
