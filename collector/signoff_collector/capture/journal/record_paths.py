@@ -7,11 +7,11 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from signoff_collector.capture.journal.journal import Record, RecordKind
 from signoff_collector.text.file_uris import path_of_uri
-from signoff_schemas.untyped import fields_of, is_fields, is_items
+from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
 
 _PATH_FIELDS: Final = ("path", "old_path", "uri")
 _NAME_LISTS: Final = ("paths", "unsaved_paths")
@@ -98,15 +98,9 @@ def names_in(value: object, depth: int = 0) -> Iterator[str]:
 
 def digests_in(value: object) -> set[str]:
     """Return every hexadecimal SHA-256 in a body: blobs are referred to by them."""
-    match value:
-        case str():
-            return {value} if _SHA256.fullmatch(value) else set()
-        case dict():
-            parts = list(cast("dict[object, object]", value).values())
-        case list():
-            parts = cast("list[object]", value)
-        case _:
-            return set()
+    if isinstance(value, str):
+        return {value} if _SHA256.fullmatch(value) else set()
+    parts = value.values() if is_fields(value) else list_of(value)
     return set().union(*map(digests_in, parts))
 
 

@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn, cast
+from typing import Final, NoReturn
 
 from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
 
 MAX_SPOOL_BYTES: Final = 64 << 20
 MAX_RECORDS: Final = 200_000
@@ -119,9 +120,7 @@ def _line_record(line: bytes) -> dict[str, object] | None:
         parsed: object = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(parsed, dict):
-        return None
-    record = cast(dict[str, object], parsed)
+    record = fields_of(parsed)
     return record if isinstance(record.get("kind"), str) else None
 
 

@@ -39,7 +39,7 @@ from signoff_collector.capture.journal.records import Damage, Entry, WriterRecor
 from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_RECORDS, MAX_SPOOL_BYTES
 from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import SignoffError
-from signoff_schemas.untyped import fields_of
+from signoff_schemas.untyped import fields_of, items_of
 
 if TYPE_CHECKING:
     from signoff_collector.capture.journal.pauses import Stretch
@@ -326,7 +326,7 @@ def _is_small(value: object, depth: int, *, is_cases: bool = False) -> bool:
         case str():
             return len(value) <= MAX_FIELD_BYTES
         case list() | tuple():
-            items = cast("Sequence[object]", value)
+            items = items_of(value)
             most = _MAX_CASES if is_cases else _MAX_ITEMS
             return len(items) <= most and all(_is_small(item, depth + 1) for item in items)
         case Mapping():

@@ -8,14 +8,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.sessions.session_folder import Session
 from signoff_collector.system.clock import Clock
 from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_schemas.errors import DiskFullError, SignoffError
-from signoff_schemas.untyped import list_of
+from signoff_schemas.untyped import is_fields, list_of
 
 MAX_SEAL_ATTEMPTS: Final = 3
 """After this many interrupted attempts the sweep skips a session; `seal` still tries."""
@@ -213,7 +213,7 @@ def _read_note(path: Path) -> dict[str, object] | None:
         parsed: object = json.loads(read_regular(path, max_bytes=_MAX_NOTE_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return None
-    return cast(dict[str, object], parsed) if isinstance(parsed, dict) else None
+    return parsed if is_fields(parsed) else None
 
 
 def is_given_up(session: Session) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from signoff_collector import __version__
 from signoff_collector.capture.journal.control import (
@@ -43,6 +43,7 @@ from signoff_schemas.errors import (
     SessionOverError,
     SignoffError,
 )
+from signoff_schemas.untyped import fields_of
 
 SESSION_VERSION: Final = 1
 IDLE_NS: Final = 45 * 60 * 10**9
@@ -375,7 +376,7 @@ def read_session(folder: Path) -> Session:
         parsed: object = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise DamagedError(f"{folder / 'session.json'} is not JSON") from error
-    fields = cast(dict[str, object], parsed) if isinstance(parsed, dict) else {}
+    fields = fields_of(parsed)
     return Session(
         id=folder.name,
         folder=folder,
