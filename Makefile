@@ -70,7 +70,7 @@ bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers 
 	PYTHONPATH=.bench $(BIN)/python benchmarks/run.py
 
 days: dev  ## random days, as many as DAYS says, and the lies that verbs told on them
-	PYTHONPATH=tests:. $(BIN)/python -m days.run --days $(or $(DAYS),200) --seed $(or $(SEED),1000) $(if $(SHORT),--short)
+	$(BIN)/python -m tests.days.run --days $(or $(DAYS),200) --seed $(or $(SEED),1000) $(if $(SHORT),--short)
 
 fuzz: dev  ## ten minutes of random bytes for what reads foreign ones
 	$(PIP) --upgrade --target .fuzz -r requirements/fuzz.txt

@@ -77,7 +77,7 @@ def _ours(data: bytes, expected: dict[int, str], _: Trace) -> dict[int, str]:
 
 
 def _independent(data: bytes, expected: dict[int, str], trace: Trace) -> dict[int, str]:
-    import independent_reader
+    from tests import independent_reader
 
     arrays = independent_reader.read_arrays(data)
     text, found = trace.start_content, dict[int, str]()

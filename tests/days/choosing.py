@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from days.deeds import Deed
-from days.hands import Editor
-from days.project import PATHS
-from days.truth import Buffer
+from tests.days.deeds import Deed
+from tests.days.hands import Editor
+from tests.days.project import PATHS
+from tests.days.truth import Buffer
 
 if TYPE_CHECKING:
-    from days.day import Day
+    from tests.days.day import Day
 
 
 def editor_of(day: Day, deed: Deed) -> Editor:

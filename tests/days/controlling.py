@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from days.deeds import Deed
+from tests.days.deeds import Deed
+
 from signoff_collector.capture.journal.control import PAUSED, PRIVATE
 from signoff_collector.capture.sessions import controls
 
 if TYPE_CHECKING:
-    from days.day import Day
+    from tests.days.day import Day
 
 _TOLD_MS: Final = 2_600
 """Before a pause: what was written before is told by then."""

@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from days.controlling import CONTROLLING
-from days.deeds import GAPS_MS, Deed
-from days.editing import EDITING
-from days.hands import Editor
-from days.programs import PROGRAMS
-from days.project import PATHS, make_project
-from days.repository import REPOSITORY
-from days.truth import Truth
-from days.watching import Watching
-from days.world import World, owned
+from tests.days.controlling import CONTROLLING
+from tests.days.deeds import GAPS_MS, Deed
+from tests.days.editing import EDITING
+from tests.days.hands import Editor
+from tests.days.programs import PROGRAMS
+from tests.days.project import PATHS, make_project
+from tests.days.repository import REPOSITORY
+from tests.days.truth import Truth
+from tests.days.watching import Watching
+from tests.days.world import World, owned
+
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.session_life import end_session
 from signoff_collector.capture.sessions.session_listing import active_session, list_sessions

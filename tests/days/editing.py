@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from days.choosing import before, buffer_of, editor_of
-from days.deeds import Deed
-from days.hands import Editor
-from days.project import BEASTS, PATHS
-from days.truth import Buffer
+from tests.days.choosing import before, buffer_of, editor_of
+from tests.days.deeds import Deed
+from tests.days.hands import Editor
+from tests.days.project import BEASTS, PATHS
+from tests.days.truth import Buffer
 
 if TYPE_CHECKING:
-    from days.day import Day
+    from tests.days.day import Day
 
 _KEY_MS: Final = 70
 

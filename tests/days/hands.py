@@ -8,8 +8,9 @@ from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
 
-from days.truth import Buffer, Truth
-from days.world import World
+from tests.days.truth import Buffer, Truth
+from tests.days.world import World
+
 from signoff_bridge.protocol.messages import parse_message
 from signoff_bridge.service import Service
 from signoff_collector.text.positions import Encoding

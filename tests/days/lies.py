@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from days.day import Day
-from days.truth import EVER
-from days.world import MS, START_WALL_NS
+from tests.days.day import Day
+from tests.days.truth import EVER
+from tests.days.world import MS, START_WALL_NS
+
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.resolving import resolve_at
 from signoff_collector.history.day.day import collect_day

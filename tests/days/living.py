@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from days.day import Day, day
-from days.deeds import Deed
-from days.lies import Lie, lies
+from tests.days.day import Day, day
+from tests.days.deeds import Deed
+from tests.days.lies import Lie, lies
 
 
 def live(

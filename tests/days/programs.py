@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from days.choosing import before, path_of
-from days.deeds import Deed
-from days.project import BEASTS, PATHS
+from tests.days.choosing import before, path_of
+from tests.days.deeds import Deed
+from tests.days.project import BEASTS, PATHS
+
 from signoff_collector.capture.agents.hook import append
 from signoff_collector.capture.agents.hook_fields import fields_of
 from signoff_collector.capture.agents.hook_json import line_of
@@ -16,7 +17,7 @@ from signoff_collector.capture.sessions.session_life import join_workspace
 from signoff_collector.capture.sessions.sessions import Session
 
 if TYPE_CHECKING:
-    from days.day import Day
+    from tests.days.day import Day
 
 
 def _write(day: Day, deed: Deed) -> str | None:
@@ -62,7 +63,7 @@ def _rename(day: Day, deed: Deed) -> str | None:
 
 def _restore(day: Day, deed: Deed) -> str | None:
     """Get back one of the points that `restore` lists, with its own verb."""
-    from days.verbs import points_of, restore
+    from tests.days.verbs import points_of, restore
 
     path = PATHS[deed.what % len(PATHS)]
     points = points_of(day, path)

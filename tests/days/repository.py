@@ -7,11 +7,11 @@ import subprocess
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from days.choosing import before
-from days.deeds import Deed
+from tests.days.choosing import before
+from tests.days.deeds import Deed
 
 if TYPE_CHECKING:
-    from days.day import Day
+    from tests.days.day import Day
 
 
 def _git(day: Day, deed: Deed, *commands: str) -> str | None:

@@ -10,9 +10,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from days.deeds import drawn
-from days.lies import Lie
-from days.living import live, shortened
+from tests.days.deeds import drawn
+from tests.days.lies import Lie
+from tests.days.living import live, shortened
 
 
 def say(*lines: str) -> None:

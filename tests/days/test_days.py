@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from days.deeds import Deed, deeds, drawn
-from days.living import live, shortened
+from tests.days.deeds import Deed, deeds, drawn
+from tests.days.living import live, shortened
 
 _DAYS = 20
 

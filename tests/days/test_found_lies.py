@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
+from tests.days.deeds import Deed
+from tests.days.living import live
 
-from days.deeds import Deed
-from days.living import live
 from signoff_bridge.recording import recordings
 
 _A, _B, _C, _D = range(4)

@@ -13,7 +13,7 @@ from signoff_collector.system.console import Console
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
-    from days.day import Day
+    from tests.days.day import Day
 
 
 def points_of(day: Day, path: str) -> list[Point]:

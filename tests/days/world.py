@@ -130,9 +130,10 @@ class _Scan(AbstractContextManager["_Scan"]):
 @contextmanager
 def owned(world: World) -> Iterator[None]:
     """Let a day own the time and the processes."""
+    from tests.days.hands import Later
+    from tests.days.watching import SteppedFiles
+
     import signoff_bridge.service
-    from days.hands import Later
-    from days.watching import SteppedFiles
 
     def stat(path: str, **words: bool) -> os.stat_result:
         return world.told(_stat(path, **words))

@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 atheris: Any = import_module("atheris")  # for those who fuzz; nobody else has it
 with atheris.instrument_imports(include=["signoff_collector.episode", "signoff_collector.imports"]):
-    from fuzz.episode_targets import run
+    from tests.fuzz.episode_targets import run
 
 atheris.Setup(sys.argv, run)
 atheris.Fuzz()

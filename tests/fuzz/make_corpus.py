@@ -21,8 +21,8 @@ sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 def contents() -> dict[str, bytes]:
     """Return the files by name: a byte for the target, and what it is given."""
     import zstandard
+    from tests.fuzz.episode_targets import FRAME, PARTS, TIMES, TRACE, WHOLE, file_of
 
-    from fuzz.episode_targets import FRAME, PARTS, TIMES, TRACE, WHOLE, file_of
     from signoff_collector.episode import frames
     from signoff_collector.episode.file import layout
     from signoff_collector.episode.file.reader import EpisodeFile

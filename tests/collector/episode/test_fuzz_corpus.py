@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fuzz.episode_targets import PARTS, TIMES, TRACE, WHOLE, run
 from tests.support.episodes import ASTRAL
 
-from fuzz.episode_targets import PARTS, TIMES, TRACE, WHOLE, run
 from signoff_collector.episode import frames
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from tests import independent_reader
 from tests.support.episodes import edit_tables, episodes, header, jumping_episode
 
-import independent_reader
 from signoff_collector.episode.columns import columns
 from signoff_collector.episode.content import EditTable, Episode, decode_text, encode_text
 from signoff_collector.episode.file import parts
