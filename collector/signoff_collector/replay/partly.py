@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _LOST: Final = b"\xff lost"
 """Replaces a lost blob. It is no valid text, so that nothing is shown for it."""
+_LEAST_BLOB_BYTES: Final = 16
+"""A frame takes more: magic number, header, checksum and the array in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ def read_reel(data: bytes) -> Partly:
     steps there are no edits, and a text whose initial state is lost is reported as lost.
 
     Raises:
-        DamagedError: not even its header can be read.
+        DamagedError: not even its header can be read, or a step names a content beyond all that a
+            file of this size can hold.
         NewerVersionError: a newer release wrote it.
     """
     file = EpisodeFile(upgraded(data))
@@ -46,11 +49,11 @@ def read_reel(data: bytes) -> Partly:
         try:
             reel = Reel(file.episode(), faults=tuple(map(str, file.faults)))
         except DamagedError as error:
-            return _what_is_left(file, error)
+            return _what_is_left(file, error, len(data))
     return Partly(reel=reel, damages=tuple(file.faults))
 
 
-def _what_is_left(file: EpisodeFile, first: DamagedError) -> Partly:
+def _what_is_left(file: EpisodeFile, first: DamagedError, size_bytes: int) -> Partly:
     header, files = file.header, file.files
     no_steps: tuple[AnyStep, ...] = ()
     no_blobs: tuple[bytes, ...] = ()
@@ -58,6 +61,8 @@ def _what_is_left(file: EpisodeFile, first: DamagedError) -> Partly:
     edits = _or(lambda: file.edits, EditTable.empty()) if steps else EditTable.empty()
     blobs = _or(lambda: file.blobs, no_blobs)
     needed = max((reference + 1 for reference in blob_references(steps)), default=0)
+    if needed * _LEAST_BLOB_BYTES > size_bytes:
+        raise first  # such a number is no lost content: no file of this size ever held it
     padded = (*blobs, *[_LOST] * (needed - len(blobs)))
     damages = tuple(file.damages()) or (first,)
     faults = tuple(map(str, damages))

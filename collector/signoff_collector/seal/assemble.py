@@ -132,6 +132,7 @@ class Assembly:
         self._disk = Disk()
         self._documents = Documents(builder, self._disk)
         self._checkpoints = Checkpoints(builder, self._disk, self._documents, read_blob)
+        self._documents.before_close = self._checkpoints.release
         self._observed = Observed(
             builder,
             self._disk,
@@ -321,18 +322,12 @@ class Assembly:
                 language=language if isinstance(language, str) and language else None,
             )
         elif method == _CLOSED:
-            self._close(voice.buffer, path, voice.source, close_reason(named))
-
-    def _close(self, buffer: int, path: str, source: str, reason: str | None) -> None:
-        document = self._documents.find(buffer, path)
-        if document is not None:
-            self._checkpoints.release(document)
-        self._documents.closed(buffer, path, source, reason)
+            self._documents.closed(voice.buffer, path, voice.source, close_reason(named))
 
     def _close_left(self, source: str, reason: str) -> None:
         """Close the documents that an ended writer left open."""
         for document in self._documents.left_open(source):
-            self._close(document.buffer, document.path, source, reason)
+            self._documents.closed(document.buffer, document.path, source, reason)
 
     def _anchor(self, t_ms: int, fields: Mapping[str, object], seen: Seen) -> None:
         text = _text(fields, "text")

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 MAX_BODY_BYTES: Final = 64 << 20
 """A larger message is skipped, not buffered: 8 MiB of text escape to less than this."""
+MAX_SKIPPED_BYTES: Final = 512 << 20
+"""A header that says more is invalid: nothing that long will come, and all input would be lost."""
 MAX_HEADER_BYTES: Final = 8 << 10
 
 _END: Final = b"\r\n\r\n"
@@ -56,8 +58,8 @@ class FrameParser:
             if end < 0:
                 return self._lose("a header without an end") if self._is_header_long() else None
             length = _content_length(bytes(buffer[:end]))
-            if length is None:
-                return self._lose("a header without one Content-Length")
+            if length is None or length > MAX_SKIPPED_BYTES:
+                return self._lose(f"a header without one Content-Length up to {MAX_SKIPPED_BYTES}")
             del buffer[: end + len(_END)]
             if length > self._max_body:
                 return self._pass_over(length)

@@ -12,6 +12,11 @@ from typing import Final, NamedTuple, cast
 
 from signoff_schemas.errors import DamagedError
 
+MOST_VALUES: Final = 1_000_000
+"""A message with more objects, lists and members is not parsed: each takes some 200 bytes."""
+_LARGE_BYTES: Final = 4 << 20
+"""A smaller message cannot take much memory."""
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _scan: Final = json.JSONDecoder().raw_decode
 
@@ -32,12 +37,20 @@ def parse_message(body: bytes) -> Message:
     """Parse one message body.
 
     Raises:
-        DamagedError: it is not one JSON object as JSON-RPC 2.0 wants it.
+        DamagedError: it is not one JSON object as JSON-RPC 2.0 wants it, or has too many values.
     """
+    if len(body) > _LARGE_BYTES and _count_values(body) > MOST_VALUES:
+        raise DamagedError(f"a message of {len(body)} bytes has more than {MOST_VALUES} values")
     try:
         return _parse(body)
     except (ValueError, StopIteration, RecursionError, IndexError) as error:
         raise DamagedError(f"a message of {len(body)} bytes is not JSON-RPC") from error
+
+
+def _count_values(body: bytes) -> int:
+    """Count the objects, lists and separators outside of strings."""
+    bare = _STRING.sub(b"", body)
+    return sum(map(bare.count, (b"{", b"[", b",")))
 
 
 def _parse(body: bytes) -> Message:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 from signoff_bridge.documents.differences import changes_between
+from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES
 from signoff_collector.text.line_text import LineText
 
 if TYPE_CHECKING:
+    from signoff_bridge.documents.disk import Stamp
     from signoff_bridge.recording.recording import Recording
     from signoff_collector.capture.opt_in.policy import Reason
     from signoff_collector.text.positions import Encoding
@@ -47,6 +49,16 @@ class Mirror:
         """Replace the whole text."""
         self._raw, self._lines = text, None
         self.is_doubtful = False
+
+    @property
+    def may_be_large(self) -> bool:
+        """Whether the text may be too large to be recorded; does not look at its characters."""
+        held = self._lines if self._lines is not None else self._raw
+        return held is not None and len(held) * 4 > MAX_OPEN_BYTES
+
+    def drop(self) -> None:
+        """Hold no text any more: nobody knows it until it is sent or read anew."""
+        self._raw, self._lines = None, None
 
     def apply(self, changes: Changes, encoding: Encoding) -> None:
         """Apply the changes of one message."""
@@ -97,8 +109,8 @@ class Document:
 
     __slots__ = (
         "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
-        "late_save", "mirror", "path", "pending", "recording", "refusal", "saved_while_off", "uri",
-        "version",
+        "late_save", "let_go_at", "mirror", "path", "pending", "received_bytes", "recording",
+        "refusal", "saved_while_off", "small_until_bytes", "uri", "version",
     )  # fmt: skip
 
     def __init__(
@@ -116,19 +128,36 @@ class Document:
         """Why it may not be recorded."""
         self.recording: Recording | None = None
         self.pending: list[Changes] = []
+        self.received_bytes = 0
+        """Length of all its changes; for the thread that reads messages."""
+        self.small_until_bytes = MAX_OPEN_BYTES - (0 if text is None else len(text))
+        """Up to so many received bytes its text cannot be too large; for the work thread."""
         self.changed_while_off = self.saved_while_off = False
         """Whether text changed that no journal has."""
         self.mirror = Mirror(text)
         self.last_disk_sha256: str | None = None
         self.late_save: LateSave | None = None
         """A save whose text the client has not sent yet (Kate). For the work thread."""
+        self.let_go_at: Stamp | None = None
+        """The file's stamp when the text had become too large. For the work thread."""
         self.has_saved = False
         """Whether a save came since the last change: the next change may explain it."""
+
+    @property
+    def may_be_large(self) -> bool:
+        """Whether its text may have become too large, so is to be counted."""
+        return self.received_bytes > self.small_until_bytes
 
     def take_pending(self) -> list[Changes]:
         """Return and clear the pending changes, oldest first."""
         taken, self.pending = self.pending, []
         return taken
+
+
+def inserts_too_much(changes: Changes) -> bool:
+    """Say whether one of a message's changes alone is longer than what is recorded."""
+    texts = (cast("dict[str, object]", one).get("text") for one in changes if type(one) is dict)
+    return any(isinstance(text, str) and len(text) > MAX_OPEN_BYTES for text in texts)
 
 
 def full_text_of(change: object) -> str | None:

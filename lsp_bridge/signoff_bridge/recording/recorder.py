@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_bridge.protocol.addresses import canonical_path, is_commit_message, may_be_held
 from signoff_bridge.protocol.encodings import member
-from signoff_bridge.recording.documents import PENDING_MESSAGES, Document, has_full_text
+from signoff_bridge.recording.documents import (
+    PENDING_MESSAGES,
+    Document,
+    has_full_text,
+    inserts_too_much,
+)
 from signoff_bridge.recording.events import Events
 from signoff_bridge.recording.key_bursts import KeyBursts
 from signoff_bridge.recording.recordings import Recordings
 from signoff_bridge.recording.textwork import TextWork
 from signoff_bridge.recording.unseen import gap_reason
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
-from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES
+from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES, Reason
 from signoff_schemas import lsp_messages
 from signoff_schemas.words import GapReason
 
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
     from signoff_bridge.protocol.messages import Message
     from signoff_bridge.protocol.work import WorkQueue
+    from signoff_bridge.recording.lane import Lane
     from signoff_bridge.recording.recording import Recording
     from signoff_bridge.recording.recordings import Voice
     from signoff_collector.system.clock import Clock
@@ -136,23 +142,35 @@ class Recorder:
         version = cast("dict[str, object]", named).get("version")
         if type(version) is int:
             document.version = version
+        document.received_bytes += len(message.params_json)
         recording = document.recording
         if recording is not None and self.recordings.is_open(recording, now_ns):
-            lane = recording.lane
-            assert lane is not None  # noqa: S101  is_open says so
-            if has_full_text(changes):
-                self._texts.write_difference(lane, document, changes, now_ns)
-                return
-            payload = pack_body([now_ns, message.method, message.params_json])
-            lane.append(_LSP, payload, document)
-            document.pending.append(changes)
-            if document.has_saved:
-                self._texts.write_late_save(lane, document)
+            assert recording.lane is not None  # noqa: S101  is_open says so
+            self._journal_change(message, recording.lane, document, changes, now_ns)
         else:
             document.changed_while_off = True
             document.pending.append(changes)
-        if len(document.pending) >= PENDING_MESSAGES or document.mirror.is_doubtful:
+        is_long = len(document.pending) >= PENDING_MESSAGES or document.may_be_large
+        if (is_long and document.pending) or document.mirror.is_doubtful:
             self._fold(document)
+
+    def _journal_change(
+        self, message: Message, lane: Lane, document: Document, changes: list[object], now_ns: int
+    ) -> None:
+        if document.may_be_large and inserts_too_much(changes):
+            self._texts.write_grown(lane, document, None, b"", now_ns)
+            return
+        if has_full_text(changes):
+            self._texts.write_difference(lane, document, changes, now_ns)
+            return
+        payload = pack_body([now_ns, message.method, message.params_json])
+        if document.may_be_large:
+            self._texts.write_grown(lane, document, changes, payload, now_ns)
+        else:
+            lane.append(_LSP, payload, document)
+            document.pending.append(changes)
+        if document.has_saved:
+            self._texts.write_late_save(lane, document)
 
     def _fold(self, document: Document) -> None:
         self._texts.fold(document)
@@ -245,6 +263,7 @@ class Recorder:
             document = self.documents.get(uri) if isinstance(uri, str) else None
             if document is not None:
                 document.saved_while_off = True
+                self._look_again(document, now_ns)
             return
         document, recording = found
         text = params.get("text")
@@ -252,6 +271,15 @@ class Recorder:
         self._texts.write_save(
             recording.lane, document, text if isinstance(text, str) else None, now_ns
         )
+
+    def _look_again(self, document: Document, now_ns: int) -> None:
+        """Record a document again that was too large and is saved small."""
+        recording = document.recording
+        if document.refusal is not Reason.TOO_LARGE or recording is None:
+            return
+        if self.recordings.is_open(recording, now_ns):
+            assert recording.lane is not None  # noqa: S101  is_open says so
+            self._texts.write_return(recording, recording.lane, document, now_ns)
 
     def _close(self, message: Message, params: dict[str, object], now_ns: int) -> None:
         self._release_keys(now_ns)
@@ -391,6 +419,8 @@ class Recorder:
         self._asked.discard(document.uri)
         if type(version) is int:
             document.version = version
+        if document.refusal is Reason.TOO_LARGE:
+            document.is_decided = False
         recording = document.recording
         is_open = recording is not None and self.recordings.is_open(recording, now_ns)
         self._texts.take_text(document, text)

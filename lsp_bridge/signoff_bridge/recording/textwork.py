@@ -10,11 +10,11 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.documents.disk import read_disk, stamp_of
-from signoff_bridge.recording.documents import LateSave
+from signoff_bridge.recording.documents import LateSave, full_text_of
 from signoff_bridge.recording.lane import Entry
 from signoff_bridge.recording.save_records import disk_note, save_entry, unknown_entry
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
-from signoff_collector.capture.opt_in.policy import Reason
+from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES, Reason, is_too_large
 from signoff_collector.text.positions import Encoding
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Clock
 
 _LSP: Final = int(RecordKind.LSP)
+RECOUNT_BYTES: Final = 64 << 10
+"""A text near the limit is counted once in so many bytes of messages, so may exceed it by them."""
 
 
 class TextWork:
@@ -39,17 +41,27 @@ class TextWork:
         self.encoding = Encoding.UTF16
 
     def fold(self, document: Document) -> None:
-        """Apply the pending changes to the mirror."""
+        """Apply the pending changes to the mirror; drop a text that is too large by now."""
         batch = document.take_pending()
-        self._work.submit(lambda: self._catch_up(document, batch))
+        received_bytes = document.received_bytes if document.may_be_large else None
+
+        def job() -> None:
+            self._catch_up(document, batch)
+            if received_bytes is not None and self._is_outgrown(document, received_bytes):
+                self._let_go(document)
+
+        self._work.submit(job)
 
     def take_text(self, document: Document, text: str) -> None:
         """Reset the mirror to the client's whole text."""
         batch = document.take_pending()
 
+        received_bytes = document.received_bytes
+
         def job() -> None:
             self._catch_up(document, batch)
             document.mirror.reset(text)
+            self._is_outgrown(document, received_bytes)
 
         self._work.submit(job)
 
@@ -101,16 +113,7 @@ class TextWork:
             text = document.mirror.text
             if not document.is_kept or text is None:
                 return []
-            body = {
-                "t_boot_ns": now_ns,
-                "uri": document.uri,
-                "language": document.language,
-                "version": version,
-                "text": text,
-                "reason": "anchor",
-                "while_paused": while_paused,
-            }
-            entries = [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
+            entries = self._anchor(document, version, now_ns, while_paused=while_paused)
             disk = read_disk(document.path) if was_saved or while_paused else None
             if disk is None or not disk.matches(text):
                 return entries  # changes by others during a pause are not recorded
@@ -119,6 +122,61 @@ class TextWork:
                 return [*entries, save_entry(document, disk, text, now_ns)]
             note = disk_note(document, disk.stamp, now_ns)
             return [*entries, Entry(int(RecordKind.COMPANION), note, document)]
+
+        self._later(lane, work)
+
+    def write_grown(
+        self,
+        lane: Lane,
+        document: Document,
+        changes: Changes | None,
+        payload: bytes,
+        now_ns: int,
+    ) -> None:
+        """Write a change behind which the text may be too large, or that it is not kept any more.
+
+        Args:
+            lane: of the document's recording.
+            document: kept so far.
+            changes: of one message; None if they alone are too large, so that nobody holds them.
+            payload: the record of them.
+            now_ns: when it came.
+        """
+        batch, received_bytes = document.take_pending(), document.received_bytes
+
+        def work() -> list[Entry]:
+            self._catch_up(document, batch)
+            if not document.is_kept:
+                return []
+            if changes is not None:
+                document.mirror.apply(changes, self.encoding)
+                if not self._is_outgrown(document, received_bytes):
+                    return [Entry(_LSP, payload, document)]
+            return self._let_go(document, now_ns)
+
+        self._later(lane, work)
+
+    def write_return(
+        self, recording: Recording, lane: Lane, document: Document, now_ns: int
+    ) -> None:
+        """Record a document again that was too large, if its file was written and is small.
+
+        The document counts as undecided until then, so that changes behind the save wait for it.
+        """
+        stamp, received_bytes = stamp_of(document.path), document.received_bytes
+        document.is_decided = False
+        document.pending.clear()
+
+        def work() -> list[Entry]:
+            disk = None if stamp == document.let_go_at else read_disk(document.path)
+            if disk is None or disk.stamp != stamp or is_too_large(disk.text):
+                document.is_decided = True
+                document.pending.clear()
+                return []
+            document.mirror.reset(disk.text)
+            self._is_outgrown(document, received_bytes)
+            self._decide(recording, document)
+            return self._anchor(document, document.version, now_ns) if document.is_kept else []
 
         self._later(lane, work)
 
@@ -132,6 +190,10 @@ class TextWork:
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
+            if not document.is_kept:
+                return []
+            if any(is_too_large(text) for text in filter(None, map(full_text_of, changes))):
+                return self._let_go(document, now_ns)
             ranged = document.mirror.as_ranged(changes, self.encoding)
             entries: list[Entry] = []
             if ranged:
@@ -189,6 +251,47 @@ class TextWork:
         for changes in batch:
             document.mirror.apply(changes, self.encoding)
 
+    @staticmethod
+    def _anchor(
+        document: Document, version: int, now_ns: int, *, while_paused: bool = False
+    ) -> list[Entry]:
+        body = {
+            "t_boot_ns": now_ns,
+            "uri": document.uri,
+            "language": document.language,
+            "version": version,
+            "text": document.mirror.text,
+            "reason": "anchor",
+            "while_paused": while_paused,
+        }
+        return [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
+
+    @staticmethod
+    def _is_outgrown(document: Document, received_bytes: int) -> bool:
+        """Count the text and return whether it is too large.
+
+        Args:
+            document: its mirror holds the changes up to now.
+            received_bytes: of the document when the count was asked for.
+        """
+        text = document.mirror.text if document.mirror.may_be_large else ""
+        if text is None or is_too_large(text):
+            return text is not None
+        left = MAX_OPEN_BYTES - len(text.encode("utf-8", "surrogatepass"))
+        # A text near the limit would be counted at every key.
+        document.small_until_bytes = received_bytes + max(RECOUNT_BYTES, left if text else 0)
+        return False
+
+    def _let_go(self, document: Document, now_ns: int = 0) -> list[Entry]:
+        """Keep a document no longer that has become too large; return that it is closed."""
+        text, recording = document.mirror.text, document.recording
+        document.let_go_at = stamp_of(document.path)
+        size = max(MAX_OPEN_BYTES + 1, len(text or ""))
+        params = {"textDocument": {"uri": document.uri}}
+        body = [now_ns, "textDocument/didClose", json.dumps(params).encode("ascii")]
+        self._refuse(recording, document, Reason.TOO_LARGE, size)
+        return [Entry(_LSP, pack_body(body), None)]
+
     def _decide(self, recording: Recording, document: Document) -> None:
         """Evaluate the policy; a text that may not be recorded is dropped from memory too."""
         text = document.mirror.text
@@ -198,15 +301,23 @@ class TextWork:
             verdict = recording.policy.text_verdict(document.path, text)
         document.is_kept = verdict.recorded
         document.is_decided = True
+        document.refusal = None
         if not verdict.recorded:
-            document.refusal = verdict.reason
-            is_large = text is not None and verdict.reason is Reason.TOO_LARGE
-            if is_large and recording.unseen.begins_to_name(document.path):
-                now_ns = self._clock.boot_ns()
-                recording.unseen.too_large(document.path, len(text or ""), recording.policy, now_ns)
-            document.pending.clear()
-            document.mirror.reset("")
-            recording.note_refusal(verdict.reason)
+            self._refuse(recording, document, verdict.reason, len(text or ""))
+
+    def _refuse(
+        self, recording: Recording | None, document: Document, reason: Reason, size: int
+    ) -> None:
+        """Keep nothing of a document, in memory neither."""
+        document.is_kept, document.is_decided, document.refusal = False, True, reason
+        document.pending.clear()
+        document.mirror.drop()
+        if recording is None:
+            return
+        if reason is Reason.TOO_LARGE and size and recording.unseen.begins_to_name(document.path):
+            now_ns = self._clock.boot_ns()
+            recording.unseen.too_large(document.path, size, recording.policy, now_ns)
+        recording.note_refusal(reason)
 
     def _save(
         self, document: Document, text: str | None, stamp: Stamp | None, now_ns: int

@@ -18,7 +18,8 @@ from signoff_collector.replay.player import transcript
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.scenes import scene_at
 from signoff_collector.replay.seeking import seek
-from signoff_schemas.errors import SignoffError
+from signoff_schemas.errors import DamagedError, SignoffError
+from signoff_schemas.steps import CreateStep
 
 WHOLE = write_episode(sample_episode())
 TEXTS = {text for place in range(22) if (text := scene_at(Reel(sample_episode()), place).text)}
@@ -76,3 +77,16 @@ def test_a_hostile_episode_is_indexed_told_and_searched() -> None:
     assert reel.count == 11
     assert len(list(transcript(reel))) >= 9
     assert seek(reel, "[red]")
+
+
+@pytest.mark.parametrize("number", [1 << 24, 1 << 40, (1 << 64) - 1])
+def test_a_content_that_no_such_file_can_hold_is_damage(number: int) -> None:
+    """Room for it was made once: 2^40 contents are more than there is memory."""
+    whole = sample_episode()
+    steps = tuple(
+        step.model_copy(update={"blob": number}) if isinstance(step, CreateStep) else step
+        for step in whole.steps
+    )
+    assert steps != whole.steps
+    with pytest.raises(DamagedError, match=str(number)):
+        read_reel(write_episode(replace(whole, steps=steps)))

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_bridge.protocol.framing import MAX_HEADER_BYTES, FrameParser, Malformed, frame
+from signoff_bridge.protocol.framing import (
+    MAX_HEADER_BYTES,
+    MAX_SKIPPED_BYTES,
+    FrameParser,
+    Malformed,
+    frame,
+)
 
 bodies = st.lists(st.binary(min_size=0, max_size=200), max_size=8)
 
@@ -41,6 +47,8 @@ FAULTY = [
     b"\r\n\r\n",
     b"{}\r\n\r\n",
     b"Content-Length: 99999999999999\r\n\r\n",
+    b"Content-Length: 999999999999\r\n\r\n",
+    b"Content-Length: %d\r\n\r\n" % (MAX_SKIPPED_BYTES + 1),
     b'Content-Length: 3\r\n\r\n{"a":1}',
 ]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_bridge.protocol.messages import error_body, parse_message
+from signoff_bridge.protocol.messages import MOST_VALUES, error_body, parse_message
 from signoff_schemas.errors import DamagedError
 
 values = st.recursive(
@@ -67,3 +67,16 @@ def test_foreign_bytes_raise_nothing_else(body: bytes) -> None:
 
 def test_an_error_answer_is_ascii_json() -> None:
     assert json.loads(error_body("x", -32700, "a fact"))["error"]["message"] == "a fact"
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"0", b'"a\\",b"'])
+def test_a_large_message_of_small_values_is_refused_before_it_takes_memory(value: bytes) -> None:
+    many = b",".join([value] * max(2 * MOST_VALUES, (5 << 20) // len(value)))
+    with pytest.raises(DamagedError, match="more than"):
+        parse_message(b'{"method":"a","params":[%b]}' % many)
+
+
+def test_commas_and_brackets_of_a_large_text_are_not_counted() -> None:
+    text = 'a, "b", {[\\' * MOST_VALUES
+    body = json.dumps({"method": "a", "params": {"text": text}}).encode()
+    assert parse_message(body).params == {"text": text}

@@ -182,10 +182,7 @@ class Policy:
 
     def text_verdict(self, path: Path, text: str) -> Verdict:
         """Decide for a document open in an editor: location, name, NUL bytes, 8 MiB."""
-        if len(text) > MAX_OPEN_BYTES or (
-            len(text) * 4 > MAX_OPEN_BYTES
-            and len(text.encode("utf-8", "surrogatepass")) > MAX_OPEN_BYTES
-        ):
+        if is_too_large(text):
             return _no(Reason.TOO_LARGE)
         return _no(Reason.BINARY) if "\0" in text else self.verdict(path)
 
@@ -324,3 +321,10 @@ def _from_git(is_ignored: bool | None) -> Verdict:
     if is_ignored is None:
         return _no(Reason.UNDECIDED)
     return _no(Reason.GIT_IGNORED) if is_ignored else RECORDED
+
+
+def is_too_large(text: str) -> bool:
+    """Return whether a text is longer, in UTF-8, than what is recorded of an open document."""
+    if len(text) * 4 <= MAX_OPEN_BYTES:
+        return False
+    return len(text) > MAX_OPEN_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_OPEN_BYTES

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES
 from signoff_collector.episode.moments.disk_form import PLAIN, find_form
 from signoff_collector.seal.building.authorship import UNKNOWN, Said, attribute, taken_over
 from signoff_collector.seal.building.building import Builder, text_sha256
@@ -20,7 +21,7 @@ from signoff_collector.seal.documents.text_shape import shape_of
 from signoff_collector.text.differences import one_change
 from signoff_collector.text.line_text import LineText
 from signoff_schemas.steps import OpenStep
-from signoff_schemas.words import ActorClass, Basis
+from signoff_schemas.words import ActorClass, Basis, GapReason
 
 if TYPE_CHECKING:
     from signoff_collector.seal.agents import Agents
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from signoff_collector.text.lsp_params import Change
     from signoff_collector.text.positions import Encoding
 
+_LARGEST: Final = MAX_OPEN_BYTES + (1 << 20)
+"""Longer texts are not followed. A bridge may exceed its limit a little before it counts."""
 _REMEMBERED_VERSIONS: Final = 256
 """Evidence that arrives more than so many versions after its change may be ignored."""
 _MOST_VERSIONS: Final = 2 * _REMEMBERED_VERSIONS
@@ -52,6 +55,7 @@ class Document:
         "missed",
         "open_step",
         "path",
+        "room",
         "said",
         "source",
         "text",
@@ -66,6 +70,8 @@ class Document:
         self.source = ""
         """The writer that last sent its full text; when it ends, the document is closed."""
         self.text = LineText("")
+        self.room = 0
+        """How many characters it may still grow by before it is too large."""
         self.version = 0
         self.context: Context = (file, buffer, "", None)
         self.has_companion = False
@@ -91,6 +97,11 @@ class Document:
         self.findings: dict[str, dict[str, object]] = {}
         """The current diagnostics."""
 
+    def put(self, text: str) -> None:
+        """Replace the buffer text."""
+        self.text = LineText(text)
+        self.room = _LARGEST - len(text)
+
     def sha256(self) -> str:
         """Return the hash of the buffer text."""
         return text_sha256(str(self.text))
@@ -104,6 +115,10 @@ class Documents:
         self._disk = disk
         self._by_key: dict[tuple[int, str], Document] = {}
         self._greeted: set[int] = set()
+        self._too_large: set[tuple[int, str]] = set()
+        """What grew too large: its changes are left out until the next full text."""
+        self.before_close: Callable[[Document], None] = lambda _: None
+        """Called with each document that closes."""
         self.agents: Agents | None = None
         """Agents that ran in the session, if any."""
         self.watcher_will_report: Callable[[str, str | None, int], str | None] = _reports_nothing
@@ -129,6 +144,10 @@ class Documents:
         while_paused: bool = False,
     ) -> None:
         """Handle a full text: the document was opened, or anchored again."""
+        if len(text) > _LARGEST:
+            self._outgrew(buffer, path, source)
+            return
+        self._too_large.discard((buffer, path))
         document = self._document(buffer, path)
         document.source = source
         sha256 = text_sha256(text)
@@ -172,7 +191,7 @@ class Documents:
         if document.told_disk:
             self._disk.learn(path, sha256, text=sha256)
         document.disk_at_open = self._disk.known(path)
-        document.text = LineText(text)
+        document.put(text)
         document.version = version
         document.is_open = True
         document.is_lost = document.may_jump = False
@@ -234,7 +253,7 @@ class Documents:
         document.disk_at_open = sha256
         return {} if form == PLAIN and is_known else {"form": form}
 
-    def changed(  # noqa: PLR0917  once per edit: keywords cost
+    def changed(  # noqa: PLR0912, PLR0917  once per edit: keywords cost
         self,
         buffer: int,
         path: str,
@@ -244,6 +263,8 @@ class Documents:
         encoding: Encoding,
     ) -> None:
         """Apply `didChange` and log its edits; while the document is lost, count it only."""
+        if self._is_left_out(buffer, path, source, changes):
+            return
         document = self._by_key.get((buffer, path))
         if document is None or not document.is_open:
             document = self._document(buffer, path)
@@ -280,10 +301,32 @@ class Documents:
                 splice = text.change(line, column, last_line, last_column, change.text, encoding)
                 if not splice[1] and not splice[2]:
                     continue
+            document.room += splice[1] - len(splice[2])
+            if document.room < 0:
+                self._outgrew(buffer, path, source)
+                break
             edits.add((t_ms, splice[0], splice[1], splice[2], version, begins))
             begins = 0
         if edits.count > first:
             self._took(document, before, first)
+
+    def _is_left_out(self, buffer: int, path: str, source: str, changes: Sequence[Change]) -> bool:
+        """Say whether a change is too large, or one of a document that was."""
+        if any(len(change.text) > _LARGEST for change in changes):
+            self._outgrew(buffer, path, source)
+            return True
+        return (buffer, path) in self._too_large and not _is_whole(changes)
+
+    def _outgrew(self, buffer: int, path: str, source: str) -> None:
+        """Follow a document no longer that is larger than what is recorded; say so once.
+
+        Bridges say and do it themselves; those before them let documents grow.
+        """
+        self.closed(buffer, path, source)
+        if (buffer, path) not in self._too_large:
+            self._too_large.add((buffer, path))
+            told = {"path": path, "reason": GapReason.TOO_LARGE, "over_bytes": MAX_OPEN_BYTES}
+            self._builder.add("gap", source, told)
 
     def lose(self, document: Document) -> None:
         """Mark the text as unknown until the next full text."""
@@ -322,6 +365,7 @@ class Documents:
             return
         self.report_missed(document, source)
         if document.is_open:
+            self.before_close(document)
             fields = {"path": path, "buffer": buffer, "reason": reason}
             self._builder.add("close", source, fields)
 
@@ -378,7 +422,7 @@ class Documents:
             },
         )
         self.resyncs += 1
-        document.text = LineText(text)
+        document.put(text)
         document.is_lost = False
 
     def expect_jumps(self) -> None:
@@ -408,7 +452,7 @@ class Documents:
 
     def _recovers(self, document: Document, source: str, changes: Sequence[Change]) -> bool:
         """Recover a lost document from a change with the full text; False if it has none."""
-        if not changes or changes[-1].range is not None:
+        if not _is_whole(changes):
             return False
         if document.is_open:
             self.resync(document, source, changes[-1].text, "missed_change")
@@ -487,6 +531,11 @@ class Documents:
         for place, author in enumerate(attribute(said, texts)):
             if author is not UNKNOWN:
                 edits.attribute(first + place, author)
+
+
+def _is_whole(changes: Sequence[Change]) -> bool:
+    """Return whether a change ends with the full text."""
+    return bool(changes) and changes[-1].range is None
 
 
 def _reports_nothing(_path: str, _sha256: str | None, _now_ms: int) -> str | None:

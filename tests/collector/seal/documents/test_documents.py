@@ -175,3 +175,43 @@ def test_an_open_says_how_the_file_is_laid_out() -> None:
     step = _sealed(journal).steps[0]
     found = {name: getattr(step, name) for name in ("eol", "indent", "bom", "encoding")}
     assert found == {"eol": "crlf", "indent": "    ", "bom": True, "encoding": "utf-8"}
+
+
+@pytest.mark.parametrize("way", ["ranged", "whole", "opened", "anchored"])
+def test_a_document_that_outgrows_the_bound_is_said_once_and_followed_no_further(way: str) -> None:
+    """In journals of bridges that did not look: the text is neither kept nor followed."""
+    large = "x" * (10 << 20)
+    journal = Journal()
+    journal.open("b.py", "unchanged\n")
+    journal.open("a.py", large if way == "opened" else "small\n")
+    for _ in range(3):
+        match way:
+            case "ranged":
+                journal.change("a.py", (0, 0), (0, 0), large)
+            case "anchored":
+                journal.anchor("a.py", large)
+            case _:
+                journal.changes("a.py", [{"text": large}])
+    journal.change("a.py", (0, 0), (0, 0), "unspoken")
+    journal.save("a.py", "unspoken" + large)
+    journal.anchor("a.py", "small again\n")
+    journal.change("a.py", (0, 0), (0, 0), "still ")
+    episode = sound(assemble([journal.records()], gathered_for()))
+    assert final_buffer(episode, "a.py") == "still small again\n"
+    (gap,) = gaps(episode)
+    assert (gap.reason, gap.path, gap.over_bytes) == ("too_large", "a.py", 8 << 20)
+    assert sum(map(len, episode.blobs)) < 100
+    assert "unspoken" not in episode.edits.text
+    assert len(episode.edits.text) < 100
+
+
+def test_text_typed_piece_by_piece_past_the_bound_is_followed_up_to_it() -> None:
+    piece = "line of text\n" * 80_000
+    journal = Journal()
+    journal.open("a.py", "")
+    for _ in range(12):
+        journal.change("a.py", (0, 0), (0, 0), piece)
+    episode = sound(assemble([journal.records()], gathered_for()))
+    assert len(episode.edits.text) <= 9 << 20
+    assert [gap.reason for gap in gaps(episode)] == ["too_large"]
+    assert kinds(episode)[-2:] == ["close", "gap"]
