@@ -66,6 +66,8 @@ _BEFORE_PHRASE: Final = re.compile(
 _CLOSERS: Final = ")]};,>"
 _PATH: Final = re.compile(r"[(\[{!*&]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,]*")
 """A bare attribute path in code, with the brackets of a call: `config.auth.token)`."""
+_FILE: Final = re.compile(r"/(?:[\w@+-]+/)*[\w@.+-]+\.[A-Za-z]{1,5}(?::\d|[\s,;)]|$)")
+"""The rest of a path whose folder has the name of a secret: `OTP/OTPInput.d.ts:3:1`."""
 _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPAQUE_BITS: Final = 9.0
 _LONG_TOKEN: Final = 16
@@ -158,6 +160,8 @@ def _later(line: str, offset: int) -> Iterator[Found]:
                 break
             is_quoted = match["quoted"] is not None
             if not is_quoted and _PATH.fullmatch(match["bare"]):
+                continue
+            if match.start() == name.end() and _FILE.match(match[0]):
                 continue
             group = "quoted" if is_quoted else "bare"
             for low, high in _candidates(line, *match.span(group)):

@@ -29,6 +29,8 @@ from signoff_collector.redaction.detectors.grouped import find_grouped
 from signoff_collector.redaction.detectors.key_blocks import GATE as BLOCK_GATE
 from signoff_collector.redaction.detectors.key_blocks import key_blocks
 from signoff_collector.redaction.detectors.naming import GATE as NAME_GATE
+from signoff_collector.redaction.detectors.settings import GATE as PLACE_GATE
+from signoff_collector.redaction.detectors.settings import find_settings, find_without_names
 from signoff_collector.redaction.randomness.checked_tokens import NOTHING_CHECKED, CheckedTokens
 from signoff_collector.redaction.randomness.literals import BLANK
 from signoff_collector.redaction.randomness.opaque import find_opaque
@@ -60,7 +62,15 @@ _SHORTEST_SPREAD: Final = 8
 _URL_GATE: Final = "://"
 _COMMAND_GATE: Final = r"(?:^|[ \t\"'])-(?:u|U|a|p|w|P|k|-user|-auth|-creds)|-pass|:(?:\d+|\*):"
 _PHRASE_GATE: Final = r"(?:[a-z]{3,8}[ ,]{1,2}){5}[a-z]{3,8}"
-GATES: Final = (NAME_GATE, _URL_GATE, BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE, CALL_GATE)
+GATES: Final = (
+    NAME_GATE,
+    _URL_GATE,
+    BLOCK_GATE,
+    _COMMAND_GATE,
+    _PHRASE_GATE,
+    CALL_GATE,
+    PLACE_GATE,
+)
 """Cheap patterns, matched together with the rules: a detector runs only if its gate matches."""
 _WORD: Final = re.compile(r"[A-Za-z]{4}|^[A-Za-z]*$")
 _COMMA: Final = re.compile(r"[\"'`][ \t]*,")
@@ -123,6 +133,7 @@ class Detectors:
         if NAME_GATE in gates:
             yield from (Hit(*found, "assignment") for found in find_assigned(text))
             yield from (Hit(*found, "assignment") for found in find_beside(text))
+            yield from (Hit(*found, "assignment") for found in find_settings(text))
         if NAME_GATE in gates or not text.isascii():
             yield from (Hit(*found, "assignment") for found in find_foreign(text))
         if _URL_GATE in gates:
@@ -131,6 +142,8 @@ class Detectors:
             yield from find_key_blocks(text)
         if CALL_GATE in gates:
             yield from (Hit(*place, "PASSWORD", "call") for place in find_in_calls(text))
+        if PLACE_GATE in gates:
+            yield from (Hit(*found, "command") for found in find_without_names(text))
         if _COMMAND_GATE in gates:
             yield from (Hit(*found, "command") for found in find_in_commands(text))
         if _PHRASE_GATE in gates:

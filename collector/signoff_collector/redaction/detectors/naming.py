@@ -50,6 +50,7 @@ _ABOUT: Final = frozenset(
         "message", "hint", "field", "fields", "column", "tokenizer", "expiry", "expires", "ttl",
         "file", "path", "dir", "folder", "policy", "rules", "validator", "help", "title", "desc",
         "description", "input", "selector", "class", "button", "icon", "strength", "endpoint",
+        "stdin",
     }
 )  # fmt: skip
 _PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

@@ -45,7 +45,7 @@ _TOKEN_BITS: Final = 3.0
 _BARE_TOKEN_BITS: Final = 5.0
 _SHORTEST_TOKEN: Final = 6
 _PATTERN: Final = re.compile(
-    r"a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
+    r"^[A-Za-z_]\w*\.[A-Z]\w+\[|a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
 )
 _LONGEST_MADE_UP: Final = 48
 """Nobody types longer passwords. The pattern backtracks: 250 capitals did not terminate."""

@@ -25,6 +25,7 @@ ESCAPES: Final = re.compile(
 """Terminal escape sequences (ECMA-48) and other invisible characters."""
 _WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
 """A line end with the indent or the marker (diff, quote, comment) of the next line."""
+_FULL_WRAPS: Final = re.compile(r"\r?\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
 _FULL_WIDTHS: Final = frozenset({60, 64, 70, 72, 76, 78, 79, 80, 100, 120, 132})
 """Usual widths at which terminals and encoders wrap."""
 _NEAR: Final = 300
@@ -66,10 +67,11 @@ class View(NamedTuple):
         """Yield windows around the removed ends of full lines; overlapping ones are merged."""
         low = high = -1
         for place in sorted(self.breaks):
-            if place - _NEAR > high:
+            first = max(0, place - _NEAR)
+            if first > high:
                 if high >= 0:
                     yield low, high
-                low = max(0, place - _NEAR)
+                low = first
             high = place + _NEAR
         if high >= 0:
             yield low, high
@@ -117,6 +119,16 @@ def unwrapped_view(views: list[View]) -> View | None:
     return _without(plain, _WRAPS) if "\n" in plain.text else None
 
 
+def rewrapped_view(views: list[View]) -> View | None:
+    """Return the plainest view with full lines joined to the next; None if no line is full.
+
+    Other line ends stay, so that a value ends where its line does.
+    """
+    plain = views[1] if len(views) > 1 and "\x1b" in views[0].text else views[0]
+    joined = _without(plain, _FULL_WRAPS, only_full=True) if "\n" in plain.text else None
+    return joined if joined is not None and joined.breaks else None
+
+
 def encoded_texts(text: str, *, depth: int = 2) -> Iterator[Encoded]:
     """Yield the runs of base64 that encode text, decoded up to `depth` times."""
     for match in _BASE64.finditer(text):
@@ -143,8 +155,8 @@ def _decoded(run: str) -> str | None:
     )
 
 
-def _without(view: View, pattern: re.Pattern[str]) -> View:
-    """Return a view without the matches of a pattern."""
+def _without(view: View, pattern: re.Pattern[str], *, only_full: bool = False) -> View:
+    """Return a view without the matches of a pattern; `only_full`: those that end a full line."""
     text = view.text
     width = max(map(len, text.split("\n")), default=0)
     kept: list[int] = []
@@ -152,9 +164,12 @@ def _without(view: View, pattern: re.Pattern[str]) -> View:
     seams: list[int] = []
     place = 0
     for match in pattern.finditer(text):
-        kept.extend(range(place, match.start()))
         length = match.start() - (text.rfind("\n", 0, match.start()) + 1)
-        if length in _FULL_WIDTHS or (length == width and width >= _LEAST_WIDTH):
+        is_full = length in _FULL_WIDTHS or (length == width and width >= _LEAST_WIDTH)
+        if only_full and not is_full:
+            continue
+        kept.extend(range(place, match.start()))
+        if is_full:
             breaks.add(len(kept))
         seams.append(len(kept))
         place = match.end()
@@ -162,6 +177,6 @@ def _without(view: View, pattern: re.Pattern[str]) -> View:
     shown = "".join([text[at] for at in kept])
     ends = [at + 1 for at in kept]
     without = view.composed(shown, kept, ends)
-    if pattern is not _WRAPS:
+    if pattern is ESCAPES:
         return without
     return without._replace(breaks=frozenset(breaks), seams=seams)

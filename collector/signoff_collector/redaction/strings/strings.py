@@ -24,6 +24,7 @@ from signoff_collector.redaction.settled_lines import SettledLines
 from signoff_collector.redaction.strings.string_views import (
     View,
     encoded_texts,
+    rewrapped_view,
     unwrapped_view,
     whole_views,
 )
@@ -31,7 +32,7 @@ from signoff_collector.redaction.texts.public_base import NO_BASE, BaseText, lin
 from signoff_collector.redaction.texts.text_lines import is_token
 from signoff_collector.redaction.values.pieces_of_values import piece_in
 from signoff_collector.redaction.values.secrets_table import SecretsTable, Span, merge_spans
-from signoff_collector.redaction.values.ways import CUT, OPAQUE
+from signoff_collector.redaction.values.ways import CUT
 
 _SECRET_FLAG: Final = re.compile(
     r"(?i)--?[\w-]{0,40}(?:pass(?:word|wd|phrase)?|token|secret|api-?key|auth)[\w-]{0,20}\Z"
@@ -251,6 +252,9 @@ class StringMasker:
         unwrapped = unwrapped_view(views)
         if unwrapped is not None:
             found.extend(_placed(self._across_lines(unwrapped), unwrapped))
+        rewrapped = rewrapped_view(views)
+        if rewrapped is not None:
+            found.extend(_placed(self._shapes_across(rewrapped), rewrapped))
         return merge_spans([span for span in found if span.group not in self._shown])
 
     def known_spans(self, text: str) -> list[Span]:
@@ -273,22 +277,24 @@ class StringMasker:
         yield from self._encoded(text)
 
     def _across_lines(self, view: View) -> list[Span]:
-        """Return spans across removed line ends; those found by shape only at full lines."""
+        """Return spans of known values and people across removed line ends."""
         spans = [*self._table.find(view.text), *self._encoded(view.text)]
         for low, high in view.around_breaks():
-            part = view.text[low:high]
-            hits = [hit for hit in self._secrets_in(part) if hit.rule != OPAQUE]
-            shapes = [
-                self._learnt(part, hit)
-                for hit in hits
-                if view.breaks_in(low + hit.start, low + hit.end)
-            ]
             spans += [
                 Span(low + one.start, low + one.end, one.group)
-                for one in [*shapes, *self._people_in(part)]
+                for one in self._people_in(view.text[low:high])
                 if view.breaks_in(low + one.start, low + one.end)
             ]
         return [one for one in spans if view.joins(one.start, one.end)]
+
+    def _shapes_across(self, view: View) -> Iterator[Span]:
+        """Yield what is found by shape across the ends of full lines, as whole tokens."""
+        for low, high in view.around_breaks():
+            part = view.text[low:high]
+            for hit in self._secrets_in(part):
+                if view.breaks_in(low + hit.start, low + hit.end):
+                    span = widen(part, self._learnt(part, hit))
+                    yield Span(low + span.start, low + span.end, span.group)
 
     def _secrets_in(self, text: str) -> list[Hit]:
         """Return what looks like a secret, except commit ids, which get pseudonyms."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from itertools import pairwise
 
 import pytest
@@ -128,3 +130,25 @@ def test_merged_spans_are_in_order_and_apart(spans: list[tuple[int, int, int]]) 
 def test_any_string_can_be_masked(text: str) -> None:
     shown = masker(random_secret(1)).mask(text)
     assert shown or not text
+
+
+@pytest.mark.parametrize("form", ["API_TOKEN={}", '"secret": "{}",', "{}", "got {} from x"])
+@pytest.mark.parametrize("wrap", ["\n", "\r\n", "\n    "])
+@pytest.mark.parametrize("more", ["", "+/=", "-_"])
+def test_a_token_that_a_terminal_wraps_goes_as_a_whole(form: str, wrap: str, more: str) -> None:
+    print("seed 20261123")  # noqa: T201
+    source = random.Random(20_261_123)  # noqa: S311
+    alphabet = string.ascii_letters + string.digits
+    left = total = 0
+    for _ in range(40):
+        inner = "".join(source.choices(alphabet + more, k=source.choice([22, 30, 46])))
+        token = f"a{inner}Z"
+        row = " " * (80 - source.randint(1, len(token) - 1) - form.find("{")) + form.format(token)
+        fresh = masker()
+        text = f"start\n{row[:80]}{wrap}{row[80:]}\ndone ok\n"
+        fresh.learn(text)
+        shown = fresh.mask(text).replace(wrap, "")
+        total += 1
+        left += any(token[at : at + 6] in shown for at in range(len(token) - 5))
+        assert "done ok" in shown
+    assert left <= total // 20
