@@ -6,12 +6,14 @@ import json
 import random
 import stat
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL, MS, SOURCE, sample_episode
 
+from signoff_collector.commands.words import at_in
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
@@ -42,6 +44,28 @@ def test_only_the_last_part_is_played(home: Path, sample: Path) -> None:
     rows = signoff("replay", sample, "--last", "1s", "--json").out.splitlines()
     assert [json.loads(row)["seq"] for row in rows] == list(range(10, 22))
     assert not home.exists()
+
+
+def test_a_time_as_the_player_shows_it_is_counted_from_the_start(home: Path, sample: Path) -> None:
+    whole = signoff("replay", sample).out
+    assert signoff("replay", sample, "--from", "0:00").out == whole
+    for shown in ("0:00:01", "time:0:00:01"):
+        at = signoff("replay", sample, "--at", shown, "--json")
+        assert at.out == signoff("replay", sample, "--at", "time:+1s", "--json").out, at
+    assert signoff("replay", sample, "--from", "9:00").code == 2
+    assert not home.exists()
+
+
+def test_a_time_that_the_clock_showed_meanwhile_is_the_clocks() -> None:
+    episode = sample_episode()
+    started = datetime.now().astimezone().replace(microsecond=0) - timedelta(hours=1)
+    header = {"started_wall_ns": round(started.timestamp()) * 10**9}
+    episode = replace(episode, header=episode.header.model_copy(update=header))
+    for seconds in (0, 1):
+        moment = started + timedelta(seconds=seconds)
+        assert at_in(episode, f"{moment:%H:%M:%S}") == f"time:{moment.isoformat()}"
+    later = started + timedelta(minutes=30)
+    assert at_in(episode, f"{later:%H:%M:%S}") == f"time:+{later:%-Hh%-Mm%-Ss}"
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,22 @@ def test_an_open_end_is_told_once_and_not_for_what_was_interrupted(
     assert "make part-7" in signoff("today", *SINCE, "--markdown", cwd=tmp_path).stdout
 
 
+def test_what_signoff_was_asked_is_no_work_and_no_open_end(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    journal = Journal("shell", root=root, wall_ns=SystemClock().wall_ns())
+    asked = ("signoff restore gone.py", "cd src && ./bin/signoff find nowhere | less")
+    for line in (*asked, "signoff run -- make", "signoff status; make"):
+        journal.wait(1)
+        journal.step("command", line=line, exit_code=10, output_state="none")
+    live_session(root, journal)
+    said = signoff("today", *SINCE, "--json", cwd=root).stdout
+    (row,) = [json.loads(one) for one in said.splitlines()]
+    assert [one["line"] for one in row["failing"]] == [
+        "signoff run -- make",
+        "signoff status; make",
+    ]
+
+
 @pytest.mark.parametrize("code", [2, 3, 4, 5])
 def test_a_run_that_ran_no_test_is_no_open_end(home: Path, tmp_path: Path, code: int) -> None:
     root = tmp_path / "project"
@@ -289,7 +305,7 @@ def test_what_other_screens_mask_is_masked_behind_our_words_too(
     journal.step("git", operation="commit", message=f"set password: {subject}", head_after="a" * 40)
     commit = f"git commit -m 'set password: {line}'"
     journal.step("command", line=commit, exit_code=1, output_state="none")
-    argv = ["signoff", "note", f"password: {words}"]
+    argv = ["memo", "note", f"password: {words}"]
     journal.step("command", argv=argv, exit_code=1, output_state="none")
     session = live_session(root, journal)
     shown = signoff("today", *SINCE, *how, cwd=tmp_path).stdout

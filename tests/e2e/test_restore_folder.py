@@ -196,6 +196,14 @@ def test_a_deleted_folder_is_listed_and_comes_back(day: Day, name: str) -> None:
     assert (day.root / "clean/deep/a.txt").read_text() == "a\n"
     assert (day.root / "clean/b.txt").read_text() == "b\n"
     assert day.restore("cleaner").code == 10
+    (day.root / "clean/deep/own").mkdir()
+    assert day.restore("--undo", "--yes").code == 0
+    assert [path.name for path in (day.root / "clean").rglob("*")] == ["deep", "own"], "not ours"
+    (day.root / "clean/deep/own").rmdir()
+    assert day.restore("--undo", "--yes").code == 0
+    assert (day.root / "clean/deep/a.txt").exists()
+    assert day.restore("--undo", "--yes").code == 0
+    assert not (day.root / "clean").exists()
 
 
 @pytest.mark.parametrize("is_slow", [False, True])

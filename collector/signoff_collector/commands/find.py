@@ -212,7 +212,7 @@ def _say(
 
 def _offer(shown: list[Found], console: Console) -> int:
     """Let a person open one: its number, with r, p or e behind it."""
-    if not console.is_terminal or console.is_json:
+    if not console.may_offer:
         return 0
     answer = console.ask("1 replays hit 1, 1r restores it, 1e edits it; Enter ends:").lower()
     if answer in {"", "q"}:

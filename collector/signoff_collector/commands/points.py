@@ -96,6 +96,7 @@ def choose_number(
     console: Console,
     *,
     example: str,
+    may_ask: bool = True,
     shown: str = "the difference",
 ) -> Listed | None:
     """Return the row that a number names: the one given, else the one a person answers.
@@ -106,7 +107,7 @@ def choose_number(
         UsageError: there is no such number.
     """
     if number is None:
-        if not console.is_terminal or console.is_json:
+        if not may_ask or not console.may_offer:
             console.say(f"Shows {shown}, then asks: {example}")
             return None
         answer = console.ask(f"Number to restore (shows {shown} first); Enter ends:")

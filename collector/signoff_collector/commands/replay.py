@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar="A",
-        help="show the files at N, step:S, time:+1h02m3s, time:10:40, start, end",
+        help="show the files at N, step:S, time:+1h02m3s, 10:40, start, end; 0:12:30, as the player"
+        " shows times, where no clock showed that meanwhile",
     )
     parser.add_argument("--speed", type=float, metavar="X", help="play this many times as fast")
     parser.add_argument("--last", metavar="10m", help="start this long before the end")
@@ -61,10 +62,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.replay.naming import episode_bytes, mask_for
     from signoff_collector.system.clock import SystemClock
 
-    clock = SystemClock()
-    for name in ("at", "first"):
-        if (told := getattr(arguments, name)) is not None:
-            setattr(arguments, name, plain_at(told, clock))
+    for told in (arguments.at, arguments.first):
+        if told is not None:
+            plain_at(told, SystemClock())  # what is no moment is said before anything is read
     if arguments.speed is not None and not 0 < arguments.speed <= 1_000_000:
         raise UsageError(f"--speed {arguments.speed} is not above 0")
     data = episode_bytes(arguments.episode)
@@ -119,11 +119,12 @@ def _has_screen(console: Console) -> bool:
 
 
 def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Console) -> int:
+    from signoff_collector.commands.words import at_in
     from signoff_collector.episode.resolving import resolve_at
     from signoff_collector.system.console import visible
     from signoff_schemas.at import parse_at
 
-    seq = resolve_at(reel.episode, parse_at(at))
+    seq = resolve_at(reel.episode, parse_at(at_in(reel.episode, at)))
     tree = {
         mask(path): mask(content) if isinstance(content, str) else content
         for path, content in reel.moments.tree(seq).items()
@@ -143,9 +144,11 @@ def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Conso
 
 
 def _first_seq(episode: Episode, arguments: argparse.Namespace) -> int:
+    from signoff_collector.commands.words import at_in
     from signoff_collector.replay.beginning import first_seq
 
-    return first_seq(episode, first=arguments.first, last=arguments.last)
+    first = None if arguments.first is None else at_in(episode, arguments.first)
+    return first_seq(episode, first=first, last=arguments.last)
 
 
 def _say_rows(episode: Episode, first: int, mask: Callable[[str], str], console: Console) -> None:

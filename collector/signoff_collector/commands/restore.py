@@ -68,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also replace unsaved text and changes that were never recorded",
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing")
+    parser.add_argument("--no-ask", action="store_true", help="only list, ask for no number")
     parser.add_argument("--all", action="store_true", help="list every point, not the newest 30")
     parser.add_argument("--raw", action="store_true", help="show secrets too")
 
@@ -128,7 +129,13 @@ def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, conso
         is_quiet = arguments.n is not None
         listed = list_points(arguments.path, sessions, mask, console, most=most, is_quiet=is_quiet)
         example = f"signoff restore {arguments.path} --n 1"
-        row = choose_number(listed, arguments.n, console, example=mask(example))
+        row = choose_number(
+            listed,
+            arguments.n,
+            console,
+            example=mask(example),
+            may_ask=not arguments.no_ask,
+        )
         if row is None:
             return 0
         sessions, at = [(row.session, row.path)], at_words(row.seq)

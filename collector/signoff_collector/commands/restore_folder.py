@@ -179,7 +179,14 @@ def _ask_moment(
         raise NotFoundError(f"nothing was recorded of {arguments.path}")
     example = f"signoff restore {arguments.path} --n 1 --dry-run"
     shown = "the files that would change"
-    return choose_number(listed, arguments.n, console, example=mask(example), shown=shown)
+    return choose_number(
+        listed,
+        arguments.n,
+        console,
+        example=mask(example),
+        may_ask=not arguments.no_ask,
+        shown=shown,
+    )
 
 
 def say_state(

@@ -14,6 +14,7 @@ from signoff_schemas.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from signoff_collector.episode.content import Episode
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.console import Console
 
@@ -89,6 +90,30 @@ def plain_at(text: str, clock: Clock) -> str:
         moment = datetime.fromtimestamp(wall_ns // 10**9).astimezone()
         return f"time:{moment.isoformat()}"
     return text
+
+
+def at_in(episode: Episode, text: str) -> str:
+    """Return `--at` as `plain_at` does, for the one episode that is played.
+
+    `0:12:30` is a time of the clock if the clock showed it while that episode was recorded;
+    else it is counted from the start, as the player shows times.
+
+    Raises:
+        UsageError: as `plain_at`.
+    """
+    from signoff_collector.episode.resolving import resolve_at
+    from signoff_schemas.at import parse_at
+
+    plain = plain_at(text, SystemClock())
+    shown = _CLOCK.fullmatch(text.removeprefix("time:"))
+    if shown is None:
+        return plain
+    try:
+        resolve_at(episode, parse_at(plain))
+    except UsageError:
+        hours, minutes, seconds = (int(part or 0) for part in shown.groups())
+        return f"time:+{hours}h{minutes}m{seconds}s"
+    return plain
 
 
 def _moment(text: str, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from select import select
 from typing import Final, TextIO
 
 from signoff_collector.system.progress_line import ProgressLine, shows_progress
@@ -60,6 +61,14 @@ class Console:
     def is_terminal(self) -> bool:
         """Whether a person can be asked: input and output are terminals."""
         return sys.stdin is not None and sys.stdin.isatty() and self._out.isatty()
+
+    @property
+    def may_offer(self) -> bool:
+        """Whether to ask what nobody has to answer: not where lines wait that were pasted before.
+
+        They were written for the shell, which gets them next.
+        """
+        return self.is_terminal and not self.is_json and not select([sys.stdin], [], [], 0)[0]
 
     @property
     def is_on_screen(self) -> bool:

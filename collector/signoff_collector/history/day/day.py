@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.runs.command_lines import program_of
+from signoff_collector.capture.runs.own_lines import is_looking_back
 from signoff_collector.capture.test_results.pytest_results import told_since_ns
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.day.unsaved import Unsaved, UnsavedTexts
@@ -237,7 +238,7 @@ class _Gathering:
         argv = fields.get("argv")
         words = shlex.join(map(str, argv)) if is_items(argv) else ""
         line = str(fields.get("line") or words)
-        if not line:
+        if not line or is_looking_back(line):
             return
         program = program_of(line)
         if program:

@@ -8,14 +8,14 @@ import secrets
 import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.system.private_files import storage_error, write_all
-from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 MAX_BYTES: Final = 64 << 20
 """Size limit for a present file to be compared and replaced."""
@@ -95,7 +95,7 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
 
 
 def take_away(root: Path, path: str, *, before: Present) -> None:
-    """Delete a file of a workspace; folders stay.
+    """Delete a file of a workspace, and the folders that are empty without it, as git does.
 
     Args:
         root: the workspace's real path.
@@ -113,6 +113,16 @@ def take_away(root: Path, path: str, *, before: Present) -> None:
             os.fsync(folder)
     except OSError as error:
         raise storage_error(error, root / path) from error
+    with suppress(OSError, SignoffError):  # one that is not empty ends it
+        for above in PurePosixPath(path).parents:
+            if above.name and not _stands_in(root / above):
+                with _parent(root, str(above), is_made=False) as (folder, name):
+                    os.rmdir(name, dir_fd=folder)
+
+
+def _stands_in(folder: Path) -> bool:
+    """Whether this process, and so perhaps the person's shell, stands in a folder."""
+    return Path.cwd().is_relative_to(folder)
 
 
 def _refuse_changed(root: Path, path: str, before: Present) -> None:
