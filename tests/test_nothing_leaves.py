@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.deadline import deadline, wait_until
+from tests.support.pseudo_terminal import Terminal
 
 import signoff_bridge
 import signoff_collector
@@ -153,8 +154,8 @@ class Ended:
     err: bytes
 
 
-Runner = Callable[[Sequence[str], bytes], Ended]
-"""From the words after `signoff`, and standard input, to how it ended."""
+Runner = Callable[[Sequence[str], bytes | None], Ended]
+"""From the words after `signoff`, and standard input, to how it ended; None: a person says yes."""
 
 
 def typed_session(work: Path) -> bytes:
@@ -194,8 +195,8 @@ def go_the_whole_way(run: Runner, folder: Path) -> None:
         subprocess.run([git, "-C", work, *words], check=True, timeout=deadline())
     ran: set[str] = set()
 
-    def do(*words: object, code: int = 0, stdin: bytes = b"") -> bytes:
-        ended = run([str(word) for word in words], stdin)
+    def do(*words: object, code: int = 0, stdin: bytes = b"", is_person: bool = False) -> bytes:
+        ended = run([str(word) for word in words], None if is_person else stdin)
         ran.add(str(words[0]))
         assert ended.code == code, (words, ended.code, ended.err.decode())
         return ended.out
@@ -227,7 +228,7 @@ def go_the_whole_way(run: Runner, folder: Path) -> None:
     shared = json.loads(
         do("review", sealed["episode"], "--plan", plan, "--leave-open", "99", "--json")
     )["episode"]
-    do("sign", shared, "--to", store, "--yes", "--owner", "mine")
+    do("sign", shared, "--to", store, "--owner", "mine", is_person=True)
     do("upload", shared, "--to", store)
     do("verify", shared)
     do("withdraw", "--yes", shared)
@@ -257,7 +258,13 @@ def existing_verbs() -> set[str]:
     }
 
 
-def run_in(folder: Path, argv: Sequence[str | Path], stdin: bytes, env: Mapping[str, str]) -> Ended:
+def run_in(
+    folder: Path, argv: Sequence[str | Path], stdin: bytes | None, env: Mapping[str, str]
+) -> Ended:
+    if stdin is None:
+        words, all_env = [str(word) for word in argv], {**os.environ, **env}
+        with Terminal(words, cwd=folder / "work", env=all_env) as terminal:
+            return Ended(code=terminal.agree(), out=terminal.shown, err=terminal.shown)
     done = subprocess.run(
         [str(word) for word in argv],
         input=stdin,
@@ -274,7 +281,7 @@ def test_the_whole_way_connects_nowhere_and_needs_no_network(home: Path, tmp_pat
     log, events = tmp_path / "events", json.dumps(sorted(OUTGOING))
     prefix = without_network()
 
-    def run(words: Sequence[str], stdin: bytes) -> Ended:
+    def run(words: Sequence[str], stdin: bytes | None) -> Ended:
         what = "bridge" if words[0] == "lsp" else "verb"
         argv = [*prefix, sys.executable, "-I", "-c", HOOKED, log, events, what, *words]
         return run_in(tmp_path, argv, stdin, REDIRECTS)

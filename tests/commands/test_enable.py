@@ -210,12 +210,12 @@ def test_a_yes_in_an_editor_is_stored_as_that_editors_claim(folder: Path) -> Non
 def test_a_yes_in_an_editor_does_not_free_the_code_for_sharing(folder: Path) -> None:
     signoff("enable", "--asked-in", "vscode", "--owner", "mine", cwd=folder)
     (workspace,) = Workspaces(resolve_home()).all()
-    assert workspace.sharing_owner is None
+    assert Workspaces(resolve_home()).sharing_owner(workspace.root) is None
     code, _ = on_terminal(folder, [("Whose code", ""), ("Record in", "y")], "enable")
     assert code == 0
     (workspace,) = Workspaces(resolve_home()).all()
     assert (workspace.is_confirmed, workspace.asked_in) == (True, None)
-    assert workspace.sharing_owner is not None
+    assert Workspaces(resolve_home()).sharing_owner(folder) is not None
 
 
 @pytest.mark.parametrize("name", ["", "VS Code", "x" * 33, "a\tb", "-x"])

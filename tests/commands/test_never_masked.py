@@ -16,6 +16,7 @@ from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import is_masked
 from signoff_collector.review.desk import storing
+from signoff_collector.review.final import remaking
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 
@@ -88,6 +89,7 @@ def test_what_an_older_release_signed_is_not_sent(home: Path, tmp_path: Path) ->
     path = put_episode(resolve_home().ensure(), unmasked(small_episode()))
     with pytest.MonkeyPatch.context() as older:
         older.setattr(signing_off, "refuse_unmasked", lambda _header: None)
+        older.setattr(remaking, "refuse_not_made", lambda *_: None)
         said = call_signoff("sign", path, "--to", store.as_uri(), "--owner", "mine", "--yes")
         assert said.code == 0, said.err
     said = call_signoff("upload", path, "--to", store.as_uri())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pty
@@ -17,14 +16,20 @@ from tests.support.sign_off import (
     call_signoff,
     put_episode,
     run_signoff,
+    sign_at_terminal,
     signed_episode,
     small_episode,
 )
 
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import SealedAs, note_sealed, open_session
-from signoff_collector.consent.review_records import ReviewRecord, write_review
-from signoff_collector.consent.sign_off_files import read_sign_off, signature_path, statement_path
+from signoff_collector.consent.review_records import find_review
+from signoff_collector.consent.sign_off_files import (
+    read_sign_off,
+    signature_path,
+    statement_path,
+    take_snapshot,
+)
 from signoff_collector.consent.signatures.ssh_keygen import (
     make_key,
     public_key_line,
@@ -153,7 +158,7 @@ def test_a_person_at_a_terminal_is_shown_the_notice_and_asked(
 def test_whose_code_it_is_is_asked_until_it_is_known_by_its_beginning(
     place: Home, store: Path
 ) -> None:
-    path = put_episode(place, small_episode())
+    path = put_episode(place, small_episode(), owner=None)
     argv = [*SIGNOFF, "sign", str(path), "--to", str(store)]
     with Terminal(argv, cwd=path.parent) as terminal:
         for question, answer in (
@@ -169,20 +174,19 @@ def test_whose_code_it_is_is_asked_until_it_is_known_by_its_beginning(
 
 
 @pytest.mark.parametrize("owner", ["employer", "unknown"])
-def test_code_of_others_stays_here_until_there_is_a_permission(
+def test_code_of_others_stays_here_until_a_person_says_that_there_is_a_permission(
     place: Home, store: Path, owner: str
 ) -> None:
-    path = put_episode(place, small_episode())
-    refused = call_signoff("sign", path, "--to", store, "--owner", owner, "--yes")
+    path = put_episode(place, small_episode(), owner=None)
+    said = (path, "--to", store, "--owner", owner)
+    refused = call_signoff("sign", *said, "--yes")
     assert refused.code == 13
     assert "permission" in refused.err
-    named = call_signoff(
-        "sign", path, "--to", store, "--owner", owner, "--yes", "--permission", "Ada said so"
-    )
+    named = call_signoff("sign", *said, "--yes", "--permission", "Ada said so")
     assert named.code == 2, "free text could name people"
-    done = call_signoff(
-        "sign", path, "--to", store, "--owner", owner, "--yes", "--permission", "new"
-    )
+    claimed = call_signoff("sign", *said, "--yes", "--permission", "new")
+    assert (claimed.code, "said by a program" in claimed.err) == (13, True), claimed
+    done = sign_at_terminal(*said, "--permission", "new", cwd=path.parent)
     assert done.code == 0, done.err
     rights = parse_statement(read_sign_off(path).statement).predicate.rights
     assert rights.basis == owner
@@ -232,24 +236,15 @@ def reviewed_episode_of(place: Home, folder: Path, owner: Owner, *, is_confirmed
     """Give an episode of a workspace that was enabled so, reviewed on this machine."""
     workspace = Workspaces(place).enable(folder, owner=owner, is_confirmed=is_confirmed)
     session = open_session(place, workspace, SystemClock())
-    path = put_episode(place, small_episode())
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    note_sealed(session, SealedAs(path=path, sha256="cd" * 32))
-    write_review(
-        place,
-        ReviewRecord(
-            sha256=sha256,
-            mode="plan",
-            reviewed_wall_ns=0,
-            tool_version="0.1.0",
-            base_sha256="cd" * 32,
-        ),
-    )
+    path = put_episode(place, small_episode(), owner=None)
+    review = find_review(place, take_snapshot(path).sha256)
+    assert review is not None
+    note_sealed(session, SealedAs(path=path, sha256=review.base_sha256))
     return path
 
 
 def test_an_unknown_owner_is_the_default(place: Home, store: Path) -> None:
-    path = put_episode(place, small_episode())
+    path = put_episode(place, small_episode(), owner=None)
     done = run_signoff("sign", path, "--to", store, "--yes")
     assert done.code == 13
     assert "--owner" in done.err
@@ -323,6 +318,11 @@ def test_signing_again_replaces_the_earlier_sign_off(home: Path, store: Path) ->
     signature_path(path).write_bytes(first.signature)
     assert call_signoff("verify", path).code == 12
     assert call_signoff("upload", path, "--to", store).code == 13
+    for name in ("outbox.sqlite", "outbox.sqlite-wal", "outbox.sqlite-shm"):
+        (home / "state" / name).unlink(missing_ok=True)
+    refused = call_signoff("upload", path, "--to", store)
+    assert (refused.code, "not among those" in refused.err) == (13, True), refused
+    assert not store.exists()
 
 
 def test_json_gives_one_row_and_text_goes_to_stderr(place: Home, store: Path) -> None:

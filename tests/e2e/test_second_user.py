@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.support.bridge import at, bridge, sessions
 from tests.support.deadline import deadline
+from tests.support.pseudo_terminal import Terminal
 
 OTHER_UID = 65534
 LIMIT_S = 240
@@ -139,16 +140,23 @@ def _live(base: Path) -> Lived:
     )
     said = _call(one, "review", sealed["episode"], "--plan", plan, "--leave-open", "99", "--json")
     shared = json.loads(said)["episode"]
-    _call(one, "sign", shared, "--to", one.store, "--yes", "--owner", "mine")
+    _call(one, "sign", shared, "--to", one.store, "--owner", "mine", is_person=True)
     _call(one, "upload", shared, "--to", one.store)
     _call(one, "verify", shared)
     return one
 
 
-def _call(one: Lived, *words: object, cwd: Path | None = None) -> bytes:
+def _call(one: Lived, *words: object, cwd: Path | None = None, is_person: bool = False) -> bytes:
+    """Run one verb; at a terminal, with a yes to all it asks, where a person has to."""
     log = one.base / "log"
+    argv = [sys.executable, "-I", "-c", HOOKED, str(log), *map(str, words)]
+    if is_person:
+        with Terminal(argv, cwd=one.base / "work") as terminal:
+            assert terminal.agree() == 0, terminal.shown
+            _read_log(one, log)
+            return terminal.shown
     done = subprocess.run(
-        [sys.executable, "-I", "-c", HOOKED, str(log), *map(str, words)],
+        argv,
         cwd=cwd or one.base / "work",
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -156,13 +164,17 @@ def _call(one: Lived, *words: object, cwd: Path | None = None) -> bytes:
         check=False,
     )
     assert done.returncode == 0, (words, done.stderr.decode("utf-8", "replace"))
+    _read_log(one, log)
+    return done.stdout
+
+
+def _read_log(one: Lived, log: Path) -> None:
     for row in map(json.loads, log.read_text().splitlines()):
         if "argv" in row:
             one.children.append(row["argv"])
         else:
             one.dumpable[row["verb"]] = row["dumpable"]
     log.unlink()
-    return done.stdout
 
 
 def _attack(paths: list[Path], pids: list[int]) -> list[str]:

@@ -27,6 +27,7 @@ from tests.support.sign_off import (
 from signoff_collector.consent.offered_terms import ChosenTerms
 from signoff_collector.consent.recovery import find_seed, recovery_code
 from signoff_collector.consent.sign_off_files import take_snapshot
+from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.review.final.signing import draft, finish, offer
 from signoff_collector.system.clock import SystemClock
@@ -384,7 +385,7 @@ def test_an_expired_sign_off_is_not_sent(ceph: CephGateway, bucket: str, home: P
         expires_days=2,
         notice_sha256=offer(place, snapshot).notice_sha256,
     )
-    drafted = draft(place, snapshot, chosen, clock=long_ago)
+    drafted = draft(place, snapshot, chosen, by=Agreement.TERMINAL, clock=long_ago)
     finish(place, path, snapshot, drafted, clock=long_ago)
     done = call_signoff("upload", path, "--to", address)
     assert done.code == 12

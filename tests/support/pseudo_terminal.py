@@ -80,6 +80,17 @@ class Terminal:
             pass
         return self.process.returncode
 
+    def agree(self) -> int:
+        """Answer yes to every yes-or-no question until the program ends; return its exit code."""
+        answered, end = 0, time.monotonic() + 2 * deadline()
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"did not end; shown: {self.shown[-2000:]!r}"
+            self._read(0.05)
+            while self.shown.count(b"[y/N]") > answered:
+                self.press(b"y\n")
+                answered += 1
+        return self.end()
+
     @property
     def modes(self) -> list[object]:
         """How the terminal is set now."""

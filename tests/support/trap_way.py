@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.support.bridge import Client, at, bridge, sessions
 from tests.support.deadline import wait_until
 from tests.support.hostile_repository import listing
+from tests.support.pseudo_terminal import Terminal
 from tests.support.trap import ASTRAL, ODD_NAMES, SANE_PATH, Trap
 
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
@@ -73,6 +74,18 @@ class Way:
             )
         self.judge_output(said, out, err)
         return out
+
+    def agree(self, *words: object) -> None:
+        """Run one verb at a terminal, where a person says yes to all that it asks."""
+        said = [str(word) for word in words]
+        argv = [sys.executable, "-I", "-m", "signoff_collector", *said]
+        with Terminal(argv, cwd=self.trap.root, env=self.environment()) as terminal:
+            code = terminal.agree()
+        self.forget_loader_of(terminal.process.pid)
+        self.look(said[0])
+        if code != 0:
+            self.faults.append(f"{said}: exit {code}: {terminal.shown!r}")
+        self.judge_output(said, terminal.shown.replace(b"\r\n", b"\n"), b"")
 
     def forget_loader_of(self, pid: int) -> None:
         """Drop what the loader wrote for a process that we started ourselves."""
@@ -250,7 +263,7 @@ def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> No
     )
     out = way.call("review", sealed["episode"], "--plan", plan, "--leave-open", "99", "--json")
     shared = json.loads(out)["episode"]
-    way.call("sign", shared, "--to", store, "--yes", "--owner", "mine")
+    way.agree("sign", shared, "--to", store, "--owner", "mine")
     way.call("upload", shared, "--to", store)
     way.call("verify", shared)
     way.call("withdraw", shared, "--yes")

@@ -93,11 +93,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "cannot ask: standard input is not a terminal",
             hint="Run it in a terminal, or add --yes; it is then shown as not confirmed.",
         )
-    owner = _owner(arguments, workspaces.said_owner(path), console)
+    said = workspaces.said_owner(path)
+    owner = _owner(arguments, said, console)
     if is_confirmed and not console.confirm(f"Record in {path.resolve()}?"):
         raise RefusedError("not enabled: the answer was no")
     workspace = workspaces.enable(path, owner=owner, is_confirmed=is_confirmed, asked_in=asked_in)
-    _report(home, workspace, console)
+    _report(home, workspace, console, workspaces.sharing_owner(path), was=said)
     keep_up(home, clock)
     return 0
 
@@ -155,7 +156,9 @@ def ask_owner(console: Console, before: Owner) -> Owner:
         console.say(f"Not an owner: {answer}. Answer with one of {words}, or its first letters.")
 
 
-def _report(home: Home, workspace: Workspace, console: Console) -> None:
+def _report(
+    home: Home, workspace: Workspace, console: Console, sharing: Owner | None, *, was: Owner | None
+) -> None:
     expires = rfc3339(workspace.expires_ns)
     if console.is_json:
         console.row(
@@ -181,6 +184,8 @@ def _report(home: Home, workspace: Workspace, console: Console) -> None:
         console.say("  stored as not confirmed (--yes); editors and `signoff status` say so")
     if workspace.owner in (Owner.EMPLOYER, Owner.UNKNOWN):
         console.say(f"  stays local: {workspace.owner.value} code is not uploaded")
-    elif workspace.sharing_owner is None:
+    elif sharing is None:
         console.say("  stays local: a program said whose code it is, so that counts as unknown")
+    if was is Owner.EMPLOYER and workspace.owner is not was:
+        console.say("  what was recorded here before stays an employer's")
     console.say("Next: work as usual; `signoff status` shows what is recorded.")

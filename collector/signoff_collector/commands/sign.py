@@ -78,23 +78,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="if the editor was shared: confirm that you typed all of it",
     )
-    parser.add_argument("--yes", action="store_true", help="sign without asking, after a review")
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="ask nothing: signs only what a person looked at whole, and said to own",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Draft the statement, have it agreed to, sign it and write both files."""
     from signoff_collector.consent.sign_off_files import take_snapshot
+    from signoff_collector.consent.terms.agreement import Agreement
     from signoff_collector.episode.locating import locate
-    from signoff_collector.review.final.signing import draft, finish, offer
+    from signoff_collector.review.final.remaking import refuse_not_made
+    from signoff_collector.review.final.signing import draft, finish, offer, unasked
     from signoff_collector.system.home import resolve_home
 
     home = resolve_home().ensure()
     path = _reviewed(home, locate(home, arguments.episode), console)
     snapshot = take_snapshot(path)
     offered = offer(home, snapshot)
+    with console.counting("Making it again from its plan"):
+        refuse_not_made(home, path, snapshot)
     _ask_whose(arguments, console, is_known=offered.owner is not None)
     chosen = _chosen(arguments, console, offered)
-    drafted = draft(home, snapshot, chosen)
+    by = unasked(home, chosen) if arguments.yes else Agreement.TERMINAL
+    drafted = draft(home, snapshot, chosen, by=by)
     _show_permission(arguments, console, drafted)
     _agree(arguments, console, drafted)
     if arguments.as_me:
@@ -139,7 +148,8 @@ def _reviewed(home: Home, path: Path, console: Console) -> Path:
 
 def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: bool) -> None:
     """Ask whose code it is where enabling the workspace left nothing to go by."""
-    if is_known or arguments.owner is not None or not console.is_terminal:
+    is_told = is_known or arguments.owner is not None
+    if is_told or arguments.yes or not console.is_terminal:
         return
     from signoff_collector.commands.enable import ask_owner
     from signoff_schemas.words import Owner
@@ -173,21 +183,21 @@ def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTer
 def _confirms_unseen(
     arguments: argparse.Namespace, console: Console, offered: OfferedTerms
 ) -> bool:
-    """Say what nobody looked at; `--yes` signs it all the same."""
+    """Say what nobody looked at, and ask; `--yes` does not sign it."""
     if not offered.unseen:
         return False
     console.note(
         f"looked at: {offered.files_seen} of {offered.files_total} files, "
         f"{offered.outputs_seen} of {offered.outputs_total} outputs"
     )
-    return bool(arguments.yes) or console.confirm("Sign what you did not look at?")
+    return not arguments.yes and console.confirm("Sign what you did not look at?")
 
 
 def _says_nobody_else_typed(
     arguments: argparse.Namespace, console: Console, offered: OfferedTerms
 ) -> bool:
-    """Ask where the editor was shared; `--yes` answers this too only with the word for it."""
-    if not offered.was_shared:
+    """Ask where the editor was shared; `--yes` does not answer this."""
+    if not offered.was_shared or arguments.yes:
         return False
     return bool(arguments.nobody_else_typed) or console.confirm(
         "The editor was shared in this session. Is all of it typed by you?"
@@ -219,7 +229,7 @@ def _agree(arguments: argparse.Namespace, console: Console, draft: Draft) -> Non
     if not console.is_terminal:
         raise RefusedError(
             "cannot ask for your agreement: standard input is not a terminal",
-            hint="After your review: --yes signs.",
+            hint="Run it in a terminal. --yes signs what a person looked at whole, and owns.",
         )
     if not console.confirm(f"Sign this for {predicate.audience}?"):
         raise RefusedError("not signed: you said no", hint="Nothing was written or sent.")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from signoff_collector.consent.sign_off_files import Snapshot
+    from signoff_collector.consent.terms.agreement import Agreement
     from signoff_collector.system.home import Home
 
 COMMON_LICENCES: Final = (NO_ASSERTION, "MIT", "Apache-2.0", "CC-BY-4.0", "CC0-1.0")
@@ -175,8 +176,10 @@ def offered_terms(
     )
 
 
-def refuse_unconfirmed(offered: OfferedTerms, chosen: ChosenTerms) -> None:
+def refuse_unconfirmed(offered: OfferedTerms, chosen: ChosenTerms, by: Agreement) -> None:
     """Refuse to sign what the person was not shown, or did not confirm.
+
+    Where nobody was asked, nothing of it was confirmed, whatever a program says.
 
     Raises:
         RefusedError: another notice was read, something was not looked at without that being
@@ -187,12 +190,12 @@ def refuse_unconfirmed(offered: OfferedTerms, chosen: ChosenTerms) -> None:
             f"the notice is now version {offered.notice.version}, not the one that was read",
             hint="Read it, then sign again.",
         )
-    if offered.unseen and not chosen.confirmed_unseen:
+    if offered.unseen and not (by.has_shown and chosen.confirmed_unseen):
         raise RefusedError(
             f"{offered.unseen} of its files and outputs were not opened in the review",
             hint="Open them, or confirm that you sign them unseen.",
         )
-    if offered.was_shared and not chosen.nobody_else_typed:
+    if offered.was_shared and not (by.has_shown and chosen.nobody_else_typed):
         raise RefusedError(
             "the editor was shared in this session: somebody else may have typed",
             hint="Cut what others typed, then confirm that all of it is yours.",

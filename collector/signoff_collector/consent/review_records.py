@@ -1,7 +1,8 @@
 """The local record that a review took place; `sign` refuses a digest without one.
 
-`state/reviews/<sha256>.json`, one per shared episode, 0600. It never leaves the machine:
-the statement repeats only the mode, the counts and the tool version (threats 12, 21).
+`state/reviews/<sha256>.json`, one per shared episode, 0600, sealed with the key of this home. It
+never leaves the machine: the statement repeats only the mode, the counts and the tool version
+(threats 12, 21).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Final, Literal
 
+from signoff_collector.system.local_key import LocalKey
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.system.home import Home
 
+_PURPOSE: Final = "review"
 RECORD_MAX_BYTES: Final = 64 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -33,6 +36,8 @@ class ReviewRecord:
     tool_version: str
     base_sha256: str
     """The first sealed episode that the plan refers to."""
+    plan_sha256: str = ""
+    """Digest of the plan that gave these bytes; it lies beside them."""
     base_path: str = ""
     """Where that episode lies; local only."""
     files_seen: int = 0
@@ -54,7 +59,9 @@ def review_path(home: Home, sha256: str) -> Path:
 
 
 def find_review(home: Home, sha256: str) -> ReviewRecord | None:
-    """Return the record of one digest, or None when it was never reviewed.
+    """Return the record of one digest, or None when it was never reviewed under this home.
+
+    A record that a review here did not write, or that was changed since, is none.
 
     Raises:
         DamagedError: there is a record, but it cannot be read or is for another episode.
@@ -68,10 +75,10 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
         content = read_regular(path, max_bytes=RECORD_MAX_BYTES)
     except NotFoundError:
         return None
-    record = _parse(content)
+    record, seal = _parse(content)
     if record.sha256 != sha256:
         raise DamagedError(f"the review record {path.name} is for another episode", hint=_HINT)
-    return record
+    return record if LocalKey(home).is_sealed(_PURPOSE, _bytes_of(record), seal) else None
 
 
 def write_review(home: Home, record: ReviewRecord) -> Path:
@@ -80,7 +87,9 @@ def write_review(home: Home, record: ReviewRecord) -> Path:
 
     path = review_path(home, record.sha256)
     make_private_folder(path.parent)
-    replace_private(path, (json.dumps(asdict(record), indent=1) + "\n").encode("ascii"))
+    seal = LocalKey(home).seal(_PURPOSE, _bytes_of(record))
+    body = {**asdict(record), "seal": seal}
+    replace_private(path, (json.dumps(body, indent=1) + "\n").encode("ascii"))
     return path
 
 
@@ -92,14 +101,19 @@ def remove_review(home: Home, sha256: str) -> None:
 _HINT: Final = "Run `signoff review` again."
 
 
-def _parse(content: bytes) -> ReviewRecord:
+def _bytes_of(record: ReviewRecord) -> bytes:
+    return json.dumps(asdict(record), sort_keys=True).encode("ascii")
+
+
+def _parse(content: bytes) -> tuple[ReviewRecord, str]:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
         raise DamagedError("a review record is not JSON", hint=_HINT) from None
     known = {field.name: field for field in fields(ReviewRecord)}
-    if not isinstance(value, dict) or set(value) - set(known):
+    if not isinstance(value, dict) or set(value) - set(known) - {"seal"}:
         raise DamagedError("a review record has unknown fields", hint=_HINT)
+    seal = value.pop("seal", "")  # releases before 0.2 wrote none
     numbers = {name for name, field in known.items() if field.type == "int"}
     for name, item in value.items():
         if type(item) is not (int if name in numbers else str):
@@ -107,6 +121,6 @@ def _parse(content: bytes) -> ReviewRecord:
     if value.get("mode") not in {"page", "terminal", "plan"}:
         raise DamagedError("a review record has an unknown mode", hint=_HINT)
     try:
-        return ReviewRecord(**value)
+        return ReviewRecord(**value), seal if isinstance(seal, str) else ""
     except TypeError:
         raise DamagedError("a review record lacks a field", hint=_HINT) from None

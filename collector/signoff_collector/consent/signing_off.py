@@ -19,6 +19,7 @@ from signoff_collector.consent.review_records import find_review
 from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 from signoff_collector.consent.signatures.ssh_keygen import sign_message
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.consent.terms.agreement import agreed_owner, refuse_program
 from signoff_collector.consent.terms.notices import current_notice
 from signoff_collector.consent.terms.ownership import ownership_of
 from signoff_collector.consent.terms.providers import ai_providers
@@ -40,15 +41,16 @@ from signoff_schemas.statement import (
     make_statement,
 )
 from signoff_schemas.steps import STEP_KINDS
-from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
     from signoff_collector.consent.review_records import ReviewRecord
     from signoff_collector.consent.signatures.keys import SigningKey
+    from signoff_collector.consent.terms.agreement import Agreement
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.episode.content import Episode
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
+    from signoff_schemas.words import Owner
 
 LONGEST_DAYS: Final = 3650
 DEFAULT_DAYS: Final = 365
@@ -59,6 +61,7 @@ class Terms:
     """What the developer agrees to, beside what the notice says."""
 
     audience: Audience
+    by: Agreement
     purposes: tuple[Purpose, ...] = (Purpose.RESEARCH,)
     licence: str = NO_ASSERTION
     expires_days: int = DEFAULT_DAYS
@@ -76,13 +79,16 @@ class Draft:
     record_id: str
     predicate: Predicate
     statement: bytes
+    by: Agreement
+    """`KEY`: may be signed only by a key that asks."""
 
 
 def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode]:
     """Return the review of these very bytes and what they hold.
 
     Raises:
-        RefusedError: they were never reviewed on this machine, or never masked.
+        RefusedError: they were never reviewed on this machine, never masked, or are no result
+            of a review.
         DamagedError: they hold what no reader shows.
     """
     review = find_review(home, snapshot.sha256)
@@ -94,6 +100,11 @@ def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode
         )
     episode = strict_check(snapshot.content)
     refuse_unmasked(episode.header)
+    if episode.header.origin != "shared":
+        raise RefusedError(
+            f"{snapshot.sha256[:16]} is as it was sealed: no review made it",
+            hint="`signoff review` keeps tasks of it, and signs what it made of them.",
+        )
     return review, episode
 
 
@@ -103,8 +114,8 @@ def draft_statement(
     """Return the exact bytes to sign for this episode on these terms.
 
     Raises:
-        RefusedError: never reviewed, the code is not the developer's to share, or the store
-            lies in a recorded folder.
+        RefusedError: never reviewed, the code is not the developer's to share, only a program
+            agreed where a person has to, or the store lies in a recorded folder.
         UsageError: a licence, a time or a reference makes no sense.
     """
     refuse_store_in_workspace(home, terms.audience, clock)
@@ -112,6 +123,13 @@ def draft_statement(
     if not 1 <= terms.expires_days <= LONGEST_DAYS:
         raise UsageError(f"a sign-off lasts 1 to {LONGEST_DAYS} days, not {terms.expires_days}")
     known = ownership_of(home, review)
+    owner = agreed_owner(known.owner, terms.owner, terms.by)
+    rights = rights_of(
+        owner,
+        repository_licence=spdx_expression(episode.header.base.spdx or NO_ASSERTION),
+        permission=terms.permission,
+    )
+    refuse_program(review, owner, terms.permission, terms.by)
     now = datetime.fromtimestamp(clock.wall_ns() // 1_000_000_000, UTC)
     record_id = secrets.token_hex(16)
     predicate = Predicate(
@@ -132,11 +150,7 @@ def draft_statement(
         prohibited_uses=tuple(ProhibitedUse),
         audience=terms.audience,
         licence=spdx_expression(terms.licence),
-        rights=rights_of(
-            known.owner or terms.owner or Owner.UNKNOWN,
-            repository_licence=spdx_expression(episode.header.base.spdx or NO_ASSERTION),
-            permission=terms.permission,
-        ),
+        rights=rights,
         requested_by=terms.requested_by,
         ai_providers=ai_providers(episode.steps),
         contributor=contributor_pseudonym(seed, terms.audience),
@@ -150,6 +164,7 @@ def draft_statement(
         record_id=record_id,
         predicate=predicate,
         statement=make_statement(snapshot.sha256, predicate),
+        by=terms.by,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.files.watch_state import read_watch_state
+from signoff_collector.capture.opt_in.owners import CHANGED, Owners
 from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES, MAX_UNOPENED_BYTES, Policy
 from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
 from signoff_collector.capture.sessions.seal_notes import left_out
@@ -133,6 +134,8 @@ def rfc3339(wall_ns: int) -> str:
 
 def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tuple[str, ...]:
     said = () if workspace is None else workspace.announcements(clock.wall_ns())
+    if Owners(home).was_changed:
+        said = (*said, CHANGED)
     going = announced_episodes(home)
     if not going:
         return said

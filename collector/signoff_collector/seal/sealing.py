@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -131,6 +131,7 @@ def _seal(
     *,
     progress: Callable[[str], None],
 ) -> SealedEpisode:
+    from signoff_collector.capture.opt_in.owners import Owners
     from signoff_collector.episode.moments.tree_hash import with_tree_hashes
     from signoff_collector.forgetting.forgetting import erase_files
     from signoff_collector.known_values.kept_values import kept_values
@@ -168,6 +169,8 @@ def _seal(
         left = [(one, LEFT_OUT if one.kind == OUT else one.reason) for one in redactor.to_check]
         note_to_check(session, [(one.place, reason) for one, reason in left])
     sealed = _store(session, home, data, episode)
+    recorded_under = _owner(session, home, assembly.episode.files)
+    Owners(home).keep_recorded(sealed.sha256, session.root, recorded_under)
     return replace(sealed, left_out=tuple(left_out(session)))
 
 
@@ -201,15 +204,14 @@ class _Assembled:
     """Pseudonym to original value."""
 
 
-def _owner(session: Session, home: Home) -> Owner | None:
-    """Return the owner of the code as the person declared it, if they did."""
+def _owner(session: Session, home: Home, files: Iterable[str] = ()) -> Owner | None:
+    """Return the owner of the code as a person declared it, or as anybody locked it meanwhile."""
     from signoff_collector.capture.opt_in.workspaces import Workspaces
 
     try:
-        workspace = Workspaces(home).look_up(session.root).workspace
+        return Workspaces(home).sharing_owner(session.root, files, since_ns=session.started_wall_ns)
     except (SignoffError, OSError, ValueError):
         return None
-    return None if workspace is None else workspace.sharing_owner
 
 
 def _assembled(

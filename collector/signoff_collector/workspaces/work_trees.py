@@ -84,15 +84,24 @@ def _resolved(base: Path, raw: bytes) -> Path | None:
 
 def read_small(path: Path, max_bytes: int = _MAX_POINTER_BYTES) -> bytes | None:
     """Read a small regular file without following a link or blocking on a pipe, else None."""
+    content = _start_of(path, max_bytes + 1)
+    return None if content is None or len(content) > max_bytes else content
+
+
+def read_first_line(path: Path) -> bytes | None:
+    """Read the first line of a file, as `read_small` does; at most 4 KiB of it."""
+    content = _start_of(path, _MAX_POINTER_BYTES)
+    return None if content is None else content.partition(b"\n")[0]
+
+
+def _start_of(path: Path, limit: int) -> bytes | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
-            return None
-        return os.read(descriptor, max_bytes + 1)[: max_bytes + 1]
+        is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return os.read(descriptor, limit) if is_regular else None
     except OSError:
         return None
     finally:

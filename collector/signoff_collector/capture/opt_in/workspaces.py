@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.never_record import is_never_recorded
+from signoff_collector.capture.opt_in.owners import FREE, CodePlace, Owners, birth_of, code_place
 from signoff_collector.capture.opt_in.remotes import bound_remote
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.workspaces.enabled_list import (
@@ -36,7 +37,7 @@ from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
@@ -78,18 +79,6 @@ class Workspace:
 
     asked_in: str | None = None
     """The editor in which a person said yes, as the program that enabled it claims."""
-
-    @property
-    def sharing_owner(self) -> Owner | None:
-        """The owner of the code as far as sharing may rely on it; None: unknown, it stays local.
-
-        A program can claim that the code is an employer's, never that it is free to share (threat
-        12): that counts once a person confirms the opt-in, or states it when signing.
-        """
-        is_counting = self.owner is Owner.EMPLOYER or (
-            self.is_confirmed and self.owner is not Owner.UNKNOWN
-        )
-        return self.owner if is_counting else None
 
     def announcements(self, wall_ns: int) -> tuple[str, ...]:
         """Return what editors and `status` must show about this opt-in now, if anything."""
@@ -141,6 +130,7 @@ class Workspaces:
     def __init__(self, home: Home, clock: Clock | None = None) -> None:
         self._home = home
         self._list = EnabledList(home)
+        self._owners = Owners(home)
         self._clock: Clock = clock or SystemClock()
         self._remotes: dict[Path, tuple[object, str | None]] = {}
 
@@ -197,9 +187,9 @@ class Workspaces:
     ) -> Workspace:
         """Enable recording of this folder or file for 30 days; renew it if it is enabled already.
 
-        Unconfirmed, it does not withdraw the statement that the code is an employer's. That a
-        person was asked in some editor is a program's claim: it is stored and shown, and confirms
-        nothing.
+        Unconfirmed, it lifts no lock: the code stays an employer's where anybody said so before.
+        That a person was asked in some editor is a program's claim: it is stored and shown, and
+        confirms nothing.
 
         Raises:
             NotFoundError: there is nothing at the path.
@@ -210,9 +200,14 @@ class Workspaces:
         real = Path(os.path.realpath(path))
         tree = work_tree_of(real)
         now_ns = self._clock.wall_ns()
+        self._keep_old_locks()
         previous = next((entry for entry in self._list.entries() if entry.root == real), None)
-        if not is_confirmed and previous is not None and previous.owner is Owner.EMPLOYER:
+        place = code_place(real)
+        is_locked = self._owners.is_locked(place)
+        if not is_confirmed and is_locked:
             owner = Owner.EMPLOYER
+        if is_confirmed or not is_locked:
+            self._owners.say(place, owner, is_person=is_confirmed, wall_ns=now_ns)
         entry = Entry(
             identifier=previous.identifier if previous else secrets.token_hex(8),
             root=real,
@@ -232,9 +227,42 @@ class Workspaces:
         return _workspace(entry, root=real, is_file=entry.is_file)
 
     def said_owner(self, path: Path) -> Owner | None:
-        """Return the owner a person stated when this very folder or file was enabled before."""
+        """Return whose code it is as was said before, of this very folder or in a lock over it."""
         real = Path(os.path.realpath(path))
+        if self._owners.is_locked(code_place(real)):
+            return Owner.EMPLOYER
         return next((entry.owner for entry in self._list.entries() if entry.root == real), None)
+
+    def sharing_owner(
+        self, path: Path, files: Iterable[str] = (), *, since_ns: int | None = None
+    ) -> Owner | None:
+        """Return the owner of the code at a path as far as sharing may rely on it.
+
+        A lock holds, whoever put it and whatever is enabled now. Anything else counts only if a
+        person said it of the opt-in that covers the path and confirmed it (threat 12).
+
+        Args:
+            path: the folder or file.
+            files: names below it that count too.
+            since_ns: wall clock; a lock that was lifted only after this counts as well.
+
+        Returns:
+            None: nobody who may say it has said it; the code stays local.
+        """
+        real = Path(os.path.realpath(path))
+        workspace = self.look_up(real).workspace
+        if workspace is not None and workspace.owner is Owner.EMPLOYER:
+            return Owner.EMPLOYER
+        places = [code_place(real)]
+        if workspace is not None and workspace.root != workspace.enabled_root:
+            # a linked work tree: asked about where the repository was enabled
+            places = [CodePlace(root=real), code_place(workspace.enabled_root)]
+        if any(self._owners.is_locked(one, files, since_ns=since_ns) for one in places):
+            return Owner.EMPLOYER
+        if workspace is None or not workspace.is_confirmed or workspace.owner not in FREE:
+            return None
+        said = self._owners.persons_word(workspace.enabled_root)
+        return workspace.owner if said is workspace.owner else None
 
     def disable(self, path: Path) -> Workspace:
         """Remove the opt-in that covers this path, wherever below it the path lies.
@@ -247,6 +275,7 @@ class Workspaces:
             raise NotFoundError(
                 f"{path} is not enabled", hint="`signoff status` lists what is recorded."
             )
+        self._keep_old_locks()
         self._list.remove(finding.workspace.identifier)
         return finding.workspace
 
@@ -260,6 +289,13 @@ class Workspaces:
                 for entry in entries
             )
         )
+
+    def _keep_old_locks(self) -> None:
+        """Keep locks of opt-ins from before answers were kept by themselves."""
+        for entry in self._list.entries():
+            place = code_place(entry.root)
+            if entry.owner is Owner.EMPLOYER and not self._owners.is_locked(place):
+                self._owners.say(place, entry.owner, is_person=False, wall_ns=entry.enabled_ns)
 
     def _nearest(self, real: Path) -> Workspace | Finding:
         """Search upwards from a real path for an opt-in, stopping at the edge of a repository."""
@@ -379,14 +415,7 @@ def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
 
 
 def _birth_of(tree: WorkTree | None) -> str | None:
-    """Identify a repository by a file that git creates with it and never writes again."""
-    if tree is None or tree.common_dir is None:
-        return None
-    try:
-        made = os.lstat(tree.common_dir / "description")
-    except OSError:
-        return None
-    return f"{made.st_ino}-{made.st_mtime_ns}"
+    return None if tree is None or tree.common_dir is None else birth_of(tree.common_dir)
 
 
 def _gained_its_first(workspace: Workspace, tree: WorkTree | None) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from signoff_collector.consent.signatures.ssh_keygen import (
+    has_passphrase,
     make_key,
     parse_public_key,
     public_key_line,
@@ -53,6 +54,17 @@ class SigningKey:
     def fingerprint(self) -> str:
         """The key as `ssh-keygen -l` names it."""
         return fingerprint(self.public_key)
+
+    @property
+    def asks_person(self) -> bool:
+        """Whether signing needs a touch, or a passphrase typed at the terminal.
+
+        A key that an agent holds does not count: nobody can tell what the agent asks.
+        """
+        if self.agent_socket is not None:
+            return False
+        is_touched = self.public_key[4:].startswith(b"sk-")  # the kind's name, behind its length
+        return is_touched or has_passphrase(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,12 @@ def make_key(path: Path) -> None:
         )
 
 
+def has_passphrase(path: Path) -> bool:
+    """Return whether the private key in a file is locked: `ssh-keygen` asks at the terminal."""
+    argv: list[str | Path] = [find_program("ssh-keygen"), "-y", "-P", "", "-f", path]
+    return run_child(argv, cwd=path.parent, timeout_s=_MAKE_S).exit_code != 0
+
+
 def sign_message(
     message: bytes,
     *,

@@ -46,7 +46,8 @@ def rights_of(owner: Owner, *, repository_licence: str, permission: str | None) 
         whose = "an employer's" if owner is Owner.EMPLOYER else "of unknown ownership"
         raise RefusedError(
             f"the code is {whose}; it stays on this machine without a permission",
-            hint="Is it yours to share: --owner mine. If you hold a permission: --permission new."
+            hint="Is it yours to share: sign at a terminal with --owner mine. If you hold a"
+            " permission: --permission new."
             if owner is Owner.UNKNOWN
             else "If you hold a permission: --permission new.",
         )

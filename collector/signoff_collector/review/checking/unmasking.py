@@ -179,6 +179,7 @@ def _store(
     home: Home, session: Session, after: Again, shown: frozenset[str], log: list[object]
 ) -> str:
     """Write the values and the new episode, and note it as the seal; return its SHA-256."""
+    from signoff_collector.capture.opt_in.owners import Owners
     from signoff_collector.capture.sessions.seal_notes import SealedAs, note_sealed, sealed_as
 
     body = {"values": sorted(shown), "confirmed": log}
@@ -188,6 +189,8 @@ def _store(
     path = home.episodes / f"{sha256[:_DIGITS]}.episode"
     replace_private(path, after.data)
     was = sealed_as(session)
+    if was is not None and (kept := Owners(home).recorded(was.sha256)) is not None:
+        Owners(home).keep_recorded(sha256, kept.root, kept.owner)
     note_sealed(
         session,
         SealedAs(

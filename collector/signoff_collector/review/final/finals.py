@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from signoff_collector.consent.review_records import find_review, remove_review
 from signoff_collector.consent.sign_off_files import Snapshot
+from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.review.desk.storing import remove_shared, store_shared
 from signoff_collector.review.final.final_files import FinalFolder, final_bytes
 from signoff_collector.review.final.recording import record_review
@@ -199,7 +200,7 @@ class Finals:
         home = self._reviewing.home
         stored = store_shared(home, final.plan, snapshot.content)
         try:
-            signed = sign_chosen(home, stored.path, snapshot, chosen)
+            signed = sign_chosen(home, stored.path, snapshot, chosen, by=Agreement(self._mode))
         except BaseException:
             remove_shared(stored)
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from signoff_collector import __version__
@@ -9,6 +10,7 @@ from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.review.checking.unmasking import confirmed_unmasked
 from signoff_collector.review.tasks.contents import files_of, outputs_of
 from signoff_collector.system.clock import SystemClock
+from signoff_schemas.plan import plan_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +78,7 @@ def record_review(
         reviewed_wall_ns=SystemClock().wall_ns(),
         tool_version=__version__,
         base_sha256=base.sha256,
+        plan_sha256=hashlib.sha256(plan_bytes(plan)).hexdigest(),
         base_path=str(base.path),
         files_seen=files_seen,
         files_total=len(files_of(shared.episode)),

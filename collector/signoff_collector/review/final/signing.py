@@ -8,6 +8,7 @@ written but keys. The caller asks the person; nothing here prints.
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from signoff_collector.consent.signatures.git_key import find_git_key
 from signoff_collector.consent.signatures.keys import KeyRegister
 from signoff_collector.consent.signing_off import Draft, Terms, draft_statement, sign_draft
 from signoff_collector.consent.stock_commands import stock_commands
+from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
 from signoff_collector.consent.terms.rights import new_permission_reference
 from signoff_collector.consent.verifying import Verdict, judge
@@ -45,6 +47,8 @@ from signoff_collector.upload.outbox.outbox import Outbox, State, outbox_path
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from signoff_collector.consent.signatures.keys import SigningKey
     from signoff_collector.system.home import Home
 
@@ -107,17 +111,22 @@ def offer(home: Home, snapshot: Snapshot) -> OfferedTerms:
 
 
 def draft(
-    home: Home, snapshot: Snapshot, chosen: ChosenTerms, *, clock: Clock | None = None
+    home: Home,
+    snapshot: Snapshot,
+    chosen: ChosenTerms,
+    *,
+    by: Agreement,
+    clock: Clock | None = None,
 ) -> Draft:
-    """Return the exact bytes that `finish` will sign.
+    """Return the exact bytes that `finish` will sign, on the word of a person or a program.
 
     Raises:
         RefusedError: not reviewed, not confirmed, or not the developer's to share.
         UsageError: an audience, a licence, a time or a reference makes no sense.
     """
     offered = offer(home, snapshot)
-    refuse_unconfirmed(offered, chosen)
-    terms = _terms(chosen, offered)
+    refuse_unconfirmed(offered, chosen, by)
+    terms = _terms(chosen, offered, by)
     _refuse_replacing_elsewhere(home, terms)
     return draft_statement(
         home, snapshot, terms, seed=make_seed(home), clock=clock or SystemClock()
@@ -145,12 +154,14 @@ def finish(
 
     Raises:
         NotFoundError: `as_me`, and neither file nor agent has the key; or the episode vanished.
+        RefusedError: the key was to ask a person, and asks nobody.
         SignoffError: ssh-keygen could not sign: locked, refused, or not there.
     """
     audience = Audience(drafted.predicate.audience)
     register = KeyRegister(home)
-    with tempfile.TemporaryDirectory(prefix="signing-", dir=home.state) as scratch:
-        key = find_git_key(Path(scratch)) if as_me else register.key_for(audience)
+    with _key(home, audience, as_me=as_me) as key:
+        if drafted.by is Agreement.KEY and not key.asks_person:
+            raise RefusedError("this key asks nobody", hint="Sign without --yes.")
         sign_off = sign_draft(drafted, key)
     if as_me:
         register.remember(audience, key)
@@ -175,13 +186,35 @@ def finish(
     )
 
 
-def sign_chosen(home: Home, path: Path, snapshot: Snapshot, chosen: ChosenTerms) -> Signed:
+def sign_chosen(
+    home: Home, path: Path, snapshot: Snapshot, chosen: ChosenTerms, *, by: Agreement
+) -> Signed:
     """Draft and sign in one call, for a front end that has shown and asked everything already.
 
     Raises:
         SignoffError: as `draft` and `finish`.
     """
-    return finish(home, path, snapshot, draft(home, snapshot, chosen), as_me=chosen.as_me)
+    drafted = draft(home, snapshot, chosen, by=by)
+    return finish(home, path, snapshot, drafted, as_me=chosen.as_me)
+
+
+def unasked(home: Home, chosen: ChosenTerms) -> Agreement:
+    """Return whose word `--yes` is: a program's, or a person's where the key asks one.
+
+    Raises:
+        NotFoundError: `as_me`, and neither file nor agent has the key.
+    """
+    audience, register = canonical_audience(chosen.audience), KeyRegister(home)
+    if not chosen.as_me and register.find_key(audience) is None:
+        return Agreement.PROGRAM
+    with _key(home, audience, as_me=chosen.as_me) as key:
+        return Agreement.KEY if key.asks_person else Agreement.PROGRAM
+
+
+@contextmanager
+def _key(home: Home, audience: Audience, *, as_me: bool) -> Generator[SigningKey]:
+    with tempfile.TemporaryDirectory(prefix="signing-", dir=home.state) as scratch:
+        yield find_git_key(Path(scratch)) if as_me else KeyRegister(home).key_for(audience)
 
 
 def _earlier(home: Home, sha256: str) -> tuple[EarlierSignOff, ...]:
@@ -197,7 +230,7 @@ def _earlier(home: Home, sha256: str) -> tuple[EarlierSignOff, ...]:
         )
 
 
-def _terms(chosen: ChosenTerms, offered: OfferedTerms) -> Terms:
+def _terms(chosen: ChosenTerms, offered: OfferedTerms, by: Agreement) -> Terms:
     audience = canonical_audience(chosen.audience)
     is_new = chosen.permission == NEW_PERMISSION
     standing = [
@@ -207,6 +240,7 @@ def _terms(chosen: ChosenTerms, offered: OfferedTerms) -> Terms:
     ]
     return Terms(
         audience=audience,
+        by=by,
         purposes=chosen.purposes,
         licence=chosen.licence,
         expires_days=chosen.expires_days,

@@ -44,8 +44,8 @@ def check_before_sending(
     """Refuse everything but a sealed episode with our own valid sign-off for this audience.
 
     Raises:
-        RefusedError: it is signed for another audience, a later sign-off replaced it, the
-            store lies in a recorded folder, or it was never masked.
+        RefusedError: it is signed for another audience, a later sign-off replaced it or may
+            have, the store lies in a recorded folder, or it was never masked.
         ReceiverRefusedError: it was withdrawn.
         NotSignedError: the sign-off is not good for these bytes.
         DamagedError: the bytes hold what no reader shows.
@@ -65,6 +65,12 @@ def check_before_sending(
         )
     if because is not None:
         raise RefusedError(f"this sign-off is void: {because}", hint="Sign it again.")
+    if outbox.record(statement.predicate.record_id) is None:
+        raise RefusedError(
+            "this sign-off is not among those of this machine: nobody can tell whether a later one"
+            " replaced it",
+            hint="Sign it again: it was restored from a copy, or state/outbox.sqlite is new.",
+        )
     register = KeyRegister(home)
     verdict = judge(
         snapshot,

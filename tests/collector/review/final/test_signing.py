@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.deadline import deadline
 from tests.support.pseudo_terminal import Terminal
-from tests.support.sign_off import call_signoff, put_episode, run_signoff, small_episode
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    sign_at_terminal,
+    small_episode,
+)
 
 from signoff_collector.capture.journal.control import SHARED
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import SealedAs, note_sealed, open_session
 from signoff_collector.consent.offered_terms import ChosenTerms, parse_chosen
-from signoff_collector.consent.review_records import ReviewRecord, write_review
+from signoff_collector.consent.review_records import ReviewRecord, find_review, write_review
 from signoff_collector.consent.sign_off_files import (
     Snapshot,
     read_sign_off,
@@ -31,9 +39,11 @@ from signoff_collector.consent.sign_off_files import (
 from signoff_collector.consent.signatures.keys import KeyRegister
 from signoff_collector.consent.signatures.ssh_keygen import make_key
 from signoff_collector.consent.terms import notices
+from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.notices import current_notice, notice_fault, read_notice
 from signoff_collector.programs.children import find_program
-from signoff_collector.review.final.signing import draft, finish, offer, sign_chosen
+from signoff_collector.review.final import signing
+from signoff_collector.review.final.signing import finish, offer
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox, State, outbox_path
@@ -47,6 +57,8 @@ from signoff_schemas.errors import (
 )
 from signoff_schemas.words import Owner
 
+draft = partial(signing.draft, by=Agreement.TERMINAL)
+sign_chosen = partial(signing.sign_chosen, by=Agreement.TERMINAL)
 SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")
 
 
@@ -75,20 +87,17 @@ def chosen_for(audience: Path, **other: object) -> ChosenTerms:
     return parse_chosen(json.dumps(fields).encode())
 
 
-def note_review(place: Home, snapshot: Snapshot, **other: object) -> None:
-    fields: dict[str, object] = {
-        "sha256": snapshot.sha256,
-        "mode": "page",
-        "reviewed_wall_ns": 0,
-        "tool_version": "0.1.0",
-        "base_sha256": "cd" * 32,
-        **other,
-    }
-    write_review(place, ReviewRecord(**fields))  # type: ignore[arg-type]  # by name
+def note_review(place: Home, snapshot: Snapshot, **other: object) -> ReviewRecord:
+    """Note another review of the same bytes."""
+    found = find_review(place, snapshot.sha256)
+    assert found is not None
+    record = replace(found, **other)  # type: ignore[arg-type]  # by name
+    write_review(place, record)
+    return record
 
 
 def test_an_offer_shows_all_and_creates_nothing(place: Home, snapshot: Snapshot) -> None:
-    offered = offer(place, snapshot)
+    offered = offer(place, take_snapshot(put_episode(place, small_episode(), owner=None)))
     assert offered.notice == current_notice()
     assert offered.owner is None
     assert offered.earlier == ()
@@ -181,10 +190,10 @@ def test_what_was_not_looked_at_has_to_be_confirmed(
 def test_a_person_is_asked_about_what_was_not_looked_at(
     answer: bytes, code: int, place: Home, path: Path, tmp_path: Path
 ) -> None:
-    note_review(place, take_snapshot(path), files_seen=1, files_total=2)
+    note_review(place, take_snapshot(path), files_seen=0)
     argv = [*SIGNOFF, "sign", str(path), "--to", str(tmp_path / "store"), "--owner", "mine"]
     with Terminal(argv, cwd=tmp_path) as terminal:
-        terminal.wait_for(b"looked at: 1 of 2 files")
+        terminal.wait_for(b"looked at: 0 of 1 files")
         terminal.wait_for(b"did not look at? [y/N]")
         terminal.press(answer)
         if code == 0:
@@ -204,13 +213,16 @@ def test_after_a_shared_session_somebody_has_to_say_who_typed(
     session = open_session(place, workspace, clock)
     session.ask("pause", clock=clock, fields={"until": "9", "reason": SHARED})
     session.ask("resume", clock=clock)
-    note_sealed(session, SealedAs(path=path, sha256="cd" * 32))
-    note_review(place, snapshot)
+    record = note_review(place, snapshot, mode="page")
+    note_sealed(session, SealedAs(path=path, sha256=record.base_sha256))
     assert offer(place, snapshot).was_shared
     refused = call_signoff("sign", path, "--to", tmp_path / "store", "--yes")
     assert refused.code == 13
     assert "somebody else" in refused.err
-    done = call_signoff("sign", path, "--to", tmp_path / "store", "--yes", "--nobody-else-typed")
+    words = ("--nobody-else-typed", "--yes")
+    told = call_signoff("sign", path, "--to", tmp_path / "store", *words)
+    assert told.code == 13, "a program cannot say it either"
+    done = sign_at_terminal(path, "--to", tmp_path / "store", words[0], cwd=tmp_path)
     assert done.code == 0, done.err
 
 

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.cli import signoff
 from tests.support.leaks import leaks_in_bytes
 from tests.support.review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
+from tests.support.sign_off import sign_at_terminal
 
 from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.file.reader import read_episode
@@ -275,8 +275,7 @@ def test_what_screen_8_showed_is_kept_and_signed_later_by_the_id_of_the_episode(
     assert record is not None
     assert record.mode == "terminal"
     for name in (base.stem, shared.stem, "last"):
-        words = ("--to", store.as_uri(), "--owner", "mine", "--yes")
-        said = signoff("sign", name, *words)
+        said = sign_at_terminal(name, "--to", store.as_uri(), "--owner", "mine", cwd=tmp_path)
         assert said.code == 0, said
         assert shared.with_suffix(".signoff.json").exists()
         shared.with_suffix(".signoff.json").unlink()
