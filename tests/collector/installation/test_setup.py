@@ -327,7 +327,7 @@ def test_a_full_disk_leaves_every_file_as_it_was(
         filler = fill(disk)
         said = signoff("setup", "--yes", "helix", "emacs")
         assert said.code == 3, said
-        assert "no room" in said.out
+        assert "no space left" in said.out
         files = {name: state for name, state in listing(user).items() if state[0] != "folder"}
         assert {name: files.get(name) for name in before if before[name][0] != "folder"} == {
             name: state for name, state in before.items() if state[0] != "folder"
