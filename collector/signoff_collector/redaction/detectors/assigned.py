@@ -21,6 +21,7 @@ from signoff_collector.redaction.randomness.literals import (
     is_hook,
     is_literal,
     is_made_up,
+    is_minified,
     is_number,
     is_password,
     is_phrase,
@@ -317,6 +318,8 @@ def _whole_values(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
 def _scrambled_end(text: str, start: int, end: int) -> int:
     """Return the end of a bare value that contains punctuation, including brackets."""
     match = _DENSE.match(text, start)
+    if match is not None and is_minified(match[0][end - start :]):
+        return end
     is_token = is_token_value(text[start:end]) and text[start:end].replace("_", "").isalnum()
     if match is not None and match.end() > end and not is_token:
         whole = match[0].rstrip(_CLOSERS)

@@ -35,6 +35,7 @@ from signoff_collector.redaction.detectors.naming import (
 from signoff_collector.redaction.randomness.literals import (
     is_literal,
     is_made_up,
+    is_minified,
     is_number,
     is_password,
     is_phrase,
@@ -159,7 +160,8 @@ def _later(line: str, offset: int) -> Iterator[Found]:
             if match.start() > name.end() + _REACH:
                 break
             is_quoted = match["quoted"] is not None
-            if not is_quoted and _PATH.fullmatch(match["bare"]):
+            bare = match["bare"]
+            if not is_quoted and (_PATH.fullmatch(bare) or is_minified(bare)):
                 continue
             if match.start() == name.end() and _FILE.match(match[0]):
                 continue
