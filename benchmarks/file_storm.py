@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner

@@ -20,11 +20,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.git.git import Git
 from signoff_collector.capture.git.git_watch import GitWatcher, step_fields
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import open_session
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner

@@ -92,7 +92,7 @@ from signoff_collector.redaction.interface import Identities, RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.seal.assemble import Assembly
 from signoff_collector.seal.gathering.gathered import Gathered
-from signoff_collector.capture.journal.records import read_writers
+from signoff_collector.capture.journal.writers import read_writers
 def peak():
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024

@@ -74,7 +74,7 @@ begin = cpu()
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.seal.assemble import Assembly
 from signoff_collector.seal.gathering.gathered import Gathered
-from signoff_collector.capture.journal.records import read_writers
+from signoff_collector.capture.journal.writers import read_writers
 imported = cpu()
 def peak():
     with open("/proc/self/status") as file:

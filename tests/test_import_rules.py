@@ -24,7 +24,7 @@ BROKEN = {
     ],
     "network": [
         ("signoff_collector/history/day/day.py", "socket"),
-        ("signoff_collector/capture/sessions/controls.py", "http.client"),
+        ("signoff_collector/capture/controls.py", "http.client"),
         ("signoff_collector/installation/account.py", "ssl"),
         ("signoff_collector/review/serving/guard.py", "socket"),
         ("signoff_bridge/process.py", "httpx"),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from tests.days.deeds import Deed
 
+from signoff_collector.capture import controls
 from signoff_collector.capture.journal.control import PAUSED, PRIVATE
-from signoff_collector.capture.sessions import controls
 
 if TYPE_CHECKING:
     from tests.days.day import Day

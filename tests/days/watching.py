@@ -7,7 +7,7 @@ from threading import Event
 
 from signoff_collector.capture.files.file_recording import SOURCE, FileRecording
 from signoff_collector.capture.files.watch_process import _Watch
-from signoff_collector.capture.journal.record_journal import RecordJournal
+from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.system.clock import Clock, Moment
 from signoff_collector.system.home import Home

@@ -11,10 +11,10 @@ from tests.support.deadline import wait_until
 from tests.support.repository import WorkTree
 
 from signoff_collector.capture.files.file_settling import MAX_BULK_ITEMS
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.seal.live import recorded
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home

@@ -16,9 +16,9 @@ from tests.support.seal_sessions import make_session
 from tests.support.tree_session import snapshot
 
 from signoff_collector.capture.git.git import Git
-from signoff_collector.capture.git.git_seen import note_start
 from signoff_collector.capture.journal.journal_frames import RecordKind
-from signoff_collector.capture.journal.records import read_writers
+from signoff_collector.capture.journal.writers import read_writers
+from signoff_collector.capture.sessions.git_seen import note_start
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode

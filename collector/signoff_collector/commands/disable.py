@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.sessions.controls import disable
+from signoff_collector.capture.controls import disable
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 

@@ -6,7 +6,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.sessions.controls import wait_for_writers
+from signoff_collector.capture.controls import wait_for_writers
 from signoff_collector.capture.sessions.sessions import (
     damaged_sessions,
     find_session,

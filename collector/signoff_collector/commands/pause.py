@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.controls import pause
 from signoff_collector.capture.journal.control import PAUSED, PRIVATE
-from signoff_collector.capture.sessions.controls import pause
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.sessions.controls import resume
+from signoff_collector.capture.controls import resume
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home

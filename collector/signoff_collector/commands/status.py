@@ -16,7 +16,7 @@ from signoff_schemas.errors import SignoffError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.capture.sessions.step_counts import DocumentSeen
+    from signoff_collector.capture.tallies.step_counts import DocumentSeen
     from signoff_collector.health.standing import LiveSession, Standing
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.console import Console

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signoff_collector.capture.controls import stop
 from signoff_collector.capture.opt_in.workspaces import Workspaces
-from signoff_collector.capture.sessions.controls import stop
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError

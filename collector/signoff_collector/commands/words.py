@@ -41,7 +41,7 @@ def keep_words(
     kind: Literal["task", "note"], arguments: argparse.Namespace, console: Console
 ) -> int:
     """Add one step to the session here, and say to which."""
-    from signoff_collector.capture.sessions.controls import say
+    from signoff_collector.capture.controls import say
 
     text = " ".join(arguments.text)
     session = say(resolve_home(), SystemClock(), Path.cwd(), kind, text)

@@ -21,8 +21,8 @@ from signoff_collector.capture.journal.forgotten import (
 )
 from signoff_collector.capture.runs.environment import drop_environment
 from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as, sweep
-from signoff_collector.capture.sessions.tally_file import drop_tallies
 from signoff_collector.capture.shell.opening import drop_waiting
+from signoff_collector.capture.tallies.tally_file import drop_tallies
 from signoff_collector.forgetting.forget_requests import (
     ForgetRequest,
     drop_request,

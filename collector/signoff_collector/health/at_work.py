@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signoff_collector.capture.sessions.step_counts import StepCounts, WriterSeen
+    from signoff_collector.capture.tallies.step_counts import StepCounts, WriterSeen
     from signoff_collector.health.interface import Line, Surroundings
 
 UNWATCHED: Final = "unwatched"

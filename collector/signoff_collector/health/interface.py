@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from signoff_collector.capture.sessions.sessions import Session
-    from signoff_collector.capture.sessions.step_counts import StepCounts
+    from signoff_collector.capture.tallies.step_counts import StepCounts
 
 
 class Level(StrEnum):
@@ -105,7 +105,7 @@ class Surroundings:
     @cached_property
     def counts(self) -> StepCounts | None:
         """What was counted in that session."""
-        from signoff_collector.capture.sessions.step_counts import count_steps
+        from signoff_collector.capture.tallies.step_counts import count_steps
 
         return (
             None if self.session is None else count_steps(self.session, is_kept=self.keeps_counts)

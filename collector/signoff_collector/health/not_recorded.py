@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from signoff_collector.capture.sessions.step_counts import WriterSeen
+    from signoff_collector.capture.tallies.step_counts import WriterSeen
     from signoff_collector.installation.interface import Found, Target
     from signoff_collector.installation.setting_up import Standing
     from signoff_collector.system.home import Home

@@ -18,7 +18,7 @@ from signoff_collector.capture.sessions.sessions import (
     list_sessions,
     over_sessions,
 )
-from signoff_collector.capture.sessions.step_counts import StepCounts
+from signoff_collector.capture.tallies.step_counts import StepCounts
 from signoff_collector.forgetting.forget_requests import pending_requests
 from signoff_collector.forgetting.purging import CAP_BYTES, announced_episodes
 from signoff_collector.health.at_work import problems

@@ -51,7 +51,7 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
         SignoffError: they cannot be read.
     """
     from signoff_collector.capture.git.git import Git
-    from signoff_collector.capture.journal.records import read_writers
+    from signoff_collector.capture.journal.writers import read_writers
     from signoff_collector.episode.moments.tree_hash import with_tree_hashes
     from signoff_collector.episode.uncollected import uncollected
     from signoff_collector.seal.assemble import Assembly

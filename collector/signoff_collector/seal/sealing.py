@@ -223,7 +223,7 @@ def _assembled(
         NotFoundError: the session holds no readable journal.
     """
     from signoff_collector.capture.git.git import Git
-    from signoff_collector.capture.journal.records import read_writers
+    from signoff_collector.capture.journal.writers import read_writers
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gathering.gather import gather
     from signoff_collector.seal.gathering.gathered import read_gathered

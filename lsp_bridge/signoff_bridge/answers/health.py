@@ -11,7 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Protocol
 
 from signoff_bridge.protocol.work import WorkQueue
-from signoff_collector.capture.files.watch_process import ensure_watcher
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.system.private_files import create_private
 from signoff_schemas.errors import SignoffError
 

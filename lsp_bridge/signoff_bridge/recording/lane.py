@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from signoff_bridge.recording.captured import Captured
-from signoff_collector.capture.sessions.tally import step_of
+from signoff_collector.capture.tallies.tally import step_of
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from signoff_bridge.recording.recording import (
     leave,
     show_presence,
 )
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 

@@ -22,8 +22,8 @@ from tests.support.bridge import (
 from tests.support.cli import signoff
 from tests.support.deadline import deadline, wait_until
 
+from signoff_collector.capture.controls import say
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
-from signoff_collector.capture.sessions.controls import say
 from signoff_collector.capture.sessions.sessions import (
     Session,
     end_session,

@@ -18,9 +18,9 @@ from tests.support.repository import WorkTree
 from tests.support.sessions import current_home
 from tests.support.setup import call, put
 
+from signoff_collector.capture.controls import pause
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.bridges import presences, running
-from signoff_collector.capture.sessions.controls import pause
 from signoff_collector.capture.sessions.sessions import open_session
 from signoff_collector.health import broken_link as chain
 from signoff_collector.health import places

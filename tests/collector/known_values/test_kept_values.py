@@ -11,7 +11,7 @@ from tests.support.leaks import leaks_in_episode, random_secret, windows
 from tests.support.seal_journals import Journal
 from tests.support.seal_sessions import make_session, signoff
 
-from signoff_collector.capture.files.watch_process import ensure_watcher
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.known_values import kept_values
 from signoff_collector.known_values.kept_values import Kept, drop_values, keep_values

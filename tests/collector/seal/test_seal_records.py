@@ -12,7 +12,8 @@ from tests.support.seal_journals import Journal, gathered_for, sound
 from signoff_collector.capture.journal.frame_reader import HOLE
 from signoff_collector.capture.journal.journal import read_journal
 from signoff_collector.capture.journal.journal_frames import RecordKind, encode_frame, pack_body
-from signoff_collector.capture.journal.records import Segment, WriterRecords, read_writers
+from signoff_collector.capture.journal.records import Segment, WriterRecords
+from signoff_collector.capture.journal.writers import read_writers
 from signoff_collector.seal.assemble import assemble
 from signoff_schemas.errors import NotFoundError
 

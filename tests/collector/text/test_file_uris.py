@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from signoff_bridge.protocol.addresses import canonical_path
 from signoff_collector.capture.journal.record_paths import relative_path
-from signoff_collector.capture.sessions.touched_files import real_path_of_uri
+from signoff_collector.capture.tallies.touched_files import real_path_of_uri
 from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.text.file_uris import path_of_uri
 

@@ -21,7 +21,7 @@ from tests.support.bridge import (
 from tests.support.deadline import deadline, wait_until
 
 from signoff_collector.capture.journal.journal import RecordKind
-from signoff_collector.capture.sessions.step_counts import count_steps
+from signoff_collector.capture.tallies.step_counts import count_steps
 from signoff_collector.text.positions import Encoding
 
 

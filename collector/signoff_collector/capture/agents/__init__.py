@@ -1,4 +1,4 @@
 """Coding agents: their hooks, and the environment markers of a process that an agent started.
 
-May know: capture.journal, opt_in, sessions, files.watch_process. Begin with: `hook`, then `spool`.
+May know: capture.sessions, journal, opt_in. Begin with: `hook`, then `spool`.
 """

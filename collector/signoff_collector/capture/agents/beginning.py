@@ -26,9 +26,9 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
     """
     from signoff_collector.capture.agents.hook import append
     from signoff_collector.capture.agents.hook_places import refusal_of
-    from signoff_collector.capture.files.watch_process import ensure_watcher
     from signoff_collector.capture.opt_in.workspaces import find_workspace
     from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
+    from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
     from signoff_collector.system.clock import SystemClock
     from signoff_collector.system.home import resolve_home
 

@@ -1,5 +1,5 @@
 """The file watcher: detects changes in a work tree and journals them.
 
-May know: capture.git, opt_in, journal, sessions and runs.environment. Begin with: `watch_process`,
-then `file_watch` and `file_recording`.
+May know: capture.runs (the environment), git, tallies, sessions, journal, opt_in. Begin with:
+`watch_process`, then `file_watch` and `file_recording`.
 """

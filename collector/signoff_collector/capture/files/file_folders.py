@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.files.file_table import Folder, is_same_stamp, join, known, mode_of
-from signoff_collector.capture.files.inotify import Inotify, WatchLimitError
+from signoff_collector.system.inotify import Inotify, WatchLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -22,10 +22,10 @@ from signoff_collector.capture.git.git import Git
 from signoff_collector.capture.journal.control import ControlReader
 from signoff_collector.capture.journal.disk_contents import MAX_FILES
 from signoff_collector.capture.journal.journal_frames import RecordKind
-from signoff_collector.capture.journal.record_journal import RecordJournal
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspace, find_workspace
-from signoff_collector.capture.sessions.touched_files import TouchedFiles, watched_files
+from signoff_collector.capture.sessions.record_journal import RecordJournal
+from signoff_collector.capture.tallies.touched_files import TouchedFiles, watched_files
 from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
 from signoff_schemas.errors import SessionOverError, SignoffError
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.files import inotify as kernel
 from signoff_collector.capture.files.file_folders import Folders, Limits
 from signoff_collector.capture.files.file_mounts import remote_kind
 from signoff_collector.capture.files.file_pending import Pending
@@ -18,6 +17,7 @@ from signoff_collector.capture.files.file_settling import Burst, absorb, settle
 from signoff_collector.capture.files.file_table import Folder, is_same_stamp, with_content
 from signoff_collector.capture.files.watch_troubles import Troubles
 from signoff_collector.capture.git.git_at_work import GitAtWork
+from signoff_collector.system import inotify as kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.files.file_rules import FileRules
     from signoff_collector.capture.files.file_table import Known
-    from signoff_collector.capture.files.inotify import Event
     from signoff_collector.capture.files.watch_state import WatchState
     from signoff_collector.system.clock import Clock, Moment
+    from signoff_collector.system.inotify import Event
 
 _RESCAN_PAUSE_NS: Final = 5_000_000_000
 """Minimum pause between two full rescans, where the event queue overflows again and again."""

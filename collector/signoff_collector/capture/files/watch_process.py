@@ -14,8 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.git.git_seen import note_start
-from signoff_collector.system.private_files import FileLock, try_lock
+from signoff_collector.capture.sessions.starting_watcher import try_watcher_lock
 from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
@@ -31,43 +30,8 @@ LOOK_PERIOD_S: Final = 0.5
 """Poll interval of the refs; one poll costs some 20 microseconds."""
 _TICK_NS: Final = 10_000_000
 """File times have the resolution of the kernel's tick."""
-_LOCK_NAME: Final = "watcher.lock"
 _OVER_EVERY_LOOKS: Final = 40
 _SOURCE: Final = "git"
-_VALUES_KEPT: Final[set[str]] = set()
-"""Sessions for which this process has stored its known values."""
-
-
-def ensure_watcher(session: Session, home: Home) -> bool:
-    """Start the watcher process of a session unless it has one; return whether one was started.
-
-    Detached, with low priority; never raises and never waits for the child. Costs one flock when a
-    watcher exists already. The caller has joined the session: the secret values in its environment
-    are stored for sealing, once per process.
-    """
-    from signoff_collector.known_values.exact_values import handover
-    from signoff_collector.programs.launching import launch_detached
-
-    if session.id not in _VALUES_KEPT:
-        from signoff_collector.known_values.kept_values import keep_values
-
-        _VALUES_KEPT.add(session.id)
-        keep_values(home, session.id, os.environ, session.root)
-    try:
-        if (lock := _try_watcher_lock(session)) is None:
-            return False
-        lock.release()
-        note_start(session)
-        # The watcher starts sealing when the session is over, and must then know our secret values.
-        extra_env = {"SIGNOFF_HOME": str(home.root), **handover(os.environ)}
-        launch_detached(["watch", session.id], cwd=home.root, extra_env=extra_env)
-    except (SignoffError, OSError):
-        return False
-    return True
-
-
-def _try_watcher_lock(session: Session) -> FileLock | None:
-    return try_lock(session.folder / _LOCK_NAME)
 
 
 def watch(home: Home, session: Session, clock: Clock, ending: Event | None = None) -> bool:
@@ -82,7 +46,7 @@ def watch(home: Home, session: Session, clock: Clock, ending: Event | None = Non
     Raises:
         SignoffError: the session's folder cannot be written any more.
     """
-    lock = _try_watcher_lock(session)
+    lock = try_watcher_lock(session)
     if lock is None:
         return False
     from signoff_collector.capture.sessions.sessions import sweep
@@ -101,9 +65,9 @@ class _Watch:
         from signoff_collector.capture.git.git_waking import GitWaker
         from signoff_collector.capture.git.git_watch import GitWatcher
         from signoff_collector.capture.journal.control import ControlReader
-        from signoff_collector.capture.journal.record_journal import RecordJournal
         from signoff_collector.capture.sessions.clock_watch import ClockWatch
-        from signoff_collector.capture.sessions.touched_files import TouchedFiles
+        from signoff_collector.capture.sessions.record_journal import RecordJournal
+        from signoff_collector.capture.tallies.touched_files import TouchedFiles
 
         self._home = home
         self._session = session
@@ -197,7 +161,7 @@ class _Watch:
             self._quiet_ns = begin_ns
 
     def _note(self) -> None:
-        from signoff_collector.capture.git.git_seen import note_seen
+        from signoff_collector.capture.sessions.git_seen import note_seen
 
         if self._watcher.known is not None:
             note_seen(self._session, self._watcher.known)
@@ -211,7 +175,8 @@ class _Watch:
         """
         from signoff_collector.capture.git.git import Git
         from signoff_collector.capture.git.git_watch import step_fields
-        from signoff_collector.capture.journal.disk_contents import keep, read_disk
+        from signoff_collector.capture.journal.disk_contents import read_disk
+        from signoff_collector.capture.sessions.blobs import keep
         from signoff_collector.system.clock import moment_of
 
         moment = moment_of(self._clock, seen.moved_wall_ns, after_boot_ns=self._quiet_ns - _TICK_NS)
@@ -262,11 +227,11 @@ class _Watch:
 
     def _begin(self) -> None:
         """Journal the environment, and the git operations before this watcher started."""
-        from signoff_collector.capture.git.git_seen import unseen_steps
         from signoff_collector.capture.runs.environment import (
             describe_environment,
             renew_environment,
         )
+        from signoff_collector.capture.sessions.git_seen import unseen_steps
 
         self._obey()
         if self._was_paused:

@@ -1,5 +1,4 @@
 """Git: parse a repository's own files, and run a few read-only commands.
 
-May know: programs, system; one marker of capture.sessions, and inotify. Begin with: `git` (the only
-module that runs git), then `git_watch`.
+May know: programs, system. Begin with: `git` (the only module that runs git), then `git_watch`.
 """

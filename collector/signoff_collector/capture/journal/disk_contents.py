@@ -15,7 +15,6 @@ from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.opt_in.policy import Policy
-    from signoff_collector.capture.sessions.sessions import Session
 
 MAX_FILES: Final = 400
 """Most files of one step; any others are compared at their next save."""
@@ -93,20 +92,3 @@ def _read(root: Path, path: Path, limit_bytes: int) -> DiskContent | None:
     if len(data) > limit_bytes or b"\0" in data:
         return None
     return DiskContent(path=name, content=data, mode="100755" if mode & stat.S_IXUSR else "100644")
-
-
-def keep(session: Session, contents: Iterable[DiskContent]) -> list[dict[str, object]]:
-    """Store the contents as blobs of the session and return the `disk` field of a step.
-
-    Raises:
-        DiskFullError: there is no room.
-    """
-    return [
-        {
-            "path": item.path,
-            "sha256": None if item.content is None else session.add_blob(item.content),
-            "size_bytes": None if item.content is None else len(item.content),
-            "mode": item.mode,
-        }
-        for item in contents
-    ]

@@ -11,7 +11,7 @@ import msgpack  # type: ignore[import-untyped]  # ships no types
 from msgpack import unpackb
 
 from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
-from signoff_collector.capture.journal.journal import JournalHeader, JournalStream
+from signoff_collector.capture.journal.journal import JournalHeader
 
 Entry = tuple[int, int, object]
 """One record: nanoseconds since boot, kind, body. A plain tuple, since a session has very many."""
@@ -139,27 +139,3 @@ def _entry(kind: int, payload: bytes) -> Entry | None:
     except _NO_RECORD:
         return None
     return (t_boot_ns, kind, body) if type(t_boot_ns) is int and t_boot_ns >= 0 else None
-
-
-def read_writers(folder: Path) -> tuple[list[WriterRecords], int]:
-    """Return the writers in a session's folder, by id, and the number of journals without a header.
-
-    Spools count as writers; `gathered.journal` does not.
-    """
-    from signoff_collector.capture.journal.spools import read_spools
-
-    found: dict[str, list[tuple[int, Path, JournalHeader]]] = {}
-    headless = 0
-    for path in sorted(folder.glob("*-*.journal")):
-        header = JournalStream(path).header
-        if header is None or header.is_newer:
-            headless += 1
-        else:
-            found.setdefault(header.writer_id, []).append((header.segment, path, header))
-    writers = []
-    for _, segments in sorted(found.items()):
-        segments.sort(key=lambda item: item[:2])
-        writers.append(WriterRecords(segments[0][2], [Segment(path) for _, path, _ in segments]))
-    headers = [header for segments in found.values() for _, _, header in segments]
-    writers += read_spools(folder, headers)
-    return sorted(writers, key=lambda writer: writer.writer_id), headless

@@ -11,18 +11,18 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.agents.markers import agent_marker
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.git.git import Git
-from signoff_collector.capture.journal.disk_contents import keep
 from signoff_collector.capture.journal.journal import JournalWriter, RecordKind
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.secret_words import names_a_secret
 from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.runs.run_results import ResultSources, sources_of
 from signoff_collector.capture.runs.run_views import AFTER_S, BEFORE_S, RunView, look
+from signoff_collector.capture.sessions.blobs import keep
 from signoff_collector.capture.sessions.sessions import hold_workspace
-from signoff_collector.capture.sessions.touched_files import TouchedFiles
-from signoff_collector.capture.sessions.unsaved_files import UnsavedFiles
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.capture.tallies.touched_files import TouchedFiles
+from signoff_collector.capture.tallies.unsaved_files import UnsavedFiles
 from signoff_collector.capture.test_results.test_reports import ReportFolder, TestRun
 from signoff_schemas.errors import PausedError
 

@@ -14,10 +14,10 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_SPOOL_BYTES
 from signoff_collector.capture.opt_in.workspaces import find_workspace
 from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.capture.test_results.pytest_results import take_in
 from signoff_schemas.errors import NotFoundError, UsageError
 

@@ -72,7 +72,7 @@ def start_of(session: LocalSession) -> Start:
     if session.view is View.MASKED:
         return Start(commit=None, is_complete=False, overlay_seq=overlay)
     from signoff_collector.capture.journal.journal_frames import RecordKind
-    from signoff_collector.capture.journal.records import read_writers
+    from signoff_collector.capture.journal.writers import read_writers
     from signoff_collector.seal.gathering.tree_facts import TreeFacts
 
     facts = TreeFacts()

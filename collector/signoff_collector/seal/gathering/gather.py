@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
-from signoff_collector.capture.git.git_seen import unseen_steps
 from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal.journal_frames import (
     RecordKind,
@@ -28,6 +27,7 @@ from signoff_collector.capture.journal.journal_frames import (
     unpack_body,
 )
 from signoff_collector.capture.journal.records import WriterRecords
+from signoff_collector.capture.sessions.git_seen import unseen_steps
 from signoff_collector.seal.gathering.base_files import read_base_files, read_held
 from signoff_collector.seal.gathering.base_texts import (
     is_declared_public,

@@ -16,7 +16,7 @@ from signoff_collector.capture.files.file_settling import Burst
 from signoff_collector.capture.git.git_at_work import LOCK_NAME
 from signoff_collector.capture.journal.disk_contents import MAX_FILES
 from signoff_collector.capture.journal.journal_frames import RecordKind
-from signoff_collector.capture.journal.record_journal import RecordJournal
+from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.sessions.sessions import open_session
 
 S = 1_000_000_000

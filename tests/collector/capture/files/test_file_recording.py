@@ -11,12 +11,12 @@ from tests.support.files import CLOCK, LATER_S, NOTES, Recorded, StoppedClock, e
 from tests.support.repository import WorkTree, listing
 
 from signoff_collector.capture.files.file_recording import SOURCE, FileRecording
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.files.watch_state import WatchMode, WatchState, read_watch_state
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
-from signoff_collector.capture.journal.record_journal import RecordJournal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.sessions.sessions import Session, open_session
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 
 
 @pytest.fixture

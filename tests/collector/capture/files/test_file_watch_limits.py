@@ -14,11 +14,11 @@ from tests.support.files import NOTES, Watched
 from tests.support.powers import ordinary_powers
 from tests.support.repository import WorkTree
 
-from signoff_collector.capture.files import inotify
 from signoff_collector.capture.files.file_folders import Limits
 from signoff_collector.capture.files.file_mounts import is_remote, mounted_kind, remote_kind
 from signoff_collector.capture.files.watch_state import WatchMode
 from signoff_collector.capture.files.watch_troubles import Troubles
+from signoff_collector.system import inotify
 
 FILE = "100644"
 MANY_FOLDERS = 20_000

@@ -11,12 +11,13 @@ import pytest
 from tests.support.deadline import wait_until
 from tests.support.repository import WorkTree, listing
 
-from signoff_collector.capture.files.watch_process import ensure_watcher, watch
-from signoff_collector.capture.git.git_seen import note_start, unseen_operations, unseen_steps
+from signoff_collector.capture.files.watch_process import watch
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
+from signoff_collector.capture.sessions.git_seen import note_start, unseen_operations, unseen_steps
 from signoff_collector.capture.sessions.sessions import Session, end_session, open_session
-from signoff_collector.capture.sessions.touched_files import TouchedFiles, real_path_of_uri
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.capture.tallies.touched_files import TouchedFiles, real_path_of_uri
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner

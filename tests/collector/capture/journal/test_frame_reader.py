@@ -22,8 +22,9 @@ from signoff_collector.capture.journal.journal_frames import (
     pack_body,
     unpack_body,
 )
-from signoff_collector.capture.journal.records import Segment, read_writers
-from signoff_collector.capture.sessions.tally import SegmentTally, count
+from signoff_collector.capture.journal.records import Segment
+from signoff_collector.capture.journal.writers import read_writers
+from signoff_collector.capture.tallies.tally import SegmentTally, count
 from signoff_collector.forgetting.rewriting import rewrite_writer
 from signoff_collector.seal.assemble import assemble
 from signoff_schemas.words import GapReason

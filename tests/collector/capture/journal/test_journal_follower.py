@@ -18,11 +18,11 @@ from signoff_collector.capture.journal.journal_frames import (
     encode_frame,
     pack_body,
 )
-from signoff_collector.capture.sessions import tally
-from signoff_collector.capture.sessions.tally import SegmentTally, count
-from signoff_collector.capture.sessions.tally_file import followed_from
-from signoff_collector.capture.sessions.touched_files import documents, files_on_disk
-from signoff_collector.capture.sessions.unsaved_files import Buffers, buffers
+from signoff_collector.capture.tallies import tally
+from signoff_collector.capture.tallies.tally import SegmentTally, count
+from signoff_collector.capture.tallies.tally_file import followed_from
+from signoff_collector.capture.tallies.touched_files import documents, files_on_disk
+from signoff_collector.capture.tallies.unsaved_files import Buffers, buffers
 
 HEADER = encode_frame(
     RecordKind.HEADER,

@@ -16,13 +16,13 @@ from tests.support.clock import FakeClock
 from signoff_collector.capture.agents.spool import READER as AGENTS
 from signoff_collector.capture.journal.control import append_control
 from signoff_collector.capture.journal.journal import RecordKind
-from signoff_collector.capture.journal.records import read_writers
 from signoff_collector.capture.journal.spools import SpoolClocks, read_spool, scrub
+from signoff_collector.capture.journal.writers import read_writers
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session
-from signoff_collector.capture.sessions.step_counts import count_steps
-from signoff_collector.capture.sessions.touched_files import TouchedFiles
 from signoff_collector.capture.shell.spool import READER, records_in
+from signoff_collector.capture.tallies.step_counts import count_steps
+from signoff_collector.capture.tallies.touched_files import TouchedFiles
 from signoff_collector.episode.content import Episode
 from signoff_collector.forgetting.forgetting import forget, make_request
 from signoff_collector.seal.assemble import assemble

@@ -17,7 +17,7 @@ from signoff_collector.capture.runs import run_recording
 from signoff_collector.capture.runs.run_recording import begin_recording
 from signoff_collector.capture.runs.running import Ending
 from signoff_collector.capture.sessions.sessions import Session
-from signoff_collector.capture.sessions.unsaved_files import UnsavedFiles
+from signoff_collector.capture.tallies.unsaved_files import UnsavedFiles
 from signoff_collector.system.clock import SystemClock
 
 GO_STREAM = Path(__file__).parents[1] / "reports" / "go_1_19.jsonl"

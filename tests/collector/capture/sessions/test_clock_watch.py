@@ -11,10 +11,11 @@ import pytest
 from tests.support.clock import FakeClock
 from tests.support.deadline import deadline, wait_until
 
-from signoff_collector.capture.files.watch_process import ensure_watcher, watch
+from signoff_collector.capture.files.watch_process import watch
 from signoff_collector.capture.journal.journal import JournalReading, RecordKind, read_journal
 from signoff_collector.capture.sessions.clock_watch import ClockWatch
 from signoff_collector.capture.sessions.sessions import Session, open_session
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.system.clock import read_clocks
 from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner

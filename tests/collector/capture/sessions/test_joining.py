@@ -13,10 +13,10 @@ from tests.support.sessions import current_home
 
 from signoff_bridge.recording.recording import join
 from signoff_collector.capture.agents.beginning import begin
+from signoff_collector.capture.controls import say
 from signoff_collector.capture.opt_in.workspaces import Workspace
 from signoff_collector.capture.runs.run_recording import begin_recording
 from signoff_collector.capture.runs.running import Ending
-from signoff_collector.capture.sessions.controls import say
 from signoff_collector.capture.sessions.session_life import hold_workspace
 from signoff_collector.capture.sessions.sessions import (
     Session,

@@ -9,7 +9,7 @@ from tests.support.repository import WorkTree
 
 from signoff_collector.capture.files.file_recording import FileRecording
 from signoff_collector.capture.journal.journal import RecordKind
-from signoff_collector.capture.sessions.touched_files import watched_files
+from signoff_collector.capture.tallies.touched_files import watched_files
 
 
 def work_tree(tmp_path: Path) -> WorkTree:

@@ -24,8 +24,8 @@ from tests.support.shells import (
     wait_for_ends,
 )
 
+from signoff_collector.capture.controls import pause, resume
 from signoff_collector.capture.opt_in.workspaces import Workspaces
-from signoff_collector.capture.sessions.controls import pause, resume
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home
 from signoff_collector.system.private_files import read_regular

@@ -20,7 +20,7 @@ from tests.support.shells import (
     wait_for_ends,
 )
 
-from signoff_collector.capture.journal.records import read_writers
+from signoff_collector.capture.journal.writers import read_writers
 from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.sessions.sessions import list_sessions
 from signoff_collector.capture.shell.marks import Command, OutputCutter

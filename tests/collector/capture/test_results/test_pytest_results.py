@@ -17,9 +17,9 @@ from tests.support.deadline import deadline
 from tests.support.leaks import random_secret
 from tests.support.runs import Project
 
+from signoff_collector.capture.controls import pause
 from signoff_collector.capture.journal.spools import clocks_of, read_spool
 from signoff_collector.capture.opt_in.workspaces import Workspaces
-from signoff_collector.capture.sessions.controls import pause
 from signoff_collector.capture.sessions.sessions import Session, end_session
 from signoff_collector.capture.test_results import pytest_results
 from signoff_collector.capture.test_results.pytest_results import (

@@ -13,8 +13,8 @@ from tests.support.seal_sessions import make_session
 from tests.support.sessions import current_home
 
 from signoff_collector.capture.git.git import Git
-from signoff_collector.capture.git.git_seen import note_start
 from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.git_seen import note_start
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode

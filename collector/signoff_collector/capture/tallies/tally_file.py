@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal.frame_reader import Mark
 from signoff_collector.capture.journal.journal_follower import Followed, JournalFollower
-from signoff_collector.capture.sessions.tally import DocumentTally, SegmentTally, count
+from signoff_collector.capture.tallies.tally import DocumentTally, SegmentTally, count
 from signoff_collector.system.private_files import locked, read_regular, replace_private, try_lock
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_fields
@@ -103,3 +103,8 @@ def followed_from(fields: dict[str, object]) -> Followed[SegmentTally]:
     }
     mark = Mark(**fields_of(fields.get("mark")))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     return Followed(mark=mark, state=state)
+
+
+def has_edits(session: Session) -> bool:
+    """Whether any document was edited in this session yet."""
+    return any("edit" in one.state.by_kind for one in tallies(session, is_kept=True).values())

@@ -23,7 +23,7 @@ from signoff_collector.capture.journal.journal_frames import (
     method_in,
     uri_in,
 )
-from signoff_collector.capture.sessions.touched_files import real_path_of_uri
+from signoff_collector.capture.tallies.touched_files import real_path_of_uri
 from signoff_collector.system.private_files import read_regular
 from signoff_collector.system.unfinished import is_running
 from signoff_schemas.errors import SignoffError

@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.control import PAUSED, control_state
 from signoff_collector.capture.journal.journal_frames import RecordKind
 from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
@@ -21,7 +20,8 @@ from signoff_collector.capture.sessions.sessions import (
     list_sessions,
     sweep,
 )
-from signoff_collector.capture.sessions.tally_file import tallies
+from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.capture.tallies.tally_file import has_edits
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
@@ -178,11 +178,6 @@ def recorded_workspace(home: Home, clock: Clock, path: Path) -> Workspace:
     if finding.workspace is not None:
         raise RefusedError(finding.fact, hint="Enable it again with `signoff enable`.")
     raise NotFoundError(finding.fact, hint="Switch it on with `signoff enable`.")
-
-
-def has_edits(session: Session) -> bool:
-    """Whether any document was edited in this session yet."""
-    return any("edit" in one.state.by_kind for one in tallies(session, is_kept=True).values())
 
 
 def _sessions_of(home: Home, clock: Clock, identifiers: set[str]) -> list[Session]:

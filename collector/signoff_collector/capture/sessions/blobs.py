@@ -17,9 +17,10 @@ from signoff_collector.system.private_files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from signoff_collector.capture.journal.disk_contents import DiskContent
     from signoff_collector.capture.sessions.sessions import Session
 
 _AT_ONCE: Final = 200
@@ -75,3 +76,20 @@ def _sync(descriptors: list[int]) -> None:
         return
     for descriptor in descriptors:
         os.fsync(descriptor)
+
+
+def keep(session: Session, contents: Iterable[DiskContent]) -> list[dict[str, object]]:
+    """Store the contents as blobs of the session and return the `disk` field of a step.
+
+    Raises:
+        DiskFullError: there is no room.
+    """
+    return [
+        {
+            "path": item.path,
+            "sha256": None if item.content is None else session.add_blob(item.content),
+            "size_bytes": None if item.content is None else len(item.content),
+            "mode": item.mode,
+        }
+        for item in contents
+    ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.journal.record_paths import relative_path
-from signoff_collector.capture.sessions.tally_file import tallies
+from signoff_collector.capture.tallies.tally_file import tallies
 from signoff_collector.system.unfinished import is_running
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
-    from signoff_collector.capture.sessions.tally import DocumentTally, SegmentTally
+    from signoff_collector.capture.tallies.tally import DocumentTally, SegmentTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

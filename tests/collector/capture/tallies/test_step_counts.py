@@ -14,8 +14,8 @@ from tests.support.clock import FakeClock
 
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.session_folder import Session, create_session
-from signoff_collector.capture.sessions.step_counts import count_steps
-from signoff_collector.capture.sessions.tally_file import FILE_NAME
+from signoff_collector.capture.tallies.step_counts import count_steps
+from signoff_collector.capture.tallies.tally_file import FILE_NAME
 from signoff_collector.forgetting.forgetting import forget, make_request
 from signoff_collector.system.home import Home
 
