@@ -169,7 +169,7 @@ class Demo:
                 ("review> $", "done"),
                 (r"shared\? \(yes/no\)> $", "all"),
                 (r"\(yes/no\)> $", "yes"),
-                ("store it is for.*> $", self.store.as_uri()),
+                ("which store.*> $", self.store.as_uri()),
                 (r"sign this for .*\(yes/no\)> $", "yes"),
             ],
             show=lambda text: sys.stdout.write(self._indented(text)),
