@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
 from signoff_collector.capture.sessions.bridges import bridge_processes, presences, running
-from signoff_collector.health.interface import Level, bad
+from signoff_collector.health.interface import Check, Level, bad
 from signoff_collector.health.places import room
 from signoff_collector.health.program import launcher, older_bridges
 from signoff_collector.installation.interface import Change
@@ -87,10 +87,10 @@ def broken_link(around: Surroundings, editors: Sequence[EditorSettings] = ()) ->
 
 def _failing(around: Surroundings) -> Line | None:
     """Return the check of the list that fails and lets nothing be recorded."""
-    for key, look in (("room", room), ("launcher", launcher)):
-        found = look(around)
-        if found.level is Level.BAD:
-            return replace(found, key=key)
+    for check in (Check(name="room", look=room), Check(name="launcher", look=launcher)):
+        for line in check.lines(around):
+            if line.level is Level.BAD:
+                return replace(line, key=check.name)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.test_results.pytest_results import is_agreed, is_current
-from signoff_collector.health.interface import bad, note, ok
+from signoff_collector.health.interface import note, ok
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import is_set_up
@@ -62,14 +62,8 @@ def pytest_results(around: Surroundings) -> Line:
 
 def undo(around: Surroundings) -> Line:
     """Check that the changes made by `setup` can be reverted."""
-    home = around.home
-    if not isinstance(home, Home):
-        return bad("Signoff's home cannot be used: no undo record", home.hint)
-    try:
-        entries = UndoRecord(home).entries()
-        extensions = ExtensionRecord(home).entries()
-    except SignoffError as error:
-        return bad(str(error), error.hint)
+    home = around.needed_home
+    entries, extensions = UndoRecord(home).entries(), ExtensionRecord(home).entries()
     if not entries and not extensions:
         return ok("no file of an editor was changed")
     given = f", and the extension out of {len(extensions)} editor(s)" if extensions else ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.system.clock import Clock, SystemClock
 from signoff_collector.system.home import Home, resolve_home
-from signoff_schemas.errors import SignoffError
+from signoff_schemas.errors import RefusedError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,6 +85,17 @@ class Surroundings:
             return resolve_home(self.environ)
         except SignoffError as error:
             return error
+
+    @property
+    def needed_home(self) -> Home:
+        """The home, for a check that is nothing without it.
+
+        Raises:
+            SignoffError: it cannot be used; the check `home` says why.
+        """
+        if isinstance(self.home, Home):
+            return self.home
+        raise RefusedError("Signoff's home cannot be used: see `home`", hint=self.home.hint)
 
     @cached_property
     def session(self) -> Session | None:

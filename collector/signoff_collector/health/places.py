@@ -46,9 +46,7 @@ def home(around: Surroundings) -> Line:
 
 def disk(around: Surroundings) -> Line:
     """Warn if the home lies on a volatile file system, or one without locks."""
-    place = around.home
-    if not isinstance(place, Home):
-        return bad("Signoff's home cannot be used: no place", place.hint)
+    place = around.needed_home
     kind = file_system_of(place.root, around.proc / "self" / "mountinfo")
     elsewhere = "Set SIGNOFF_HOME to a folder on a local disk that stays."
     going = will_be_gone(place.root, kind)
@@ -70,9 +68,7 @@ def disk(around: Surroundings) -> Line:
 
 def room(around: Surroundings) -> Line:
     """Check that there is room for some days of work."""
-    place = around.home
-    if not isinstance(place, Home):
-        return bad("Signoff's home cannot be used: no room", place.hint)
+    place = around.needed_home
     folder = existing(place.root)
     try:
         free_bytes, inodes = shutil.disk_usage(folder).free, os.statvfs(folder)

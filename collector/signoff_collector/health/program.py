@@ -13,7 +13,6 @@ from signoff_collector.health.interface import Reach, bad, note, ok
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.system.clock import UNKNOWN_BOOT
 from signoff_collector.system.home import Home
-from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,10 +25,7 @@ _SINCE_NS: Final = 1_764_547_200_000_000_000
 
 def launcher(around: Surroundings) -> Line:
     """Look for the program that editors start, and for another one before it on PATH."""
-    try:
-        path = launcher_path()
-    except SignoffError as error:
-        return bad(str(error), error.hint)
+    path = launcher_path()
     first = _first_on_path(around.environ)
     if first is None:
         return note(

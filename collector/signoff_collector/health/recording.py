@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
-from signoff_collector.health.interface import bad, note, ok
-from signoff_collector.system.home import Home
-from signoff_schemas.errors import SignoffError
+from signoff_collector.health.interface import note, ok
 
 if TYPE_CHECKING:
     from signoff_collector.health.interface import Line, Surroundings
@@ -15,40 +13,20 @@ if TYPE_CHECKING:
 
 def opt_ins(around: Surroundings) -> Line:
     """Say how many folders are enabled, and what is wrong with one of them."""
-    home = around.home
-    if not isinstance(home, Home):
-        return bad("Signoff's home cannot be used: nothing is enabled", home.hint)
-    try:
-        workspaces = Workspaces(home, around.clock)
-        found = workspaces.all()
-        lapsed = [
-            finding
-            for workspace in found
-            if (finding := workspaces.look_up(workspace.root)).place is not Place.ENABLED
-        ]
-        said = [
-            words
-            for workspace in found
-            for words in workspace.announcements(around.clock.wall_ns())
-        ]
-    except SignoffError as error:
-        return bad(str(error), error.hint)
+    workspaces = Workspaces(around.needed_home, around.clock)
+    found = workspaces.all()
     if not found:
         return note("no folder is enabled: nothing is recorded", "Run `signoff enable` in one.")
-    if lapsed:
-        return note(lapsed[0].fact, "See `signoff status` there.")
-    if said:
-        return note(said[0])
+    for workspace in found:
+        finding = workspaces.look_up(workspace.root)
+        if finding.place is not Place.ENABLED:
+            return note(finding.fact, "See `signoff status` there.")
+    for workspace in found:
+        for words in workspace.announcements(around.clock.wall_ns()):
+            return note(words)
     return ok(f"{len(found)} enabled")
 
 
 def here(around: Surroundings) -> Line:
     """Say whether the current folder is recorded."""
-    home = around.home
-    if not isinstance(home, Home):
-        return bad("Signoff's home cannot be used: nothing is recorded here", home.hint)
-    try:
-        finding = Workspaces(home, around.clock).look_up(around.here)
-    except SignoffError as error:
-        return bad(str(error), error.hint)
-    return ok(finding.fact)
+    return ok(Workspaces(around.needed_home, around.clock).look_up(around.here).fact)

@@ -37,10 +37,7 @@ class Blocked:
 
 def seals(around: Surroundings) -> Iterator[Line]:
     """Name what keeps sessions from being sealed, or out of their episodes."""
-    home = around.home
-    if not isinstance(home, Home):
-        yield bad("Signoff's home cannot be used: no sessions", home.hint)
-        return
+    home = around.needed_home
     if pending_requests(home):
         yield bad(
             "a `forget` was interrupted",

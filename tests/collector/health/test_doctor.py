@@ -17,7 +17,7 @@ from signoff_collector.capture.files.watch_state import WatchMode, WatchState, w
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.seal_notes import note_seal_failed
 from signoff_collector.capture.sessions.sessions import end_session, open_session
-from signoff_collector.health import editors, places, program, recording, surroundings
+from signoff_collector.health import places, program, recording, surroundings
 from signoff_collector.health.at_work import AT_WORK
 from signoff_collector.health.checks import CHECKS, NAMES, line_of
 from signoff_collector.health.interface import Level, Line, Surroundings
@@ -51,6 +51,20 @@ def test_every_line_is_printed_and_in_json_too(home: Path, tmp_path: Path) -> No
         assert re.search(rf"^(ok|!|✗) +{re.escape(name)}  ", plain.out, re.MULTILINE)
     has_failures = any(row["level"] == "bad" for row in rows)
     assert plain.code == (3 if has_failures else 0), plain
+
+
+def test_a_home_that_is_refused_is_explained_once_and_every_check_goes_on(
+    tmp_path: Path,
+) -> None:
+    inside = WorkTree.create(tmp_path / "cloned").root / "own"
+    said = signoff("doctor", "--json", cwd=tmp_path, SIGNOFF_HOME=str(inside))
+    rows = {row["name"]: row for row in map(json.loads, said.out.splitlines())}
+    assert (said.code, list(rows)) == (3, list(NAMES))
+    bad = [name for name, row in rows.items() if row["level"] == "bad"]
+    assert {"home", "disk", "room", "undo", "opt-ins", "here", "seals"} <= set(bad)
+    explained = [name for name in bad if "inside the work tree" in rows[name]["fact"]]
+    assert explained == ["home"]
+    assert len({rows[name]["hint"] for name in ("home", "disk", "seals")}) == 1
 
 
 def test_doctor_changes_nothing(home: Path, tmp_path: Path) -> None:
@@ -187,14 +201,14 @@ def test_an_older_bridge_that_still_runs_is_named(home: Path, tmp_path: Path) ->
 
 
 def test_what_is_enabled_is_said(home: Path, tmp_path: Path) -> None:
-    assert recording.opt_ins(around(tmp_path)).level is Level.NOTE
+    assert line_of("opt-ins", around(tmp_path)).level is Level.NOTE
     folder = tmp_path / "project"
     folder.mkdir()
     enable(folder)
-    assert recording.opt_ins(around(tmp_path)).level is Level.OK
+    assert line_of("opt-ins", around(tmp_path)).level is Level.OK
     assert "is recorded" in recording.here(around(folder)).fact
     put(home / "config" / "workspaces.json", b"{", mode=0o600)
-    assert recording.opt_ins(around(tmp_path)).level is Level.BAD
+    assert line_of("opt-ins", around(tmp_path)).level is Level.BAD
 
 
 def test_a_wrong_clock_is_named(tmp_path: Path) -> None:
@@ -217,9 +231,9 @@ def test_each_editor_says_what_is_recorded_in_it(
     after = look(around(tmp_path))
     assert after.level is Level.OK
     assert "each key" in after.fact
-    assert "in 1 file" in editors.undo(around(tmp_path)).fact
+    assert "in 1 file" in line_of("undo", around(tmp_path)).fact
     put(home / "config" / "setup.json", b"{}", mode=0o600)
-    assert editors.undo(around(tmp_path)).level is Level.BAD
+    assert line_of("undo", around(tmp_path)).level is Level.BAD
 
 
 def test_a_launcher_that_path_does_not_find_is_named(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_fixed_program_that_is_gone_is_said_and_not_replaced(
     assert "fixed by `signoff setup`" in surroundings.ssh_keygen(around).fact
     put(own, b"#!/bin/sh\necho git version 2.99.1 \n", mode=0o755)
     changed = surroundings.git(around)
-    assert (changed.level, "another file" in changed.fact) == (Level.NOTE, True)
+    assert (changed.level, "not the file" in changed.fact) == (Level.NOTE, True)
     for program in (own, keygen):
         program.unlink()
     for name in ("git", "ssh-keygen"):
