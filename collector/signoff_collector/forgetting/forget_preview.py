@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.journal.forgotten import make_span
+from signoff_collector.capture.journal.journal import read_headers
 from signoff_collector.capture.journal.record_paths import names_in, relative_path
 from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
 from signoff_collector.forgetting.forgetting import span_in
@@ -13,8 +14,6 @@ from signoff_collector.forgetting.rewriting import rewrite_writer
 from signoff_collector.forgetting.session_traces import (
     FAR_NS,
     episode_names,
-    headers_of,
-    segments_of,
     spools_with,
     transcripts_of,
     writers_of,
@@ -86,7 +85,7 @@ def lone_episodes(home: Home, request: ForgetRequest, going: Sequence[Going]) ->
 
 
 def _going(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> Going | None:
-    if not segments_of(session) and not session.spools:
+    if not session.journals and not session.spools:
         return _purged(home, clock, session, span)
     going = _raw(clock, session, span)
     if not going.records and not going.loose:
@@ -151,7 +150,7 @@ def _add_spool(going: Going, path: Path, span: ForgottenSpan) -> None:
     )
 
     root = going.session.root
-    folder = clocks_of(going.session.folder, headers_of(going.session))
+    folder = clocks_of(going.session.folder, read_headers(going.session.journals))
     if reader_of(path) is None or folder is None:
         going.loose.append(path.name)
         return

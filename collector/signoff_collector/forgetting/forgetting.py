@@ -40,7 +40,6 @@ from signoff_collector.forgetting.session_traces import (
     remove_blobs,
     rewrite_spools,
     says_anything,
-    segments_of,
     writers_of,
 )
 from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
@@ -223,7 +222,7 @@ class _Run:
 
     def _forget_in(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
         """Erase a span from one session; wait for its writers to close old segments."""
-        if not segments_of(session) and not session.spools:
+        if not session.journals and not session.spools:
             self._forget_purged(session, span)
             return
         if not holds_any(session, span, self._clock):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.hook_transcripts import FOLDER as TRANSCRIPTS
 from signoff_collector.capture.journal.forgotten import make_span
-from signoff_collector.capture.journal.journal import JournalStream
+from signoff_collector.capture.journal.journal import JournalStream, read_headers
 from signoff_collector.capture.journal.record_paths import relative_path
 from signoff_collector.capture.journal.spool import MAX_SPOOL_BYTES
 from signoff_collector.forgetting.rewriting import holds_forgotten, rewrite_writer
@@ -18,7 +18,6 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.journal.forgotten import ForgottenSpan
-    from signoff_collector.capture.journal.journal import JournalHeader
     from signoff_collector.capture.journal.spools import SpoolEntry
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.system.clock import Clock
@@ -30,15 +29,10 @@ _BETWEEN_NAMES: Final = re.compile(r"[\0\s\"',:;=()\[\]{}]+")
 _PARTS_OF_A_WRITER: Final = 3
 
 
-def segments_of(session: Session) -> list[Path]:
-    """Return the journal segments of all writers, without `gathered.journal`."""
-    return [path for path in session.journals if "-" in path.name]
-
-
 def writers_of(session: Session) -> list[list[Path]]:
     """Return the segments of each writer, in order."""
     writers: dict[str, list[Path]] = {}
-    for path in segments_of(session):
+    for path in session.journals:
         writers.setdefault(path.name.rsplit(".", 2)[0], []).append(path)
     return list(writers.values())
 
@@ -51,7 +45,7 @@ def open_segments(segments: list[Path]) -> frozenset[Path]:
 def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
     """Say whether any journal or spool of the session may hold data of the span."""
     return bool(spools_with(session, span, clock) or transcripts_of(session)) or any(
-        holds_forgotten(path, (span,), session.root) for path in segments_of(session)
+        holds_forgotten(path, (span,), session.root) for path in session.journals
     )
 
 
@@ -59,7 +53,7 @@ def says_anything(session: Session) -> bool:
     """Say whether the session still has records that could become an episode."""
     everything = make_span(0, FAR_NS)
     return any(spool_entries(path, session, everything) for path in session.spools) or any(
-        holds_forgotten(path, (everything,), session.root) for path in segments_of(session)
+        holds_forgotten(path, (everything,), session.root) for path in session.journals
     )
 
 
@@ -101,7 +95,7 @@ def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
     from signoff_collector.capture.journal.spools import clocks_of, covers_entry, reader_of, scrub
 
     _remove_transcripts(session)
-    folder = clocks_of(session.folder, headers_of(session))
+    folder = clocks_of(session.folder, read_headers(session.journals))
     taken_out = 0
     for path in spools_with(session, span, clock):
         if reader_of(path) is None or folder is None:
@@ -133,7 +127,7 @@ def spool_entries(path: Path, session: Session, span: ForgottenSpan) -> int:
     """Return the number of entries of a spool that a span covers."""
     from signoff_collector.capture.journal.spools import clocks_of, covers_entry, read_spool
 
-    folder = clocks_of(session.folder, headers_of(session))
+    folder = clocks_of(session.folder, read_headers(session.journals))
     if folder is None:
         return 0
     entries = read_spool(path, folder.clocks).entries
@@ -143,14 +137,8 @@ def spool_entries(path: Path, session: Session, span: ForgottenSpan) -> int:
 def _has_unclaimed(path: Path, session: Session) -> bool:
     from signoff_collector.capture.journal.spools import clocks_of, read_spool
 
-    folder = clocks_of(session.folder, headers_of(session))
+    folder = clocks_of(session.folder, read_headers(session.journals))
     return folder is not None and bool(read_spool(path, folder.clocks).unclaimed)
-
-
-def headers_of(session: Session) -> list[JournalHeader]:
-    """Return the headers of the session's journals, for their clock readings."""
-    streams = (JournalStream(path) for path in segments_of(session))
-    return [stream.header for stream in streams if stream.header is not None]
 
 
 def spools_with(session: Session, span: ForgottenSpan, clock: Clock) -> list[Path]:

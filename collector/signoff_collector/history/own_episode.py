@@ -79,7 +79,8 @@ def _raw_state(session: Session) -> tuple[tuple[str, int, int, int], ...]:
     found: list[tuple[str, int, int, int]] = []
     if not session.journals:
         return ()
-    for path in (session.control, *session.journals, *session.spools):
+    gathered = session.folder.glob("gathered.journal")  # what sealing found out belongs to it
+    for path in (session.control, *gathered, *session.journals, *session.spools):
         about = path.stat()
         found.append((path.name, about.st_ino, about.st_size, about.st_mtime_ns))
     return tuple(found)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ __all__ = [
     "Record",
     "RecordKind",
     "pack_body",
+    "read_headers",
     "read_journal",
 ]
 
@@ -142,6 +143,12 @@ class JournalStream:
         self.header = _header(payload) if kind == RecordKind.HEADER else None
         if self.header is not None:
             self._index = self.header.first_index
+
+
+def read_headers(paths: Iterable[Path]) -> list[JournalHeader]:
+    """Return the headers of those journals that have one."""
+    headers = (JournalStream(path).header for path in paths)
+    return [header for header in headers if header is not None]
 
 
 def read_journal(path: Path) -> JournalReading:

@@ -184,7 +184,7 @@ def read_spools(folder: Path, headers: Iterable[JournalHeader] = ()) -> list[Spo
         headers: of the journals beside them, for their clock readings.
     """
     paths = sorted(folder.glob("*.spool"))
-    session = _session(folder, headers) if paths else None
+    session = clocks_of(folder, headers) if paths else None
     if session is None:
         return []
     streams = (_stream(path, session) for path in paths)
@@ -238,10 +238,6 @@ def covers_entry(span: ForgottenSpan, entry: SpoolEntry, root: Path) -> bool:
 
 def clocks_of(folder: Path, headers: Iterable[JournalHeader] = ()) -> SpoolFolder | None:
     """Return what is needed to read a session's spools; None when the folder is no session."""
-    return _session(folder, headers)
-
-
-def _session(folder: Path, headers: Iterable[JournalHeader]) -> SpoolFolder | None:
     try:
         parsed: object = json.loads(
             read_regular(folder / "session.json", max_bytes=_MAX_SESSION_JSON)

@@ -97,14 +97,9 @@ def _is_same(session: Session, failure: SealFailure) -> bool:
 
 
 def _input_of(session: Session) -> str:
-    """Return a digest of names, sizes and times of the files that sealing reads.
-
-    `gathered.journal` is left out, since the first attempt writes it.
-    """
+    """Return a digest of names, sizes and times of the files that writers left."""
     found: list[tuple[str, int, int]] = []
     for path in (*session.journals, *session.spools, session.control):
-        if "-" not in path.name and path.suffix == ".journal":
-            continue
         with contextlib.suppress(OSError):
             status = path.stat()
             found.append((path.name, status.st_size, status.st_mtime_ns))

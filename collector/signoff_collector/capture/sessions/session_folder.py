@@ -115,8 +115,8 @@ class Session:
 
     @property
     def journals(self) -> list[Path]:
-        """Every segment of every writer, sorted by writer and segment."""
-        return sorted(self.folder.glob("*.journal"), key=_segment_key)
+        """Every segment of every writer, sorted by both; not `gathered.journal`, sealing's own."""
+        return sorted(self.folder.glob("*-*.journal"), key=_segment_key)
 
     @property
     def spools(self) -> list[Path]:

@@ -110,11 +110,10 @@ def count_steps(session: Session, *, is_kept: bool = True) -> StepCounts:
 
 def _count_spools(session: Session, by_kind: Counter[str], last_ns: dict[str, int]) -> None:
     """Count what shells and agents wrote; their readers are imported only if there is a spool."""
-    from signoff_collector.capture.journal.journal import JournalStream
+    from signoff_collector.capture.journal.journal import read_headers
     from signoff_collector.capture.journal.spools import read_spools
 
-    headers = (JournalStream(path).header for path in session.journals if "-" in path.name)
-    for stream in read_spools(session.folder, [one for one in headers if one is not None]):
+    for stream in read_spools(session.folder, read_headers(session.journals)):
         source = stream.header.writer
         for entry in stream.entries:
             by_kind[str(entry.body["kind"])] += 1

@@ -42,8 +42,7 @@ def tallies(session: Session, *, is_kept: bool) -> Mapping[Path, Followed[Segmen
     with lock or nullcontext():
         kept = _kept(session)
         follower = JournalFollower(SegmentTally, count, kept)
-        # `gathered.journal`, written by sealing, has no dash
-        found = follower.look(path for path in session.journals if "-" in path.name)
+        found = follower.look(session.journals)
         if lock is not None and _marks(found) != _marks(kept):
             with suppress(SignoffError):
                 _keep(session, found)

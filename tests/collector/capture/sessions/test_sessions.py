@@ -99,6 +99,15 @@ def test_a_session_ends_45_minutes_after_the_last_record_of_any_writer(tmp_path:
     assert session.end_reason(clock) is EndReason.CLOSED
 
 
+def test_what_sealing_gathered_is_no_journal_of_a_writer(tmp_path: Path) -> None:
+    home, clock = current_home(), FakeClock()
+    session, writer = join_workspace(home, workspace(tmp_path / "w"), "lsp", clock)
+    writer.close()
+    (written,) = session.journals
+    (session.folder / "gathered.journal").write_bytes(written.read_bytes())
+    assert session.journals == [written]
+
+
 def test_sessions_of_one_second_are_listed_oldest_first(tmp_path: Path) -> None:
     home, clock = current_home(), FakeClock()
     made = []
