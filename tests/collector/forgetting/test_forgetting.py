@@ -192,7 +192,7 @@ def test_who_holds_a_session_is_named(folder: Path) -> None:
     with shared(session):
         assert "sealed" not in holders_of(session)
         with (
-            pytest.raises(SessionOverError, match=r"held by .* after 0 s"),
+            pytest.raises(SessionOverError, match=r"in use by .* after 0 s"),
             owned(session, own, SystemClock(), wait_s=0),
         ):
             pass
