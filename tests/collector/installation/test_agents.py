@@ -151,7 +151,7 @@ def test_doctor_says_which_agents_tell_of_themselves(user: Path) -> None:
     assert {level for level, _ in look().values()} == {Level.NOTE}
     call("setup", "--yes", "--agent-words", "text", *AGENTS)
     assert {level for level, _ in look().values()} == {Level.OK}
-    assert all("words are kept" in fact for _, fact in look().values())
+    assert all("words of agents are kept" in fact for _, fact in look().values())
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
