@@ -15,8 +15,8 @@ from signoff_collector.history.day.day import collect_day
 from signoff_collector.history.files.file_history import FileHistory
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
 from signoff_collector.history.search.finding import Search, opened
-from signoff_collector.history.search.held_words import held_words
 from signoff_collector.history.search.matcher import Matcher
+from signoff_collector.history.search.searchable_text import session_text
 from signoff_collector.history.search.searching import Hit, search_session
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.scenes import scene_at
@@ -122,7 +122,7 @@ class _Asked:
     def __init__(self, view: _View) -> None:
         self._view = view
         is_live = view.session.view is View.LIVE
-        self._held = held_words(opened(view.session)) if is_live else None
+        self._held = session_text(opened(view.session)) if is_live else None
 
     def for_word(self, word: str) -> tuple[list[Hit], set[str | None]]:
         """Return the hits in files, and the paths of those that `--deleted` lists."""

@@ -16,7 +16,7 @@ from tests.support.seal_sessions import make_session
 from signoff_collector.capture.sessions.session_life import end_session
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.review.applying.previews import Previews
-from signoff_collector.review.base_tree.holding import base_tree
+from signoff_collector.review.base_tree.cached_tree import base_tree
 from signoff_collector.review.base_tree.tree import BaseTree
 from signoff_collector.review.desk.storing import BaseEpisode, find_base
 from signoff_collector.seal.sealing import seal_session

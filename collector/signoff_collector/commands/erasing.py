@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection
 
-    from signoff_collector.forgetting.forget_preview import Going
+    from signoff_collector.forgetting.forget_preview import ErasedPart
     from signoff_collector.system.console import Console
 
 _NAMED: Final = 20
@@ -50,7 +50,7 @@ def may_erase(arguments: argparse.Namespace, console: Console, question: str) ->
     return True
 
 
-def say_going(going: Going, console: Console) -> None:
+def say_going(going: ErasedPart, console: Console) -> None:
     """Name what goes of one session: when, how much, which files, which episodes."""
     session = going.session
     console.say(f"session {session.id} in {session.root}")

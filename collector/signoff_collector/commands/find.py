@@ -30,7 +30,7 @@ _WAYS: Final = {"p": "replay", "r": "restore", "e": "editor", "": "replay"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     from signoff_collector.commands.words import TIMES
-    from signoff_collector.history.search.kinds import SAYING_KINDS, TEXT_KIND
+    from signoff_collector.history.search.kinds import KINDS_WITH_TEXT, TEXT_KIND
 
     parser.add_argument("text", metavar="TEXT", help="the text to look for; case does not matter")
     parser.add_argument("--regex", action="store_true", help="TEXT is a regular expression (RE2)")
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind",
         action="append",
-        choices=(TEXT_KIND, *SAYING_KINDS),
+        choices=(TEXT_KIND, *KINDS_WITH_TEXT),
         help="only text in files (edit), or in steps of this kind; may be repeated",
     )
     parser.add_argument(

@@ -106,7 +106,7 @@ def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) ->
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.review.applying.previews import Previews
-    from signoff_collector.review.base_tree.holding import base_tree
+    from signoff_collector.review.base_tree.cached_tree import base_tree
     from signoff_collector.review.checking.naming import check_named
     from signoff_collector.review.checking.open_groups import open_groups
     from signoff_collector.review.desk.storing import find_base, find_planned, store_shared

@@ -12,7 +12,7 @@ from signoff_collector.health import places
 from signoff_collector.health.broken_link import broken_link, settings_of
 from signoff_collector.health.interface import Level, Surroundings
 from signoff_collector.installation.account import account_of
-from signoff_collector.installation.allowing import choose_stores, choose_words
+from signoff_collector.installation.allowing import choose_agent_words, choose_credential_stores
 from signoff_collector.installation.applying import apply_changes
 from signoff_collector.installation.config_files.differences import unified
 from signoff_collector.installation.first_step import StepWatch
@@ -92,8 +92,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     spared: tuple[Proposal, ...] = ()
     if not arguments.editors:
         here = tuple(proposal for proposal in proposals if proposal.found is not None)
-        spared = tuple(proposal for proposal in here if proposal.is_spared)
-        proposals = tuple(proposal for proposal in here if not proposal.is_spared)
+        spared = tuple(proposal for proposal in here if proposal.is_not_worth_it)
+        proposals = tuple(proposal for proposal in here if not proposal.is_not_worth_it)
     if not proposals and not spared:
         raise NotFoundError(
             f"none of these editors is installed: {', '.join(target.title for target in targets)}",
@@ -107,11 +107,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
     _say_spared(spared, console)
-    choose_words(_has_new(AGENTS, states, proposals), home, arguments, console)
+    choose_agent_words(_has_new(AGENTS, states, proposals), home, arguments, console)
     has_new_shell = _has_new(SHELLS, states, proposals)
     choose_results(home, arguments, console, is_named=is_pytest, has_new_shell=has_new_shell)
     if {"changed", "unchanged"} & set(states):
-        choose_stores(home, account.user, arguments, console)
+        choose_credential_stores(home, account.user, arguments, console)
     if {"changed", "unchanged"} & set(states):
         _fix_programs(home, account, console)
         _say_disk(console)

@@ -14,7 +14,7 @@ from signoff_collector.health.standing import rfc3339
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.config_files.differences import unified
 from signoff_collector.installation.launcher import launcher_path
-from signoff_collector.installation.setting_up import leftovers
+from signoff_collector.installation.setting_up import lines_without_record
 from signoff_collector.installation.undo.erasing_home import (
     erase,
     holds_nothing,
@@ -114,7 +114,7 @@ def _say_still_open(home: Home, clock: Clock, console: Console) -> None:
 
 def _leftovers(known: Sequence[Entry]) -> list[Entry]:
     with contextlib.suppress(SignoffError):
-        return leftovers(account_of(), launcher_path(), known)
+        return lines_without_record(account_of(), launcher_path(), known)
     return []
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import decode_text
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
-from signoff_collector.episode.versions import Met, is_same_text, may_be_same
+from signoff_collector.episode.versions import SearchProgress, is_same_text, may_be_same
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Contents:
         met = life.met.get(done)
         if met is None:
             first = bisect_right(line.seqs, life.touched(done)) - 1
-            life.met[done] = met = Met(max(0, first))
+            life.met[done] = met = SearchProgress(max(0, first))
         last = bisect_right(line.seqs, seq)
         while met.found is None and met.looked < last:
             if self._is_of(line.versions[met.looked], life, done):

@@ -24,7 +24,7 @@ class Life:
     until: int | None = None
     """The ``seq`` that ended it."""
     history: TextHistory | None = None
-    met: dict[int, Met] = field(default_factory=dict[int, "Met"])
+    met: dict[int, SearchProgress] = field(default_factory=dict[int, "SearchProgress"])
     """Cache: number of edits to where the disk held the text after them."""
 
     def done(self, seq: int) -> int:
@@ -37,7 +37,7 @@ class Life:
 
 
 @dataclass(slots=True)
-class Met:
+class SearchProgress:
     """Progress of the search of a disk timeline for one text of a buffer."""
 
     looked: int

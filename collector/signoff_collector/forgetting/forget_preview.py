@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, kw_only=True)
-class Going:
+class ErasedPart:
     """What would be erased of one session."""
 
     session: Session
@@ -61,9 +61,9 @@ class Going:
         return (min(times), max(times)) if times else (began_ns, began_ns)
 
 
-def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[Going]:
+def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[ErasedPart]:
     """Return what a request would erase of each session, oldest session first."""
-    found: list[Going] = []
+    found: list[ErasedPart] = []
     for session in list_sessions(home):
         span = span_in(session, request)
         going = None if span is None else _going(home, clock, session, span)
@@ -72,19 +72,19 @@ def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[Goi
     return sorted(found, key=lambda one: one.session.started_wall_ns)
 
 
-def session_preview(clock: Clock, session: Session) -> Going:
+def session_preview(clock: Clock, session: Session) -> ErasedPart:
     """Return all raw history of a session, without its episode."""
     return _raw(clock, session, make_span(0, FAR_NS))
 
 
-def lone_episodes(home: Home, request: ForgetRequest, going: Sequence[Going]) -> list[str]:
+def lone_episodes(home: Home, request: ForgetRequest, going: Sequence[ErasedPart]) -> list[str]:
     """Return the names of episode files that a request names but that belong to no session."""
     known = {name for one in going for name in one.episodes}
     names = (path.name for one in request.episodes for path in removable_files(home, one))
     return [name for name in dict.fromkeys(names) if name not in known]
 
 
-def _going(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> Going | None:
+def _going(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> ErasedPart | None:
     if not session.journals and not session.spools:
         return _purged(home, clock, session, span)
     going = _raw(clock, session, span)
@@ -95,7 +95,7 @@ def _going(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> G
     return going
 
 
-def _purged(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> Going | None:
+def _purged(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> ErasedPart | None:
     """Return the whole episode: without raw history, no part of it can be erased alone."""
     began_ns, last_ns = session.started_boot_ns, session.last_activity_ns(clock)
     sealed = sealed_as(session)
@@ -103,7 +103,7 @@ def _purged(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> 
         return None
     if span.patterns is not None and not episode_names(sealed.path, span):
         return None
-    return Going(
+    return ErasedPart(
         session=session,
         paths=files_in(sealed.path),
         times_ns=[began_ns, last_ns],
@@ -128,8 +128,8 @@ def _episode_files(home: Home, session: Session) -> list[str]:
     return [path.name for digest in digests for path in removable_files(home, digest)]
 
 
-def _raw(clock: Clock, session: Session, span: ForgottenSpan) -> Going:
-    going = Going(session=session, loose=[path.name for path in transcripts_of(session)])
+def _raw(clock: Clock, session: Session, span: ForgottenSpan) -> ErasedPart:
+    going = ErasedPart(session=session, loose=[path.name for path in transcripts_of(session)])
     for segments in writers_of(session):
         # every segment counts as open, so nothing is rewritten
         found = rewrite_writer(segments, frozenset(segments), (span,), session.root)
@@ -141,7 +141,7 @@ def _raw(clock: Clock, session: Session, span: ForgottenSpan) -> Going:
     return going
 
 
-def _add_spool(going: Going, path: Path, span: ForgottenSpan) -> None:
+def _add_spool(going: ErasedPart, path: Path, span: ForgottenSpan) -> None:
     from signoff_collector.capture.journal.spools import (
         clocks_of,
         covers_entry,

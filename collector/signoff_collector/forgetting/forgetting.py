@@ -35,11 +35,11 @@ from signoff_collector.forgetting.session_removal import remove_leftovers, remov
 from signoff_collector.forgetting.session_traces import (
     FAR_NS,
     episode_names,
+    has_records,
     holds_any,
     open_segments,
     remove_blobs,
     rewrite_spools,
-    says_anything,
     writers_of,
 )
 from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
@@ -241,7 +241,7 @@ class _Run:
             removed = _unseal(self._home, session)
             self.done.episodes += removed
             self._rewrite(session, span, end, is_owned=True)
-            if not says_anything(session):
+            if not has_records(session):
                 remove_session(self._home, session)
             elif removed:
                 self.done.remaining += 1

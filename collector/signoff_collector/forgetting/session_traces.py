@@ -49,7 +49,7 @@ def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
     )
 
 
-def says_anything(session: Session) -> bool:
+def has_records(session: Session) -> bool:
     """Say whether the session still has records that could become an episode."""
     everything = make_span(0, FAR_NS)
     return any(spool_entries(path, session, everything) for path in session.spools) or any(

@@ -12,7 +12,7 @@ from signoff_collector.health.interface import Check, Line, note, ok
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.interface import Found, Target
 from signoff_collector.installation.launcher import launcher_path
-from signoff_collector.installation.setting_up import Standing, standing_of
+from signoff_collector.installation.setting_up import Standing, set_up_state
 from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
 from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
@@ -61,7 +61,7 @@ def look_at(target: Target, environ: Mapping[str, str]) -> tuple[Found, Start] |
     if found is None:
         return None
     launcher = launcher_path()
-    standing, path = standing_of(target, account, launcher)
+    standing, path = set_up_state(target, account, launcher)
     return found, Start(standing=standing, path=path, launcher=launcher)
 
 

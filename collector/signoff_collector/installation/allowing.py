@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 
-def choose_words(is_new: bool, home: Home, arguments: argparse.Namespace, console: Console) -> None:
+def choose_agent_words(
+    is_new: bool, home: Home, arguments: argparse.Namespace, console: Console
+) -> None:
     """Ask whether the words of agents may be kept; the answer is no until a person says yes.
 
     Args:
@@ -50,7 +52,9 @@ def choose_words(is_new: bool, home: Home, arguments: argparse.Namespace, consol
         console.say(f"Words of agents: {chosen}")
 
 
-def choose_stores(home: Home, user: Path, arguments: argparse.Namespace, console: Console) -> None:
+def choose_credential_stores(
+    home: Home, user: Path, arguments: argparse.Namespace, console: Console
+) -> None:
     """Ask once whether files that hold credentials may be read, to mask what is in them.
 
     Args:

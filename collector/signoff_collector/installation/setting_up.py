@@ -47,7 +47,7 @@ class Proposal:
     """Why nothing can be done to it."""
 
     @property
-    def is_spared(self) -> bool:
+    def is_not_worth_it(self) -> bool:
         """Whether it is set up only by name: it would not help, and nothing of ours is there."""
         return (
             self.found is not None
@@ -117,7 +117,7 @@ class Standing(StrEnum):
     """One that is not there any more: they start nothing."""
 
 
-def standing_of(target: Target, account: Account, launcher: Path) -> tuple[Standing, str | None]:
+def set_up_state(target: Target, account: Account, launcher: Path) -> tuple[Standing, str | None]:
     """Say which Signoff a target starts, and the path that its lines name where that matters.
 
     Raises:
@@ -143,7 +143,7 @@ def standing_of(target: Target, account: Account, launcher: Path) -> tuple[Stand
     return Standing.OTHER, str(Path(starts).with_name("signoff"))
 
 
-def leftovers(account: Account, launcher: Path, known: Sequence[Entry]) -> list[Entry]:
+def lines_without_record(account: Account, launcher: Path, known: Sequence[Entry]) -> list[Entry]:
     """Find lines of ours without an undo record, as after the home was deleted by hand."""
     paths = {entry.path for entry in known}
     found: list[Entry] = []

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import AnyStep
     from signoff_schemas.values import Diagnostic, Output, TestCase
 
-SAYING_KINDS: Final = frozenset(
+KINDS_ON_A_SCREEN: Final = frozenset(
     {"command", "tests", "agent", "git", "note", "task", "diagnostics", "assist", "files"}
 )
 """Kinds whose full text is worth a screen of its own."""

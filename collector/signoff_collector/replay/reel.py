@@ -6,7 +6,7 @@ first. The index is built once in numpy, so that lookups take microseconds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 import numpy as np
 
@@ -14,10 +14,19 @@ from signoff_collector.episode.content import Edit
 from signoff_collector.episode.moments.moments import Moments
 from signoff_schemas.steps import (
     AnyStep,
+    AssistStep,
+    CloseStep,
+    DiskStep,
     FilesStep,
+    FileStep,
     GitStep,
     OpenStep,
+    SeenStep,
+    SelectStep,
     StepBase,
+    ToldStep,
+    UnknownStep,
+    ViewStep,
     seen_on_disk,
 )
 
@@ -40,10 +49,6 @@ STOPS: Final[Mapping[str, frozenset[str]]] = {
     "agent step": frozenset({"agent"}),
 }
 """Names of jump targets, with the kinds of steps that they stop at."""
-_LED_BY: Final = frozenset(
-    {"save", "create", "rename", "delete", "view", "select", "resync", "assist"}
-)
-"""Kinds that switch the shown file to theirs, besides edits and opening."""
 
 
 class Reel:
@@ -184,12 +189,20 @@ class Reel:
 
 def _leads_to(step: AnyStep) -> str | None:
     """Return the file that a step switches the view to."""
-    if step.kind in _LED_BY or (isinstance(step, OpenStep) and step.reason == "open"):
-        return step.path
-    if isinstance(step, FilesStep | GitStep):
-        items = seen_on_disk(step)
-        return next((item.path for item in items if item.blob is not None), None)
-    return None
+    match step:
+        case OpenStep(reason=reason):
+            return step.path if reason == "open" else None
+        case CloseStep():
+            return None
+        case FilesStep() | GitStep():
+            items = seen_on_disk(step)
+            return next((item.path for item in items if item.blob is not None), None)
+        case FileStep() | ViewStep() | SelectStep() | AssistStep():
+            return step.path
+        case DiskStep() | SeenStep() | ToldStep() | UnknownStep():
+            return None
+        case _:
+            assert_never(step)
 
 
 def _neighbour(places: Column, place: int, *, forward: bool) -> int | None:

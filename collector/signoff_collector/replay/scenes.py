@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.episode.content import Edit
 from signoff_collector.text.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import AnyStep, SelectStep, StepBase, ViewStep
+from signoff_schemas.steps import (
+    AnyStep,
+    CheckpointStep,
+    CommandStep,
+    CreateStep,
+    FilesStep,
+    GitStep,
+    RenameStep,
+    ResyncStep,
+    SelectStep,
+    ViewStep,
+)
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
 
 if TYPE_CHECKING:
@@ -18,10 +29,10 @@ if TYPE_CHECKING:
 BURST_NS: Final = 2_000_000_000
 """Edits with shorter pauses between them are shown as one change."""
 _MOST_EDITS: Final = 300
-_REPLACED_WHOLE: Final = frozenset(
-    {"resync", "files", "git", "create", "command", "checkpoint", "rename"}
-)
-"""Kinds that replace the text of a whole file."""
+_REPLACED_WHOLE: Final = (
+    ResyncStep, FilesStep, GitStep, CreateStep, CommandStep, CheckpointStep, RenameStep
+)  # fmt: skip
+"""Steps that replace the text of a whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +73,7 @@ def scene_at(reel: Reel, place: int) -> Scene:
         return Scene(place=place, path=path, why_not=why_not, step=step)
     last = None if buffer is None else _last_edit(reel, path, buffer, place)
     changes = _burst(reel, last, place) if last is not None else ()
-    if isinstance(step, StepBase) and step.kind in _REPLACED_WHOLE:
+    if isinstance(step, _REPLACED_WHOLE):
         changes = _replaced(reel, path, step, text) or changes
     first_line = step.visible[0].first if isinstance(step, ViewStep) and step.visible else None
     return Scene(

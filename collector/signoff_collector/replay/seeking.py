@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.texts.pieces import Pieces, join_strings
 from signoff_collector.replay.outputs import full_text
+from signoff_schemas.steps import (
+    CheckpointStep,
+    CloseStep,
+    EnvironmentStep,
+    FocusStep,
+    OpenStep,
+    ResyncStep,
+    SaveStep,
+    SelectStep,
+    ViewStep,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +25,11 @@ if TYPE_CHECKING:
     from signoff_collector.episode.moments.moments import BufferLife
     from signoff_collector.replay.reel import Reel
 
-_SAID_NOTHING: Final = frozenset(
-    {"open", "close", "save", "view", "select", "focus", "checkpoint", "resync", "environment"}
-)
+_WITHOUT_TEXT: Final = (
+    OpenStep, CloseStep, SaveStep, ViewStep, SelectStep, FocusStep, CheckpointStep, ResyncStep,
+    EnvironmentStep,
+)  # fmt: skip
+"""Steps without text of their own that anybody searches for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -45,7 +58,7 @@ def seek(reel: Reel, words: str) -> list[Found]:
 
 def _said(reel: Reel, wanted: str) -> Iterator[Found]:
     for step in reel.episode.steps:
-        if step.kind in _SAID_NOTHING:
+        if isinstance(step, _WITHOUT_TEXT):
             continue
         if wanted in full_text(step).lower() or wanted in (step.path or "").lower():
             yield Found(place=reel.place_of_seq(step.seq), path=step.path)

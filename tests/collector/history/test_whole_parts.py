@@ -15,8 +15,8 @@ from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.search.finding import opened
-from signoff_collector.history.search.held_words import held_words
 from signoff_collector.history.search.searchable import Searchable
+from signoff_collector.history.search.searchable_text import session_text
 from signoff_collector.history.whole_parts import WholeParts
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
@@ -30,9 +30,9 @@ def test_memory_and_file_say_the_same(episode: Episode) -> None:
         Searchable(EpisodeFile(write_episode(episode))),
     )
     assert list(whole.steps()) == list(of_file.steps())
-    assert list(whole.sayings()) == list(of_file.sayings())
+    assert list(whole.step_texts()) == list(of_file.step_texts())
     assert (whole.files, whole.times, whole.end) == (of_file.files, of_file.times, of_file.end)
-    assert held_words(whole) == held_words(of_file)
+    assert session_text(whole) == session_text(of_file)
 
 
 def test_a_session_that_goes_on_is_not_written_to_be_read(
@@ -47,4 +47,4 @@ def test_a_session_that_goes_on_is_not_written_to_be_read(
         raise AssertionError("nobody asked for a file")
 
     monkeypatch.setattr(writer, "write_episode", never)
-    assert "quokka" in held_words(opened(session)).lines().decode()
+    assert "quokka" in session_text(opened(session)).lines().decode()

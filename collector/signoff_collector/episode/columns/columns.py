@@ -25,15 +25,15 @@ from signoff_collector.episode.columns.runs import (
     TYPED,
     best_grain,
     buffer_order,
+    encode_jumps,
+    encoded_kinds,
     expected_counts,
     find_runs,
-    kinds_as_told,
     put,
     read_runs,
     replacements_of,
     replay_cursor,
     struck_edits,
-    tell_jumps,
     with_lengths,
 )
 from signoff_collector.episode.content import EditTable, decode_text, encode_text
@@ -82,8 +82,8 @@ def encode(table: EditTable) -> Columns:
     begins[order[runs.starts()]] = True
     unit_ns, steps = times.to_steps(table.t_ns)
     moves = runs.as_moves(deleted[other], inserted[other], is_first)
-    place_numbers, jumps = tell_jumps(runs, moves)
-    told = kinds_as_told(runs, deleted[other], inserted[other])
+    place_numbers, jumps = encode_jumps(runs, moves)
+    told = encoded_kinds(runs, deleted[other], inserted[other])
     finer = told[told >= OTHER]
     numbers = {
         "typed": runs.length[runs.kind == TYPED] - 1,

@@ -112,7 +112,7 @@ def find_runs(
     )
 
 
-def kinds_as_told(runs: Runs, removed: Column, inserted: Column) -> Column:
+def encoded_kinds(runs: Runs, removed: Column, inserted: Column) -> Column:
     """Return the kinds as the file stores them; the columns are those of OTHER rows only."""
     kinds = runs.kind.copy()
     finer = np.full(len(removed), REPLACED)
@@ -122,7 +122,7 @@ def kinds_as_told(runs: Runs, removed: Column, inserted: Column) -> Column:
     return kinds
 
 
-def tell_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Column]:
+def encode_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Column]:
     """Return position indices and the remaining jumps; no indices where they save little.
 
     Decoding them costs some microseconds per row, so they must save a tenth of the bytes.

@@ -84,7 +84,7 @@ class Causes:
                 return git
         return None
 
-    def told_before(self, step: FilesStep) -> GitStep | None:
+    def reported_before(self, step: FilesStep) -> GitStep | None:
         """Return the git operation reported by a command line just before a change on disk."""
         if step.actor.cls is not ActorClass.GIT:
             return None
@@ -100,7 +100,7 @@ class Causes:
         """
         if not isinstance(step, FilesStep):
             return named(step)
-        operation = self.operation(step) or (None if is_gone else self.told_before(step))
+        operation = self.operation(step) or (None if is_gone else self.reported_before(step))
         if isinstance(operation, GitStep):
             is_seen = step.actor.basis is Basis.OBSERVED
             return _MAKERS["git"].format(self.git_words(operation, is_file_changed=is_seen))

@@ -82,7 +82,7 @@ def _wanted(episode: Episode, prefix: str) -> Iterator[tuple[int, str]]:
                 done = "deleted" if isinstance(step, DeleteStep) else "renamed"
                 yield step.seq - 1, f"before {step.path} was {done}"
         elif not isinstance(step, CheckpointStep) and not (
-            isinstance(step, FilesStep) and (step.is_base or causes.told_before(step))
+            isinstance(step, FilesStep) and (step.is_base or causes.reported_before(step))
         ):
             paths = {path for path in changed_paths(step) if path.startswith(prefix)}
             if paths:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
 from signoff_collector.history.own_episode import OWN_NAME, keep_while_unchanged
-from signoff_collector.history.search.held_words import held_words
+from signoff_collector.history.search.current_files import CurrentFiles
 from signoff_collector.history.search.kinds import TEXT_KIND
+from signoff_collector.history.search.searchable_text import session_text
 from signoff_collector.history.search.searching import (
     ANYWHERE,
     Hit,
@@ -17,7 +18,6 @@ from signoff_collector.history.search.searching import (
     newest_first,
     search_session,
 )
-from signoff_collector.history.search.standing_now import StandingNow
 from signoff_collector.history.search.word_index import index_bytes, is_newest, search_index
 from signoff_collector.kept.episode_files import SUFFIX
 from signoff_collector.system.private_files import replace_private
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from signoff_collector.history.search.held_words import HeldWords
     from signoff_collector.history.search.matcher import Matcher
     from signoff_collector.history.search.searchable import Searchable
+    from signoff_collector.history.search.searchable_text import SessionText
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
 
@@ -85,7 +85,7 @@ class Search:
         """
         sessions = local_sessions(home, clock, below=self.below)
         goes_on = {one.root: one for one in reversed(sessions) if one.view is View.LIVE}
-        now = StandingNow(lambda root, path: self._typed(goes_on.get(root), path))
+        now = CurrentFiles(lambda root, path: self._typed(goes_on.get(root), path))
         for number, session in enumerate(sessions):
             progress(number, len(sessions))
             if session.is_over_before(self.since_wall_ns):
@@ -93,7 +93,7 @@ class Search:
             try:
                 hits = self._in(session)
                 if session.view is not View.LIVE:
-                    hits = newest_first(now.judged(session, hit) for hit in hits)
+                    hits = newest_first(now.as_it_is_now(session, hit) for hit in hits)
             except (SignoffError, OSError) as error:
                 self.unreadable.append(f"{session.id}: {error}")
                 continue
@@ -108,7 +108,7 @@ class Search:
 
     def _in(self, session: LocalSession) -> list[Hit]:
         if session.view is View.LIVE:
-            held = held_words(self._opened(session))
+            held = session_text(self._opened(session))
             return search_session(held, self.matcher, self.scope)
         if _is_made(index_path(session), session):
             hits = search_index(index_path(session), self.matcher, self.scope)
@@ -137,17 +137,17 @@ def _first_lines(hits: Iterable[Hit]) -> list[Hit]:
     """Return one hit per file for existing text, with the number of further lines."""
     standing: dict[str | None, list[Hit]] = {}
     for hit in hits:
-        if _stands(hit):
+        if _is_present(hit):
             standing.setdefault(hit.path, []).append(hit)
     first = {path: min(own, key=lambda hit: hit.line or 0) for path, own in standing.items()}
     return [
-        replace(hit, more=len(standing[hit.path]) - 1) if _stands(hit) else hit
+        replace(hit, more=len(standing[hit.path]) - 1) if _is_present(hit) else hit
         for hit in hits
-        if not _stands(hit) or hit is first[hit.path]
+        if not _is_present(hit) or hit is first[hit.path]
     ]
 
 
-def _stands(hit: Hit) -> bool:
+def _is_present(hit: Hit) -> bool:
     return hit.kind == TEXT_KIND and not hit.is_deleted
 
 
@@ -165,9 +165,9 @@ def ensure_index(session: LocalSession) -> Path:
     return path
 
 
-def _kept(session: LocalSession) -> HeldWords:
+def _kept(session: LocalSession) -> SessionText:
     """Return the searchable content of a session; for a finished one also store the index."""
-    held = held_words(opened(session))
+    held = session_text(opened(session))
     with suppress(SignoffError, OSError):
         match session.view:
             case View.LIVE:

@@ -6,7 +6,7 @@ from typing import Final
 
 TEXT_KIND: Final = "edit"
 """Text that is, or was, in a file."""
-SAYING_KINDS: Final = (
+KINDS_WITH_TEXT: Final = (
     "task",
     "note",
     "command",

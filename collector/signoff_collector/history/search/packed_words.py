@@ -1,7 +1,7 @@
 """Serialise the searchable content of one session for its index (`word_index`).
 
-MessagePack in one zstd frame, written once. All lines form one text and all sayings another, so
-that a search can rule out a match before any event or saying is decoded.
+MessagePack in one zstd frame, written once. All lines form one text and all texts of steps
+another, so that a search can rule out a match before any event or step is decoded.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from array import array
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.history.search.held_words import HeldWords, decoded, encoded, numbers_at
 from signoff_collector.history.search.line_log import LineEvent, Track
-from signoff_collector.history.search.saying import Saying
+from signoff_collector.history.search.searchable_text import (
+    SessionText,
+    decoded,
+    encoded,
+    numbers_at,
+)
+from signoff_collector.history.search.step_text import StepText
 from signoff_schemas.errors import DamagedError, SignoffError
 
 if TYPE_CHECKING:
@@ -26,7 +31,7 @@ Columns = list[tuple[str, bytes]]
 """Type code of `array` and bytes of each column of numbers."""
 
 
-def packed(held: HeldWords) -> bytes:
+def packed(held: SessionText) -> bytes:
     """Return the content as bytes.
 
     Raises:
@@ -37,7 +42,7 @@ def packed(held: HeldWords) -> bytes:
     from signoff_collector.episode.frames import compress
 
     paths: dict[str | None, int] = {}
-    said = [(kind, *_packed_sayings(held, kind, paths)) for kind in held.kinds()]
+    said = [(kind, *_packed_step_texts(held, kind, paths)) for kind in held.kinds()]
     end = [held.end[0], held.end[1] // _MS]
     body = [_FORM, *_packed_files(held.tracks), list(paths), said, end]
     try:
@@ -71,18 +76,18 @@ def _packed_files(tracks: Sequence[Track]) -> tuple[object, Columns, Columns, by
     return named, _columns(rows), _columns(steps), encoded("\n".join(lines))
 
 
-def _packed_sayings(
-    held: HeldWords, kind: str, paths: dict[str | None, int]
+def _packed_step_texts(
+    held: SessionText, kind: str, paths: dict[str | None, int]
 ) -> tuple[Columns, Columns, bytes]:
     rows: list[tuple[int, ...]] = []
     before_seq = before_ms = 0
     own = held.of_kind(kind)
-    for saying in own:
-        seq, t_ms = saying.seq, saying.t_ns // _MS
-        path = paths.setdefault(saying.path, len(paths))
-        rows.append((seq - before_seq, t_ms - before_ms, path, len(saying.texts)))
+    for one in own:
+        seq, t_ms = one.seq, one.t_ns // _MS
+        path = paths.setdefault(one.path, len(paths))
+        rows.append((seq - before_seq, t_ms - before_ms, path, len(one.texts)))
         before_seq, before_ms = seq, t_ms
-    lengths = [(len(text) + 1,) for saying in own for text in saying.texts]
+    lengths = [(len(text) + 1,) for one in own for text in one.texts]
     return _columns(rows), _columns(lengths), held.said(kind)
 
 
@@ -98,7 +103,7 @@ def _column(numbers: Sequence[int]) -> tuple[str, bytes]:
 
 
 class PackedWords:
-    """Implementation of `held_words.Held` over the bytes that `packed` made."""
+    """Implementation of `SearchableText` over the bytes that `packed` made."""
 
     def __init__(self, data: bytes) -> None:
         """Decode the bytes.
@@ -140,8 +145,8 @@ class PackedWords:
         """Return all texts of steps of a kind, newline-separated."""
         return self._kinds[kind][2]
 
-    def sayings_at(self, kind: str, places: Iterable[int] | None) -> Iterator[Saying]:
-        """Yield the sayings at some offsets into `said`; None for all."""
+    def step_texts_at(self, kind: str, places: Iterable[int] | None) -> Iterator[StepText]:
+        """Yield the texts of steps at some offsets into `said`; None for all."""
         rows, lengths, said = self._kinds[kind]
         steps, waits, paths, counts = _arrays(rows)
         seqs, times = list(accumulate(steps)), list(accumulate(waits))
@@ -152,7 +157,7 @@ class PackedWords:
             own = pairwise(texts[firsts[number] : firsts[number + 1] + 1])
             put = tuple(whole[low : high - 1] for low, high in own)
             path = self._paths[paths[number]]
-            yield Saying(seqs[number], times[number] * _MS, kind, path, put)
+            yield StepText(seqs[number], times[number] * _MS, kind, path, put)
 
     def tracks_with(self, lines: Collection[str], wants: Callable[[str], bool]) -> Iterator[Track]:
         """Yield the tracks that contain some of the lines, for paths that `wants` accepts."""

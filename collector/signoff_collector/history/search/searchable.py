@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.history.search.kinds import SAYING_KINDS
-from signoff_collector.history.search.saying import Saying
+from signoff_collector.history.search.kinds import KINDS_WITH_TEXT
+from signoff_collector.history.search.step_text import StepText
 from signoff_collector.history.whole_parts import WholeParts
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import parse_step
@@ -58,22 +58,22 @@ class Searchable:
         Raises:
             DamagedError: a frame is damaged.
         """
-        for seq, t_ns, fields in self._file.step_maps(SAYING_KINDS):
+        for seq, t_ns, fields in self._file.step_maps(KINDS_WITH_TEXT):
             if fields is not None:
                 yield seq, t_ns, fields
 
-    def sayings(self, kinds: frozenset[str] | None = None) -> Iterator[Saying]:
+    def step_texts(self, kinds: frozenset[str] | None = None) -> Iterator[StepText]:
         """Yield the texts of steps of some kinds, in order.
 
         Raises:
             DamagedError: a frame is damaged.
         """
-        wanted = frozenset(SAYING_KINDS) if kinds is None else kinds
+        wanted = frozenset(KINDS_WITH_TEXT) if kinds is None else kinds
         for seq, t_ns, fields in self._file.step_maps(wanted):
             if fields is not None:
                 kind, path = str(fields["kind"]), fields.get("path")
                 texts = tuple(_texts(_told(fields)))
-                yield Saying(seq, t_ns, kind, path if isinstance(path, str) else None, texts)
+                yield StepText(seq, t_ns, kind, path if isinstance(path, str) else None, texts)
 
     @cached_property
     def moments(self) -> Moments:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.capture.runs.own_lines import is_looking_back
-from signoff_collector.history.search.held_words import decoded
 from signoff_collector.history.search.kinds import TEXT_KIND
+from signoff_collector.history.search.searchable_text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from signoff_collector.history.search.held_words import Held
     from signoff_collector.history.search.line_log import LineEvent, Track
     from signoff_collector.history.search.matcher import Matcher
-    from signoff_collector.history.search.saying import Saying
+    from signoff_collector.history.search.searchable_text import SearchableText
+    from signoff_collector.history.search.step_text import StepText
 
 _OWN: Final = "signoff"
 
@@ -38,7 +38,7 @@ class Hit:
     t_ns: int
     """Time of insertion since the session's start; of deleted text: deletion or last sighting."""
     is_deleted: bool = False
-    """The file lacks it at the end of the session; `standing_now` checks the present."""
+    """The file lacks it at the end of the session; `current_files` checks the present."""
     last: tuple[int, int] = (0, 0)
     """Last step of the session and its time."""
     more: int = 0
@@ -68,7 +68,7 @@ class Scope:
 ANYWHERE: Final = Scope()
 
 
-def search_session(held: Held, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit]:
+def search_session(held: SearchableText, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit]:
     """Return the hits in one session, newest first.
 
     Per file these are the first occurrence at the end, and each deleted line with a match.
@@ -83,7 +83,7 @@ def search_session(held: Held, matcher: Matcher, scope: Scope = ANYWHERE) -> lis
         found.extend(_in_files(held, matcher, scope))
     for kind in held.kinds():
         if scope.has_kind(kind):
-            found.extend(_in_sayings(held, kind, matcher, scope))
+            found.extend(_in_step_texts(held, kind, matcher, scope))
     return newest_first(found)
 
 
@@ -92,28 +92,30 @@ def newest_first(hits: Iterable[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: (hit.seq, hit.path or "", -(hit.line or 0)), reverse=True)
 
 
-def _in_sayings(held: Held, kind: str, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
+def _in_step_texts(
+    held: SearchableText, kind: str, matcher: Matcher, scope: Scope
+) -> Iterator[Hit]:
     said = held.said(kind)
     if not matcher.may_be_in(said):
         return
-    for saying in held.sayings_at(kind, matcher.places_among(decoded(said))):
-        if scope.has_path(saying.path):
-            yield from _in_saying(saying, matcher)
+    for one in held.step_texts_at(kind, matcher.places_among(decoded(said))):
+        if scope.has_path(one.path):
+            yield from _in_step_text(one, matcher)
 
 
-def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
-    if saying.kind == "command" and any(map(_is_own, saying.texts)):
+def _in_step_text(one: StepText, matcher: Matcher) -> Iterator[Hit]:
+    if one.kind == "command" and any(map(_is_own, one.texts)):
         return  # exclude our own commands: a search would find itself and earlier outputs
-    for text in saying.texts:
+    for text in one.texts:
         first = matcher.first_line(text)
         if first is not None:
             yield Hit(
-                kind=saying.kind,
-                path=saying.path,
+                kind=one.kind,
+                path=one.path,
                 line=None,
                 text=first[1],
-                seq=saying.seq,
-                t_ns=saying.t_ns,
+                seq=one.seq,
+                t_ns=one.t_ns,
             )
             return
 
@@ -122,7 +124,7 @@ def _is_own(text: str) -> bool:
     return _OWN in text and "\n" not in text and is_looking_back(text)
 
 
-def _in_files(held: Held, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
+def _in_files(held: SearchableText, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
     lines = held.lines()
     counts = _counts(decoded(lines), matcher) if matcher.may_be_in(lines) else {}
     if not counts:

@@ -13,9 +13,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.history.search.held_words import decoded
 from signoff_collector.history.search.kinds import TEXT_KIND
 from signoff_collector.history.search.packed_words import PackedWords, packed
+from signoff_collector.history.search.searchable_text import decoded
 from signoff_collector.history.search.searching import ANYWHERE, Scope, search_session
 from signoff_collector.history.search.words import MAX_WORD, Demand, joined, words_of
 from signoff_schemas.errors import DamagedError
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signoff_collector.history.search.held_words import HeldWords
     from signoff_collector.history.search.matcher import Matcher
+    from signoff_collector.history.search.searchable_text import SessionText
     from signoff_collector.history.search.searching import Hit
 
 VERSION: Final = 6
@@ -52,7 +52,7 @@ _MISFITS: Final = (TypeError, ValueError, AttributeError, LookupError, Arithmeti
 """Exceptions caused by inconsistent offsets, if somebody else changed the index."""
 
 
-def index_bytes(held: HeldWords) -> bytes:
+def index_bytes(held: SessionText) -> bytes:
     """Return the index of one session, as the bytes of a database."""
     with closing(sqlite3.connect(":memory:")) as base:
         base.executescript(";".join(_SCHEMA))
@@ -61,7 +61,7 @@ def index_bytes(held: HeldWords) -> bytes:
             base.execute("INSERT INTO words(rowid, text) VALUES (?, ?)", (number, joined(words)))
         base.execute("INSERT INTO words(words) VALUES ('optimize')")
         base.execute("INSERT INTO long SELECT term FROM known WHERE length(term) >= ?", (MAX_WORD,))
-        named = {one.path for one in held.sayings if one.path is not None}
+        named = {one.path for one in held.step_texts if one.path is not None}
         paths = sorted(named.union(one.path for one in held.tracks))
         base.executemany("INSERT INTO place VALUES (?)", [(path,) for path in paths])
         base.execute("INSERT INTO held VALUES (0, ?)", (packed(held),))
@@ -141,7 +141,7 @@ def _rows_with(base: sqlite3.Connection, demand: Demand) -> frozenset[int] | Non
     return frozenset(row for (row,) in base.execute(query, (expression,)))
 
 
-def _parts(held: HeldWords) -> Iterator[tuple[str, set[str]]]:
+def _parts(held: SessionText) -> Iterator[tuple[str, set[str]]]:
     """Yield every part with its set of words."""
     yield TEXT_KIND, words_of(decoded(held.lines()))
     for kind in held.kinds():

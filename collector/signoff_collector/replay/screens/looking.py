@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.replay.masking import masked_step
-from signoff_collector.replay.outputs import SAYING_KINDS, full_text, problem_line
+from signoff_collector.replay.outputs import KINDS_ON_A_SCREEN, full_text, problem_line
 from signoff_collector.replay.problems import problems_at
 from signoff_collector.replay.story import told
 from signoff_schemas.steps import StepBase
@@ -22,7 +22,7 @@ def output_of(playing: Playing, mask: Callable[[str], str]) -> tuple[str, str] |
 
     The text is raw: the caller masks it line by line.
     """
-    place = playing.reel.last_of(playing.place, SAYING_KINDS)
+    place = playing.reel.last_of(playing.place, KINDS_ON_A_SCREEN)
     if place is None:
         return None
     step = playing.reel.step(place)

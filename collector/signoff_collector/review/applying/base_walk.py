@@ -35,7 +35,7 @@ _EVERY: Final = 2048
 """Number of steps between two cached snapshots of the texts."""
 
 
-class Looked(NamedTuple):
+class ViewedLines(NamedTuple):
     """Lines of a not yet changed text that were visible on screen."""
 
     seq: int
@@ -44,7 +44,7 @@ class Looked(NamedTuple):
     lines: tuple[LineSpan, ...]
 
 
-class Came(NamedTuple):
+class LoadedText(NamedTuple):
     """The whole text of a file when it was loaded, before the file first changed."""
 
     seq: int
@@ -52,7 +52,7 @@ class Came(NamedTuple):
     ids: array[int]
 
 
-class Marked(NamedTuple):
+class MaskedText(NamedTuple):
     """The characters that a mask of a plan covers."""
 
     ids: array[int]
@@ -87,10 +87,10 @@ class BaseWalk:
         """By id: the group of the placeholder that the character is part of, or 0."""
         self.paused: dict[int, array[int]] = {}
         """`seq` of a step to the ids of the text that it brought in from a pause."""
-        self.looked: list[Looked] = []
-        self.came: list[Came] = []
+        self.looked: list[ViewedLines] = []
+        self.loaded: list[LoadedText] = []
         self._moments: list[_Moment] = []
-        self._marked: dict[TextMask, Marked] = {}
+        self._marked: dict[TextMask, MaskedText] = {}
         self._walk()
 
     @property
@@ -139,7 +139,7 @@ class BaseWalk:
         self._go_on(states, moment.seq, seq)
         return states
 
-    def marked(self, masks: tuple[TextMask, ...]) -> list[Marked]:
+    def marked(self, masks: tuple[TextMask, ...]) -> list[MaskedText]:
         """Return the characters under some masks.
 
         Raises:
@@ -190,7 +190,7 @@ class BaseWalk:
 
     def remember(self, mask: TextMask, ids: array[int], text: str) -> None:
         """Cache the characters of a mask that the caller knows, so that `marked` need not walk."""
-        self._marked[mask] = Marked(ids, text)
+        self._marked[mask] = MaskedText(ids, text)
 
     def _go_on(self, states: TextStates, first: int, last: int) -> None:
         if last < first:
@@ -253,7 +253,7 @@ class BaseWalk:
 
     def _came_in(self, step: AnyStep, path: str, text: Text, before: int) -> None:
         if step.seq < self.first_changes.get(path, step.seq + 1):
-            self.came.append(Came(step.seq, path, text.ids))
+            self.loaded.append(LoadedText(step.seq, path, text.ids))
         if isinstance(step, (OpenStep, FilesStep)) and step.while_paused:
             fresh = array("i", [one for one in text.ids if one >= before])
             self.paused.setdefault(step.seq, array("i")).extend(fresh)
@@ -264,10 +264,10 @@ class BaseWalk:
         key = states.key(step.path, step.buffer or 0)
         text = None if key is None else states.texts.get(key)
         if text is not None:
-            self.looked.append(Looked(step.seq, step.path, text.copy(), step.visible))
+            self.looked.append(ViewedLines(step.seq, step.path, text.copy(), step.visible))
 
 
-def _marked(states: TextStates, mask: TextMask) -> Marked:
+def _marked(states: TextStates, mask: TextMask) -> MaskedText:
     key = Key(mask.file, DISK if mask.buffer is None else mask.buffer)
     text = states.texts.get(key)
     end = mask.start + mask.length
@@ -279,4 +279,4 @@ def _marked(states: TextStates, mask: TextMask) -> Marked:
             seq=mask.after_seq,
             file=mask.file,
         )
-    return Marked(text.ids_of(mask.start, end), text.part(mask.start, end))
+    return MaskedText(text.ids_of(mask.start, end), text.part(mask.start, end))

@@ -107,7 +107,9 @@ def _narrow(desk: Desk, places: list[int], *, is_out: bool) -> None:
     if is_out:
         out, taken = out | set(places), taken - set(places)
     else:
-        strange = {one for one in places if one < len(tree.files) and tree.files[one].strange_line}
+        strange = {
+            one for one in places if one < len(tree.files) and tree.files[one].unknown_word_line
+        }
         out, taken = out - set(places), taken | strange
         tree.wanted(places)  # raises for a place outside the list
     desk.change(take_base(desk.plan, tree.wanted(out, taken)))

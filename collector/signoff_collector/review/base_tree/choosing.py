@@ -92,7 +92,7 @@ def chosen_of(
         why: Narrowed | None = next((w for w, paths in named.items() if file.path in paths), None)
         if why is None and place in wanted.leave_out:
             why = "unticked"
-        elif why is None and file.strange_line is not None and place not in wanted.take_in:
+        elif why is None and file.unknown_word_line is not None and place not in wanted.take_in:
             why = "asked"
         if why is not None:
             narrowed[place] = why

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.review.base_tree.reading import read_commit
 from signoff_collector.review.base_tree.tree import BaseFile, BaseTree
-from signoff_collector.review.checking.licences import licence_in, set_apart, usual_licence
+from signoff_collector.review.checking.licences import licence_in, third_party_reason, usual_licence
 from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from signoff_collector.capture.sessions.sessions import Session
-    from signoff_collector.review.base_tree.looking import Looker
     from signoff_collector.review.base_tree.reading import ReadFile
+    from signoff_collector.review.base_tree.scanning import BaseScanner
     from signoff_collector.review.desk.storing import BaseEpisode
     from signoff_collector.system.home import Home
 
@@ -53,7 +53,7 @@ def prepare_base_tree(
         SignoffError: git fails.
     """
     from signoff_collector.redaction.verifying.second_engine import load_second_engine
-    from signoff_collector.review.base_tree.looking import Looker, looked_with
+    from signoff_collector.review.base_tree.scanning import BaseScanner, scanner_key
     from signoff_collector.review.checking.unmasking import refuse_otherwise, shown_values
     from signoff_collector.seal.gathering.gathered import read_gathered
     from signoff_collector.seal.sealing_again import seal_again
@@ -68,8 +68,8 @@ def prepare_base_tree(
     again = seal_again(session, home, shown_values(session))
     refuse_otherwise(again.episode, base.episode)
     policy, engine = again.redactor.policy, load_second_engine(home.engines)
-    stamp = looked_with(policy.identities, engine, is_public=gathered.base_is_public)
-    looker = Looker(
+    stamp = scanner_key(policy.identities, engine, is_public=gathered.base_is_public)
+    looker = BaseScanner(
         again.redactor.table,
         policy,
         engine,
@@ -84,24 +84,24 @@ def prepare_base_tree(
         is_public=gathered.base_is_public,
         files=_sorted([file for file in read.files if file.path not in stays], looker),
         staying=tuple(staying),
-        looked_with=stamp,
+        scanner_key=stamp,
     )
 
 
 def _passed(earlier: BaseTree | None, stamp: str) -> frozenset[bytes]:
     """Return the digests of files that were scanned before with the same rules and names."""
-    if earlier is None or earlier.looked_with != stamp:
+    if earlier is None or earlier.scanner_key != stamp:
         return frozenset()
     return frozenset(hashlib.sha256(file.content).digest() for file in earlier.files)
 
 
-def _sorted(files: Sequence[ReadFile], looker: Looker) -> tuple[BaseFile, ...]:
+def _sorted(files: Sequence[ReadFile], looker: BaseScanner) -> tuple[BaseFile, ...]:
     """Return the files with licence, reason and question for the person."""
     listed = [(file, licence_in(file.content.decode("utf-8"))) for file in files]
     usual = usual_licence(licence for _, licence in listed)
     made: list[BaseFile] = []
     for file, licence in listed:
-        apart = set_apart(file.path, licence, usual)
+        apart = third_party_reason(file.path, licence, usual)
         made.append(
             BaseFile(
                 path=file.path,
@@ -109,7 +109,7 @@ def _sorted(files: Sequence[ReadFile], looker: Looker) -> tuple[BaseFile, ...]:
                 content=file.content,
                 group="own" if apart is None else apart.group,
                 licence=licence or None,
-                strange_line=looker.strange_line(file),
+                unknown_word_line=looker.unknown_word_line(file),
             )
         )
     return tuple(made)

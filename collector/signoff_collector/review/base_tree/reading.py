@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.policy import MAX_UNOPENED_BYTES, Policy, Reason
-from signoff_collector.review.base_tree.tree import StayingFile
+from signoff_collector.review.base_tree.tree import ExcludedFile
 from signoff_collector.trees.checkout import safe_parts
 from signoff_schemas.errors import ChildFailedError, NotFoundError, RefusedError
 
@@ -52,7 +52,7 @@ class ReadCommit:
     """Files read from a commit, and the others with the reason; both by ascending path."""
 
     files: tuple[ReadFile, ...]
-    staying: tuple[StayingFile, ...]
+    staying: tuple[ExcludedFile, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def read_commit(root: Path, commit: str) -> ReadCommit:
         for entry in entries
         if entry.path.startswith(prefix)
     ]
-    staying: list[StayingFile] = []
+    staying: list[ExcludedFile] = []
     wanted = list(_sorted_out(git, root, commit, below, staying))
     files: list[ReadFile] = []
     contents = read_objects(git, [entry.object_id for entry in wanted])
@@ -100,7 +100,7 @@ def read_commit(root: Path, commit: str) -> ReadCommit:
         if _is_text(content):
             files.append(ReadFile(path=entry.path, mode=entry.mode, content=content))
         else:
-            staying.append(StayingFile(path=entry.path, why="binary", size_bytes=len(content)))
+            staying.append(ExcludedFile(path=entry.path, why="binary", size_bytes=len(content)))
     return ReadCommit(
         files=tuple(sorted(files, key=lambda one: one.path)),
         staying=tuple(sorted(staying, key=lambda one: one.path)),
@@ -108,7 +108,7 @@ def read_commit(root: Path, commit: str) -> ReadCommit:
 
 
 def _sorted_out(
-    git: Git, root: Path, commit: str, entries: Sequence[TreeEntry], staying: list[StayingFile]
+    git: Git, root: Path, commit: str, entries: Sequence[TreeEntry], staying: list[ExcludedFile]
 ) -> Iterator[TreeEntry]:
     """Yield the entries that may be read; collect the others with their reason."""
     from signoff_collector.capture.git.git_contents import missing_objects, object_sizes
@@ -137,7 +137,7 @@ def _sorted_out(
                 yield entry
                 continue
         if why is not None:
-            staying.append(StayingFile(path=_spelled(entry.path), why=why, size_bytes=size))
+            staying.append(ExcludedFile(path=_spelled(entry.path), why=why, size_bytes=size))
 
 
 def _refused(root: Path, entries: Sequence[TreeEntry]) -> dict[str, Why]:

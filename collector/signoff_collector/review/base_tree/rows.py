@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.review.applying.selection import select
 from signoff_collector.review.base_tree.choosing import chosen_of
-from signoff_collector.review.base_tree.strange import strange_samples
+from signoff_collector.review.base_tree.unknown_words import unknown_word_samples
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.applying.base_walk import BaseWalk
     from signoff_collector.review.applying.previews import Previews
     from signoff_collector.review.base_tree.choosing import Carried, Narrowed
-    from signoff_collector.review.base_tree.tree import BaseTree, StayingFile, Why
+    from signoff_collector.review.base_tree.tree import BaseTree, ExcludedFile, Why
     from signoff_schemas.plan import Plan, WithBase
 
 Row = dict[str, object]
@@ -105,7 +105,7 @@ def _possible(plan: Plan, base: BaseWalk, keep: int, tree: BaseTree) -> Row:
     wanted = _wanted(plan, tree)
     chosen = tree.wanted() if wanted is None else wanted
     along = chosen_of(chosen, plan, base, select(plan, base, plan.keeps[keep]), tree)
-    rows = [*_rows(tree, along), *map(_staying_row, tree.staying)]
+    rows = [*_rows(tree, along), *map(_excluded_row, tree.staying)]
     is_named = plan.name_repository is not None
     return {
         "possible": True,
@@ -145,16 +145,16 @@ def _rows(tree: BaseTree, along: Carried) -> list[Row]:
                 "size_bytes": len(file.content),
                 "state": state,
                 "why": None if why is None else _NARROWED[why],
-                "line": file.strange_line,
+                "line": file.unknown_word_line,
                 "group": file.group,
                 "licence": file.licence,
-                "samples": strange_samples(file),
+                "samples": unknown_word_samples(file),
             }
         )
     return rows
 
 
-def _staying_row(file: StayingFile) -> Row:
+def _excluded_row(file: ExcludedFile) -> Row:
     return {
         "place": None,
         "path": file.path,

@@ -50,12 +50,12 @@ class BaseFile:
     group: Group = "own"
     licence: str | None = None
     """Licence that the head of the file names, if any."""
-    strange_line: int | None = None
+    unknown_word_line: int | None = None
     """Line of the first unknown random-looking word: the person is asked about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StayingFile:
+class ExcludedFile:
     """One file of the base commit that is withheld."""
 
     path: str
@@ -78,9 +78,9 @@ class BaseTree:
     """Whether the user declared it public and a remote has the commit (decision 13)."""
     files: tuple[BaseFile, ...] = ()
     """Files that may be shared, by ascending path; a plan refers to them by index."""
-    staying: tuple[StayingFile, ...] = ()
-    looked_with: str = ""
-    """Cache key of the rules and names used for scanning, see `looking.looked_with`."""
+    staying: tuple[ExcludedFile, ...] = ()
+    scanner_key: str = ""
+    """Cache key of the rules and names used for scanning, see `looking.scanner_key`."""
 
     @cached_property
     def sha256(self) -> str:

@@ -23,7 +23,7 @@ _HEAD: Final = 4000
 """Characters that are searched: a licence is named near the top."""
 
 
-class Apart(NamedTuple):
+class ThirdParty(NamedTuple):
     """Why a file is listed as third-party."""
 
     group: Literal["vendored", "generated", "other_licence"]
@@ -42,15 +42,15 @@ def usual_licence(named: Iterable[str]) -> str:
     return next((name for name, _ in Counter(filter(None, named)).most_common(1)), "")
 
 
-def set_apart(path: str, licence: str, usual: str) -> Apart | None:
+def third_party_reason(path: str, licence: str, usual: str) -> ThirdParty | None:
     """Return why a file is listed as third-party; None if it seems to belong to the project.
 
     A licence that fewer files name than the most frequent one counts as another licence.
     """
     if _VENDORED & set(path.split("/")[:-1]):
-        return Apart("vendored", "vendored")
+        return ThirdParty("vendored", "vendored")
     if _MINIFIED.search(path):
-        return Apart("generated", "generated")
+        return ThirdParty("generated", "generated")
     if licence and usual and licence != usual:
-        return Apart("other_licence", licence)
+        return ThirdParty("other_licence", licence)
     return None

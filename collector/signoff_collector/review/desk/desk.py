@@ -154,7 +154,7 @@ class Desk:
                 hint=f"It has steps {row.first + 1} to {row.last}.",
             )
         if row.place is None:
-            self._part(self._stored.now.parting.part_at(at))
+            self._part(self._stored.now.parting.split_at(at))
         else:
             self.change(plan_edits.split_keep(self.plan, row.place, at, row.spans))
 
@@ -167,7 +167,7 @@ class Desk:
         elif following.place is not None:
             self.change(plan_edits.join_keep(self.plan, following.place, spans))
         else:
-            self._part(self._stored.now.parting.join_at(following.first))
+            self._part(self._stored.now.parting.join_tasks_at(following.first))
 
     def spans(self, place: int) -> tuple[StepSpan, ...]:
         """Return the steps that a keep names."""
@@ -193,7 +193,7 @@ class Desk:
         self._shown[self.place] = sha256(preview.data).hexdigest()
         return preview
 
-    def was_shown_otherwise(self, digest: str) -> bool:
+    def differs_from_shown_preview(self, digest: str) -> bool:
         """Return whether an earlier preview of the keep with other bytes was shown."""
         return self._shown.get(self.place, digest) != digest
 

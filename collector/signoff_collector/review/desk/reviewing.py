@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.kept.episode_files import remove_episode
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.applying.selection import check_files, select
-from signoff_collector.review.base_tree.holding import base_tree
+from signoff_collector.review.base_tree.cached_tree import base_tree
 from signoff_collector.review.checking.checking_session import begin_checking
 from signoff_collector.review.checking.naming import check_named, named_repository
 from signoff_collector.review.checking.redaction_places import redaction_places

@@ -65,7 +65,7 @@ class FinalLook:
             looked=Looked(shared.episode),
             plan=desk.plan,
             place=desk.place,
-            changed_since_preview=desk.was_shown_otherwise(shared.sha256),
+            changed_since_preview=desk.differs_from_shown_preview(shared.sha256),
         )
         self._made[_name(desk.plan), desk.place] = final
         return final

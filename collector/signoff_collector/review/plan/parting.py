@@ -27,11 +27,11 @@ class Parting(Value):
     joined: Steps = ()
     """Steps at which a proposed boundary was removed."""
 
-    def part_at(self, seq: int) -> Parting:
+    def split_at(self, seq: int) -> Parting:
         """Return the split with a task boundary at a step."""
         return Parting(begins=(*self.begins, seq), joined=_without(self.joined, seq))
 
-    def join_at(self, seq: int) -> Parting:
+    def join_tasks_at(self, seq: int) -> Parting:
         """Return the split without a boundary at a step."""
         return Parting(begins=_without(self.begins, seq), joined=(*self.joined, seq))
 

@@ -136,10 +136,10 @@ class _Marking:
         """Mask the lines of merely opened files that no kept step made visible."""
         partly = self._partly_seen()
         seen = self._seen(partly)
-        for came in self._base.came:
-            if came.path in partly and came.seq <= self._selection.last:
-                hidden = [one for one in came.ids if not seen[one]]
-                group = self._labels.group("UNVIEWED", came.path)
+        for loaded in self._base.loaded:
+            if loaded.path in partly and loaded.seq <= self._selection.last:
+                hidden = [one for one in loaded.ids if not seen[one]]
+                group = self._labels.group("UNVIEWED", loaded.path)
                 self._mark_new(array("i", hidden), group)
 
     def _partly_seen(self) -> frozenset[str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.replay.screens.safe_app import SafeApp
-from signoff_collector.review.file_screens.came_in import CameIn
 from signoff_collector.review.file_screens.outputs import Outputs
+from signoff_collector.review.file_screens.outside_texts import OutsideTexts
 from signoff_collector.review.final.signing_words import Choices
 from signoff_collector.review.screens.checking import Checking
 from signoff_collector.review.screens.cutting import Cutting
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.final.final_look import Final, FinalLook
     from signoff_collector.review.screens.frame import ReviewScreen
 
-_SCREENS = (Tasks, Summary, Checking, Files, Outputs, CameIn, Cutting, Signing)
+_SCREENS = (Tasks, Summary, Checking, Files, Outputs, OutsideTexts, Cutting, Signing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,7 +193,7 @@ class RowsView(ScrollView, can_focus=True):
         event.prevent_default()
         row = max(0, min(row, len(self._rows) - 1))
         self._cursor = (row, max(0, min(column, len(self._rows.row(row).shown) - 1)))
-        self._bring(row)
+        self._show_row(row)
         self.refresh()
 
     def _beside(self, row: int, column: int, step: int) -> tuple[int, int]:
@@ -209,7 +209,7 @@ class RowsView(ScrollView, can_focus=True):
             return row - 1, max(0, len(self._rows.row(row - 1).shown) - 1)
         return row, max(0, min(column, width - 1))
 
-    def _bring(self, row: int) -> None:
+    def _show_row(self, row: int) -> None:
         height = max(1, self.size.height)
         if row < self._top:
             self.scroll_to(0, row, animate=False, force=True)

@@ -32,7 +32,7 @@ class AtRevision(Value):
     revision: Count
 
 
-class _BesidesPlan(AtRevision):
+class _OtherThanPlan(AtRevision):
     parting: Parting | None = None
 
 
@@ -125,7 +125,7 @@ def parse_plan_change(content: bytes) -> PlanChange:
     """
     value = _json_object(content)
     plan = parse_plan(json.dumps(value.pop("plan", None)).encode("ascii"))
-    at = _validated(_BesidesPlan, value)
+    at = _validated(_OtherThanPlan, value)
     return PlanChange(revision=at.revision, plan=plan, parting=at.parting)
 
 

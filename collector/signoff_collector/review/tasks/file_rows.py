@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.writing.explaining import MASK
 from signoff_collector.review.applying.selection import overlay_paths, select
-from signoff_collector.review.checking.licences import licence_in, set_apart, usual_licence
+from signoff_collector.review.checking.licences import licence_in, third_party_reason, usual_licence
 from signoff_collector.review.tasks.contents import files_of
 
 if TYPE_CHECKING:
@@ -95,5 +95,5 @@ def licence_rows(episode: Episode, base: BaseWalk) -> list[Row]:
     return [
         {"file": numbers.get(path), "path": path, "why": apart.why}
         for path, licence in sorted(named.items())
-        if (apart := set_apart(path, licence, usual)) is not None
+        if (apart := third_party_reason(path, licence, usual)) is not None
     ]

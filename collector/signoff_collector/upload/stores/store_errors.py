@@ -51,12 +51,12 @@ def store_error(said: str, what: str, troubles: Troubles) -> SignoffError:
         what: the key, or what was asked for.
         troubles: what the gate saw.
     """
-    return _of_the_way(what, troubles) or _of_the_words(said, what, troubles.place)
+    return _error_of_transport(what, troubles) or _error_of_answer(said, what, troubles.place)
 
 
-def _of_the_way(what: str, troubles: Troubles) -> SignoffError | None:
+def _error_of_transport(what: str, troubles: Troubles) -> SignoffError | None:
     if troubles.was_led_away:
-        return _led_away()
+        return _redirected()
     if troubles.was_too_much:
         return ReceiverRefusedError(
             f"the store {troubles.place} sent a larger answer than allowed for {what}"
@@ -66,11 +66,11 @@ def _of_the_way(what: str, troubles: Troubles) -> SignoffError | None:
     return None
 
 
-def _of_the_words(said: str, what: str, place: str) -> SignoffError:
+def _error_of_answer(said: str, what: str, place: str) -> SignoffError:
     found = _STATUS.search(said)
     status = int(found[1]) if found else 0
     if 300 <= status < 400:
-        return _led_away()
+        return _redirected()
     if status in _NOT_DONE_HERE:
         return NotDoneHereError(f"the store {place} does not support that: HTTP {status} ({what})")
     if status >= 500 or status in (408, 409, 429):
@@ -87,7 +87,7 @@ def _of_the_words(said: str, what: str, place: str) -> SignoffError:
     return NetworkError(f"the store {place} did not answer as a store for {what}", hint=BUSY_HINT)
 
 
-def _led_away() -> ReceiverRefusedError:
+def _redirected() -> ReceiverRefusedError:
     return ReceiverRefusedError(
         "the store answered with a redirect; redirects are never followed",
         hint="Use the address that the store redirects to, if you trust it.",

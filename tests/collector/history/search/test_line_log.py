@@ -26,25 +26,25 @@ from signoff_collector.episode.content import Edit
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.frames import compress, decompress
-from signoff_collector.history.search.held_words import HeldWords, decoded, held_words
 from signoff_collector.history.search.line_log import LineEvent
 from signoff_collector.history.search.matcher import Matcher
 from signoff_collector.history.search.packed_words import PackedWords, packed
-from signoff_collector.history.search.saying import Saying
 from signoff_collector.history.search.searchable import Searchable
+from signoff_collector.history.search.searchable_text import SessionText, decoded, session_text
 from signoff_collector.history.search.searching import Hit, search_session
+from signoff_collector.history.search.step_text import StepText
 from signoff_collector.history.search.word_index import index_bytes, search_index
 from signoff_schemas.errors import DamagedError
 
 _PAUSE_MS = 2000
 
 
-def held_of(opened: str, edits: list[Edit]) -> HeldWords:
+def held_of(opened: str, edits: list[Edit]) -> SessionText:
     episode = open_episode(opened, edits)
-    return held_words(Searchable(EpisodeFile(write_episode(episode))))
+    return session_text(Searchable(EpisodeFile(write_episode(episode))))
 
 
-def key_by_key(opened: str, *changes: tuple[int, int, str], pauses: bool = True) -> HeldWords:
+def key_by_key(opened: str, *changes: tuple[int, int, str], pauses: bool = True) -> SessionText:
     """Return the lines of a text that is typed in: each change key by key, then a pause."""
     edits: list[Edit] = []
     t_ms = 0
@@ -59,7 +59,7 @@ def key_by_key(opened: str, *changes: tuple[int, int, str], pauses: bool = True)
     return held_of(opened, edits)
 
 
-def found(held: HeldWords, text: str) -> list[Hit]:
+def found(held: SessionText, text: str) -> list[Hit]:
     return search_session(held, Matcher(text))
 
 
@@ -155,34 +155,34 @@ def test_lines_of_any_length_are_counted() -> None:
     assert found(held, "third")[0].line == 3
 
 
-def same(data: bytes, held: HeldWords) -> bool:
+def same(data: bytes, held: SessionText) -> bool:
     """Say whether everything comes out of bytes as it is held."""
     words = PackedWords(data)
     tracks = tuple(words.tracks_with(frozenset(decoded(words.lines()).split("\n")), bool))
     return (
-        HeldWords(tracks=tracks, sayings=held.sayings, end=words.end) == held
+        SessionText(tracks=tracks, step_texts=held.step_texts, end=words.end) == held
         and words.lines() == held.lines()
         and list(words.kinds()) == list(held.kinds())
-        and all(list(words.sayings_at(one, None)) == held.of_kind(one) for one in held.kinds())
+        and all(list(words.step_texts_at(one, None)) == held.of_kind(one) for one in held.kinds())
         and all(words.said(one) == held.said(one) for one in held.kinds())
     )
 
 
 def test_packed_words_are_the_same_words() -> None:
     for episode in (sample_episode(), jumping_episode()):
-        held = held_words(Searchable(EpisodeFile(write_episode(episode))))
+        held = session_text(Searchable(EpisodeFile(write_episode(episode))))
         assert same(packed(held), held)
-    nothing = HeldWords(tracks=(), sayings=())
+    nothing = SessionText(tracks=(), step_texts=())
     assert same(packed(nothing), nothing)
 
 
 @given(st.lists(st.lists(st.sampled_from(("", "a", f"b{ASTRAL}", "one\ntwo")), max_size=3)))
 def test_a_place_leads_to_what_is_said_there(said: list[list[str]]) -> None:
-    sayings = [
-        Saying(number, number, "note" if number % 3 else "task", None, tuple(texts))
+    step_texts = [
+        StepText(number, number, "note" if number % 3 else "task", None, tuple(texts))
         for number, texts in enumerate(said)
     ]
-    held = HeldWords(tracks=(), sayings=tuple(replace(one, t_ns=0) for one in sayings))
+    held = SessionText(tracks=(), step_texts=tuple(replace(one, t_ns=0) for one in step_texts))
     words = PackedWords(packed(held))
     for kind in held.kinds():
         whole = decoded(held.said(kind))
@@ -191,12 +191,12 @@ def test_a_place_leads_to_what_is_said_there(said: list[list[str]]) -> None:
             expected = [
                 one for one in held.of_kind(kind) if any(text in part for part in one.texts)
             ]
-            assert list(words.sayings_at(kind, places)) == expected
-            assert list(held.sayings_at(kind, places)) == expected
+            assert list(words.step_texts_at(kind, places)) == expected
+            assert list(held.step_texts_at(kind, places)) == expected
 
 
 def test_other_bytes_are_refused() -> None:
-    held = held_words(Searchable(EpisodeFile(write_episode(jumping_episode()))))
+    held = session_text(Searchable(EpisodeFile(write_episode(jumping_episode()))))
     data = packed(held)
     chance = random.Random(7)  # noqa: S311
     for place in range(0, len(data), 3):
@@ -214,7 +214,7 @@ ODD = st.none() | st.integers(-(2**63), 2**64 - 1) | st.binary(max_size=9) | st.
 
 @given(way=st.lists(st.integers(0, 9), min_size=1, max_size=6), value=ODD)
 def test_an_index_whose_numbers_fit_no_text_says_nothing(way: list[int], value: object) -> None:
-    held = held_words(Searchable(EpisodeFile(write_episode(jumping_episode()))))
+    held = session_text(Searchable(EpisodeFile(write_episode(jumping_episode()))))
     body = msgpack.unpackb(decompress(packed(held)), unicode_errors="surrogatepass")
     inner = body
     for place in way[:-1]:

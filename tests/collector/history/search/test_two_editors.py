@@ -14,9 +14,9 @@ from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.history.day.unsaved import _lost
 from signoff_collector.history.files.file_history import FileHistory
-from signoff_collector.history.search.held_words import held_words
 from signoff_collector.history.search.matcher import Matcher
 from signoff_collector.history.search.searchable import Searchable
+from signoff_collector.history.search.searchable_text import session_text
 from signoff_collector.history.search.searching import search_session
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.gathering.endings import Ending, How
@@ -25,7 +25,7 @@ WORDS = f"words of B {ASTRAL}"
 
 
 def _hits(episode: Episode, text: str) -> list[tuple[bool, int]]:
-    held = held_words(Searchable(EpisodeFile(write_episode(episode))))
+    held = session_text(Searchable(EpisodeFile(write_episode(episode))))
     return [(hit.is_deleted, hit.seq) for hit in search_session(held, Matcher(text))]
 
 

@@ -18,7 +18,7 @@ from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.redaction.texts.texts import named_paths
 from signoff_collector.review.applying.apply import apply
 from signoff_collector.review.base_tree.step import tree_row
-from signoff_collector.review.base_tree.tree import BaseFile, BaseTree, StayingFile
+from signoff_collector.review.base_tree.tree import BaseFile, BaseTree, ExcludedFile
 from signoff_collector.review.plan.carrying import Carrying
 from signoff_collector.review.plan.value_masks import masks_for_value
 from signoff_collector.review.tasks.contents import files_of
@@ -58,7 +58,7 @@ def tree_of(files: dict[str, str] | None = None, *, staying: int = 2) -> BaseTre
             BaseFile(path=path, mode="100644", content=held[path].encode()) for path in sorted(held)
         ),
         staying=tuple(
-            StayingFile(path=f"stays{number}", why="secret", line=1) for number in range(staying)
+            ExcludedFile(path=f"stays{number}", why="secret", line=1) for number in range(staying)
         ),
     )
 
@@ -227,7 +227,8 @@ def test_unticked_and_strange_files_stay_until_the_person_says_otherwise() -> No
     episode = session().episode()
     plain = tree_of()
     files = tuple(
-        replace(file, strange_line=1) if file.path == "other.py" else file for file in plain.files
+        replace(file, unknown_word_line=1) if file.path == "other.py" else file
+        for file in plain.files
     )
     tree = replace(plain, files=files)
     places = {file.path: place for place, file in enumerate(tree.files)}
@@ -244,8 +245,8 @@ def test_two_bases_that_differ_in_a_file_left_out_give_the_same_bytes() -> None:
     episode = session().episode()
     one = tree_of()
     stays = (
-        StayingFile(path="secrets/one.py", why="secret", line=4, size_bytes=100),
-        StayingFile(path="b", why="binary", size_bytes=7),
+        ExcludedFile(path="secrets/one.py", why="secret", line=4, size_bytes=100),
+        ExcludedFile(path="b", why="binary", size_bytes=7),
     )
     other = replace(one, staying=stays, commit="d" * 40)
     assert one.wanted() == other.wanted()

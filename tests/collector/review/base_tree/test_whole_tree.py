@@ -128,7 +128,7 @@ def test_another_session_of_the_workspace_gets_the_same_tree_from_what_passed_be
     for one in (recorded, later):
         (one.session.folder / BASE_TREE_NAME).unlink()
     assert later.tree() == quick
-    assert quick.looked_with == first.looked_with
+    assert quick.scanner_key == first.scanner_key
     assert {file.path for file in quick.files} == GOES
 
 

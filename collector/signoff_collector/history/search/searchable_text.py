@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 from signoff_collector.history.search.line_log import Track, tracks_of
-from signoff_collector.history.search.saying import Saying
+from signoff_collector.history.search.step_text import StepText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signoff_collector.history.search.searchable import Searchable
 
 
-class Held(Protocol):
+class SearchableText(Protocol):
     """Interface to the searchable content of one session; packed parts are decoded lazily."""
 
     @property
@@ -40,8 +40,8 @@ class Held(Protocol):
         """Return all texts of steps of a kind, newline-separated."""
         ...
 
-    def sayings_at(self, kind: str, places: Iterable[int] | None) -> Iterator[Saying]:
-        """Yield the sayings at some offsets into `said`; None for all."""
+    def step_texts_at(self, kind: str, places: Iterable[int] | None) -> Iterator[StepText]:
+        """Yield the texts of steps at some offsets into `said`; None for all."""
         ...
 
     def tracks_with(self, lines: Collection[str], wants: Callable[[str], bool]) -> Iterator[Track]:
@@ -50,11 +50,11 @@ class Held(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldWords:
-    """Implementation of `Held` over the steps of a session."""
+class SessionText:
+    """Implementation of `SearchableText` over the steps of a session."""
 
     tracks: tuple[Track, ...]
-    sayings: tuple[Saying, ...]
+    step_texts: tuple[StepText, ...]
     end: tuple[int, int] = (0, 0)
 
     def lines(self) -> bytes:
@@ -64,23 +64,23 @@ class HeldWords:
 
     def kinds(self) -> Collection[str]:
         """Return the kinds of steps that have text."""
-        return dict.fromkeys(saying.kind for saying in self.sayings)
+        return dict.fromkeys(one.kind for one in self.step_texts)
 
-    def of_kind(self, kind: str) -> list[Saying]:
-        """Return the sayings of steps of a kind, in order."""
-        return [saying for saying in self.sayings if saying.kind == kind]
+    def of_kind(self, kind: str) -> list[StepText]:
+        """Return the texts of steps of a kind, in order."""
+        return [one for one in self.step_texts if one.kind == kind]
 
     def said(self, kind: str) -> bytes:
         """Return all texts of steps of a kind, newline-separated."""
-        return encoded("\n".join(text for saying in self.of_kind(kind) for text in saying.texts))
+        return encoded("\n".join(text for one in self.of_kind(kind) for text in one.texts))
 
-    def sayings_at(self, kind: str, places: Iterable[int] | None) -> Iterator[Saying]:
-        """Yield the sayings at some offsets into `said`; None for all."""
+    def step_texts_at(self, kind: str, places: Iterable[int] | None) -> Iterator[StepText]:
+        """Yield the texts of steps at some offsets into `said`; None for all."""
         own = self.of_kind(kind)
         if places is None:
             yield from own
             return
-        ends = list(accumulate(sum(len(text) + 1 for text in saying.texts) for saying in own))
+        ends = list(accumulate(sum(len(text) + 1 for text in one.texts) for one in own))
         for number in numbers_at(ends, places):
             yield own[number]
 
@@ -107,14 +107,14 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def held_words(searchable: Searchable) -> HeldWords:
+def session_text(searchable: Searchable) -> SessionText:
     """Return the searchable content of a session, from its steps.
 
     Raises:
         DamagedError: the session cannot be read.
     """
-    return HeldWords(
+    return SessionText(
         tracks=tuple(tracks_of(searchable)),
-        sayings=tuple(searchable.sayings()),
+        step_texts=tuple(searchable.step_texts()),
         end=searchable.end,
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.desk.storing import BaseEpisode
     from signoff_collector.system.home import Home
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 _MAX_BYTES: Final = 256 << 20
 
 

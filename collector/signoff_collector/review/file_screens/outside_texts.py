@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.applying.apply import Entered
 
 
-class CameIn(ReviewScreen):
+class OutsideTexts(ReviewScreen):
     """All such texts of all kept tasks."""
 
     TAB = "Outside"

@@ -13,9 +13,9 @@ from signoff_collector.redaction.interface import Identities, RedactionPolicy
 from signoff_collector.redaction.values.identities import IdentityPatterns
 from signoff_collector.redaction.values.secrets_table import SecretsTable
 from signoff_collector.redaction.verifying.second_engine import SecondHit, load_second_engine
-from signoff_collector.review.base_tree.looking import Looker
 from signoff_collector.review.base_tree.reading import ReadFile
-from signoff_collector.review.base_tree.tree import StayingFile
+from signoff_collector.review.base_tree.scanning import BaseScanner
+from signoff_collector.review.base_tree.tree import ExcludedFile
 
 MARKS = "😀𝄞"
 RSA = "RSA PRIVATE KEY"
@@ -35,11 +35,11 @@ def look(
     is_public: bool = False,
     commits: dict[str, str] | None = None,
     passed: tuple[str, ...] = (),
-) -> dict[str, StayingFile]:
+) -> dict[str, ExcludedFile]:
     table = SecretsTable(IdentityPatterns(WHO))
     for value in known:
         table.learn("SECRET", value, is_exact=True)
-    looker = Looker(
+    looker = BaseScanner(
         table,
         RedactionPolicy(identities=WHO, commits=commits or {}),
         load_second_engine(engines),
@@ -115,7 +115,7 @@ def test_whatever_the_second_engine_finds_in_a_file_is_found_in_another() -> Non
     }
     engine = _Knowing(one=first, two=second)
     table = SecretsTable(IdentityPatterns(WHO))
-    looker = Looker(table, RedactionPolicy(identities=WHO), engine, is_public=True)
+    looker = BaseScanner(table, RedactionPolicy(identities=WHO), engine, is_public=True)
     read = [ReadFile(path=path, mode="100644", content=files[path].encode()) for path in files]
     assert {one.path for one in looker.look(read)} == set(files)
 
@@ -158,7 +158,7 @@ def test_a_secret_of_the_session_behind_a_name_keeps_a_file_of_a_public_base_her
     table.learn("NAME", "Ada-Lovel-9f8e7d", group=person)
     table.learn("SECRET", value, is_exact=True)
     policy = RedactionPolicy(identities=WHO)
-    looker = Looker(table, policy, load_second_engine(engines), is_public=True)
+    looker = BaseScanner(table, policy, load_second_engine(engines), is_public=True)
     text = f"# {MARKS} Ada-Lovel-9f8e7d\n# {value[4:16]}\n"
     read = [ReadFile(path="a.py", mode="100644", content=text.encode())]
     assert [one.why for one in looker.look(read)] == ["secret"]

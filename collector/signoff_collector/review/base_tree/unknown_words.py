@@ -17,16 +17,16 @@ _AROUND: Final = 120
 _MOST_MARKED: Final = 400
 
 
-def strange_samples(file: BaseFile) -> list[dict[str, object]]:
+def unknown_word_samples(file: BaseFile) -> list[dict[str, object]]:
     """Return up to three lines of a file as one `Sample` row; none if it is not flagged.
 
     The word is marked, or the whole line if several words of it qualify: the tree stores only the
     line. The text is raw, not linearised.
     """
-    if file.strange_line is None:
+    if file.unknown_word_line is None:
         return []
     lines = file.content.decode("utf-8", "replace").split("\n")
-    place = file.strange_line - 1
+    place = file.unknown_word_line - 1
     if place >= len(lines):
         return []
     line = lines[place]

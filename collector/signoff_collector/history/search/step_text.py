@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)  # positional: thousands of them
-class Saying:
+class StepText:
     """The text of one step."""
 
     seq: int

@@ -25,7 +25,7 @@ _MOST_CHARACTERS: Final = 64 << 20
 _MASK: Final = "REDACTED_"
 
 
-class StandingNow:
+class CurrentFiles:
     """Compares hits with the present files; every file is read once."""
 
     def __init__(self, typed: Callable[[Path, str], str | None]) -> None:
@@ -34,7 +34,7 @@ class StandingNow:
         self._texts: dict[tuple[Path, str], _Text | None] = {}
         self._size = 0
 
-    def judged(self, session: LocalSession, hit: Hit) -> Hit:
+    def as_it_is_now(self, session: LocalSession, hit: Hit) -> Hit:
         """Return a hit with mark, line and time updated to the present."""
         if hit.kind != TEXT_KIND or hit.path is None:
             return hit

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from tests.support.leaks import random_secret
 
-from signoff_collector.review.base_tree.strange import strange_samples
 from signoff_collector.review.base_tree.tree import BaseFile
+from signoff_collector.review.base_tree.unknown_words import unknown_word_samples
 
 WORD = random_secret(81, 24)
 
 
 def samples(text: str, line: int | None) -> list[tuple[str, str]]:
-    file = BaseFile(path="a.py", mode="100644", content=text.encode(), strange_line=line)
+    file = BaseFile(path="a.py", mode="100644", content=text.encode(), unknown_word_line=line)
     found: list[tuple[str, str]] = []
-    for row in strange_samples(file):
+    for row in unknown_word_samples(file):
         context, start, length = row["context"], row["start"], row["length"]
         assert isinstance(context, str)
         assert isinstance(start, int)
