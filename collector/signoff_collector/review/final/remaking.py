@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signing_off import find_reviewed
 from signoff_collector.review.applying.previews import Previews
-from signoff_collector.review.base_tree.holding import base_tree
+from signoff_collector.review.base_tree.cached_tree import base_tree
 from signoff_collector.review.desk.storing import MAX_BYTES, base_of
 from signoff_collector.review.tasks.contents import files_of, outputs_of
 from signoff_collector.system.private_files import read_regular
