@@ -18,6 +18,7 @@ COMPONENTS = {
 }
 TESTED_ELSEWHERE = {
     "collector": "its modules are the command line itself: tests/commands and tests/e2e",
+    "collector/capture": "`controls.py` alone: tests/commands/test_session_verbs.py",
     "collector/commands": "verbs are run as a person runs them: tests/commands",
     "collector/history/day": "`today` is what shows it: tests/commands/test_today.py",
     "collector/installation/targets": "one module per program: tests/collector/installation",
