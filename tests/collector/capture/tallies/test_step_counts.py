@@ -16,6 +16,8 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.session_folder import Session, create_session
 from signoff_collector.capture.tallies.step_counts import count_steps
 from signoff_collector.capture.tallies.tally_file import FILE_NAME
+from signoff_collector.capture.tallies.touched_files import TouchedFiles
+from signoff_collector.capture.tallies.unsaved_files import UnsavedFiles
 from signoff_collector.forgetting.forgetting import forget, make_request
 from signoff_collector.system.home import Home
 
@@ -112,15 +114,33 @@ def test_a_segment_that_was_rewritten_is_counted_anew(tmp_path: Path) -> None:
         with session.join("lsp", clock=clock) as writer:
             writer.append_value(RecordKind.LSP, lsp(clock, "textDocument/didOpen", **document))
             writer.append_value(RecordKind.LSP, lsp(clock, "textDocument/didClose", **document))
+    touched = TouchedFiles(session)
+    assert {path.name for path in touched.refresh()} == {"kept.py", "forgotten.py"}
     assert count_steps(session).by_kind == {"close": 2, "open": 2}
     request = make_request(clock, pattern="forgotten.py", sessions=(session.id,))
     forget(Home(root=tmp_path / "home"), clock, request)
     assert not (session.folder / FILE_NAME).exists()
+    assert {path.name for path in touched.refresh()} == {"kept.py"}
     assert count_steps(session).by_kind == {"close": 1, "open": 1}
     assert b"forgotten" not in (session.folder / FILE_NAME).read_bytes()
     for path in session.journals:
         path.write_bytes(path.read_bytes()[:-1])
     assert count_steps(session).left_bytes
+
+
+def test_a_document_is_named_however_its_editor_spells_json(tmp_path: Path) -> None:
+    session, clock = new_session(tmp_path)
+    document = {"uri": (session.root / "a.py").as_uri(), "text": '"uri": "file:///b.py"'}
+    with session.join("lsp", clock=clock) as writer:
+        for method in ("didOpen", "didChange"):
+            body = lsp(clock, f"textDocument/{method}", textDocument=document)
+            assert isinstance(body[2], bytes)
+            body[2] = body[2].replace(b"/", rb"\/")
+            writer.append_value(RecordKind.LSP, body)
+        (seen,) = count_steps(session).documents
+        assert (seen.path, seen.last_ns) == ("a.py", clock.boot_ns())
+        assert TouchedFiles(session).refresh() == (session.root / "a.py",)
+        assert UnsavedFiles(session).paths() == [str(session.root / "a.py")]
 
 
 def test_a_wall_clock_that_was_set_is_one_jump_however_many_writers_noticed(
