@@ -113,7 +113,7 @@ def _parse(content: bytes) -> tuple[ReviewRecord, str]:
     known = {field.name: field for field in fields(ReviewRecord)}
     if not isinstance(value, dict) or set(value) - set(known) - {"seal"}:
         raise DamagedError("a review record has unknown fields", hint=_HINT)
-    seal = value.pop("seal", "")  # releases before 0.2 wrote none
+    seal = value.pop("seal", "")  # a record without one counts for nothing
     numbers = {name for name, field in known.items() if field.type == "int"}
     for name, item in value.items():
         if type(item) is not (int if name in numbers else str):

@@ -58,7 +58,8 @@ def make_key(path: Path) -> None:
 def has_passphrase(path: Path) -> bool:
     """Return whether the private key in a file is locked: `ssh-keygen` asks at the terminal."""
     argv: list[str | Path] = [find_program("ssh-keygen"), "-y", "-P", "", "-f", path]
-    return run_child(argv, cwd=path.parent, timeout_s=_MAKE_S).exit_code != 0
+    result = run_child(argv, cwd=path.parent, timeout_s=_MAKE_S)
+    return result.exit_code != 0 and b"incorrect passphrase" in result.stderr
 
 
 def sign_message(

@@ -36,7 +36,7 @@ from signoff_collector.consent.sign_off_files import (
     statement_path,
     take_snapshot,
 )
-from signoff_collector.consent.signatures.keys import KeyRegister
+from signoff_collector.consent.signatures.keys import KeyRegister, SigningKey
 from signoff_collector.consent.signatures.ssh_keygen import make_key
 from signoff_collector.consent.terms import notices
 from signoff_collector.consent.terms.agreement import Agreement
@@ -379,18 +379,40 @@ def make_locked_git_key(folder: Path) -> Path:
     return key
 
 
-def test_a_passphrase_is_typed_at_the_terminal(
-    place: Home, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_passphrase_typed_at_the_terminal_is_a_persons_word(
+    place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     make_locked_git_key(tmp_path)
-    argv = [*SIGNOFF, "sign", str(path), "--to", str(tmp_path / "store"), "--owner", "mine"]
-    with Terminal([*argv, "--yes", "--as-me"], cwd=tmp_path, env=dict(os.environ)) as terminal:
+    path = put_episode(place, small_episode(), owner=None)
+    words = ["sign", str(path), "--to", str(tmp_path / "store"), "--owner", "mine", "--yes"]
+    refused = run_signoff(*words)
+    assert (refused.code, "said by a program" in refused.err) == (13, True), refused
+    argv = [*SIGNOFF, *words, "--as-me"]
+    with Terminal(argv, cwd=tmp_path, env=dict(os.environ)) as terminal:
         terminal.wait_for(b"Enter passphrase")
         terminal.press(b"a pass phrase\n")
         assert terminal.end() == 0, terminal.shown
         assert b"a pass phrase" not in terminal.shown
     assert run_signoff("verify", path).code == 0
+
+
+@pytest.mark.parametrize("fault", ["no passphrase", "open to others", "held by an agent"])
+def test_a_key_that_asks_nobody_leaves_a_programs_word_one(
+    place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    if fault == "no passphrase":
+        make_key(tmp_path / "id")
+        key = SigningKey(kind="as-me", public_key=b"", path=tmp_path / "id")
+    else:
+        make_locked_git_key(tmp_path)
+        private = tmp_path / "id"
+        socket = "/run/agent" if fault == "held by an agent" else None
+        key = SigningKey(kind="as-me", public_key=b"", path=private, agent_socket=socket)
+        assert key.asks_person == (socket is None)
+        private.chmod(0o644 if socket is None else 0o600)
+    assert not key.asks_person
 
 
 def test_a_locked_key_without_a_terminal_is_said_and_nothing_is_written(
