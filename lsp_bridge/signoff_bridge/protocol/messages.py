@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from typing import Final, NamedTuple, cast
 
 from signoff_schemas.errors import DamagedError
@@ -39,7 +40,7 @@ def parse_message(body: bytes) -> Message:
     Raises:
         DamagedError: it is not one JSON object as JSON-RPC 2.0 wants it, or has too many values.
     """
-    if len(body) > _LARGE_BYTES and _count_values(body) > MOST_VALUES:
+    if len(body) > _LARGE_BYTES and _has_too_many_values(body):
         raise DamagedError(f"a message of {len(body)} bytes has more than {MOST_VALUES} values")
     try:
         return _parse(body)
@@ -47,10 +48,16 @@ def parse_message(body: bytes) -> Message:
         raise DamagedError(f"a message of {len(body)} bytes is not JSON-RPC") from error
 
 
-def _count_values(body: bytes) -> int:
-    """Count the objects, lists and separators outside of strings."""
-    bare = _STRING.sub(b"", body)
-    return sum(map(bare.count, (b"{", b"[", b",")))
+def _has_too_many_values(body: bytes) -> bool:
+    """Count objects, lists and separators outside of strings; builds nothing of their number."""
+    count = place = 0
+    for match in chain(_STRING.finditer(body), (None,)):
+        end = len(body) if match is None else match.start()
+        count += sum(body.count(sign, place, end) for sign in (b"{", b"[", b","))
+        if match is None or count > MOST_VALUES:
+            break
+        place = match.end()
+    return count > MOST_VALUES
 
 
 def _parse(body: bytes) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -72,8 +73,14 @@ def test_an_error_answer_is_ascii_json() -> None:
 @pytest.mark.parametrize("value", [b"{}", b"[]", b"0", b'"a\\",b"'])
 def test_a_large_message_of_small_values_is_refused_before_it_takes_memory(value: bytes) -> None:
     many = b",".join([value] * max(2 * MOST_VALUES, (5 << 20) // len(value)))
-    with pytest.raises(DamagedError, match="more than"):
-        parse_message(b'{"method":"a","params":[%b]}' % many)
+    body = b'{"method":"a","params":[%b]}' % many
+    tracemalloc.start()
+    try:
+        with pytest.raises(DamagedError, match="more than"):
+            parse_message(body)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_commas_and_brackets_of_a_large_text_are_not_counted() -> None:
