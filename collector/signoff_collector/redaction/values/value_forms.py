@@ -25,6 +25,8 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _USER: Final = re.compile(r"[\w.@+-]{0,40}:(.*)", re.DOTALL)
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 _ESCAPED: Final = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}){3}")
+_PARTS: Final = re.compile(r"\s+|\\n|\\r")
+"""What separates the lines of a value, and is no part of it."""
 _LEAST_PREFIX: Final = 3
 """Shorter prefixes, such as the `L` of some keys, begin too many values to be ignored."""
 
@@ -38,7 +40,7 @@ def grams_of(value: str) -> Iterator[str]:
     # Escapes such as `\x41` are alike for all values: only what they decode to is specific.
     if _ESCAPED.search(own):
         own = next((view.text for view in decoded_views(own)), own)
-    for part in re.split(r"\s+|\\n|\\r", own):
+    for part in _PARTS.split(own):
         for form in forms_of(part):
             for place in range(len(form) - GRAM + 1):
                 gram = form[place : place + GRAM]
@@ -49,11 +51,12 @@ def grams_of(value: str) -> Iterator[str]:
 def cased_grams(value: str) -> Iterator[str]:
     """Yield the 6-grams of a value in small letters and in capitals, but none that is a word."""
     own = value[_public_prefix(value) :]
-    for form in {own.lower(), own.upper()} - {own}:
-        for place in range(len(form) - GRAM + 1):
-            gram = form[place : place + GRAM]
-            if not gram.isalpha() and gram.count(gram[0]) < GRAM:
-                yield gram
+    for part in _PARTS.split(own):
+        for form in {part.lower(), part.upper()} - {part}:
+            for place in range(len(form) - GRAM + 1):
+                gram = form[place : place + GRAM]
+                if not gram.isalpha() and gram.count(gram[0]) < GRAM:
+                    yield gram
 
 
 def readings_of(value: str) -> list[str]:

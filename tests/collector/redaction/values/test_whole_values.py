@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signoff_collector.redaction.values.value_forms import cased_grams
 from signoff_collector.redaction.values.whole_values import WholeValues, is_of_its_own
 
 WORD = st.text("abcdefghijklmnopqrstuvwxyzÄİß0123456789._-@", min_size=6, max_size=40).filter(
@@ -48,6 +49,13 @@ def test_a_number_is_found_with_other_gaps(seed: int) -> None:
     for spelt in (digits, f"{digits[:3]}.{digits[3:6]}.{digits[6:]}", " ".join(digits)):
         assert (6, 6 + len(spelt), 3) in list(index.find(f"tel   {spelt} 😀"))
     assert not list(index.find(f"{digits}1 1{digits}"))
+
+
+@given(st.text("aB3-_ \n\t", min_size=6, max_size=60))
+def test_no_piece_in_another_case_is_a_blank_or_a_word(value: str) -> None:
+    grams = list(cased_grams(value))
+    assert not any(char.isspace() for gram in grams for char in gram)
+    assert not any(map(str.isalpha, grams))
 
 
 @pytest.mark.parametrize("value", ["localhost", "user-data", "password", "connection-string"])
