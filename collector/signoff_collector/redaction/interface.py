@@ -38,6 +38,8 @@ class Identities:
     """Home folders, as absolute paths."""
     user_names: tuple[str, ...] = ()
     host_names: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    """Domains of the developer's organisation: every name in them is masked as a host."""
     person_names: tuple[str, ...] = ()
     """Names of git authors, of the machine and of the recorded history."""
     email_addresses: tuple[str, ...] = ()

@@ -141,7 +141,7 @@ def test_identities_are_found_as_whole_words(text: str, kinds: list[str]) -> Non
 def test_a_machine_with_generic_names_masks_no_words() -> None:
     identities = machine_identities({"HOME": "/root", "USER": "root", "HOSTNAME": "localhost"})
     patterns = IdentityPatterns(identities)
-    assert patterns.find("the root of the tree on localhost") == []
+    assert not patterns.find("the root of the tree on localhost")
     assert [hit[2] for hit in patterns.find("cd /root/x")] == ["HOME"]
 
 

@@ -47,6 +47,18 @@ _TOLD: Final = re.compile(
 _TOLD_GATE: Final = re.compile(
     r"(?i)phone|tel|mobil|cell|handy|whats|sms|fax|msisdn|call|dial|m[oó]vil|celul|portab"
 )
+_UNDIVIDED: Final = re.compile(
+    r"(?<![\w.@/#$%+=-])(?:1?[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6})(?![\w%-]|\.[0-9])"
+)
+"""Ten digits of North America, which most often are only a number."""
+_QUOTES: Final = ("''", '""', "``")
+_NEAR: Final = re.compile(
+    r"(?i)(?:phone|mobile|whats-?app|hotline|(?<![a-z])(?:tel|fax|sms|contact|cell|call|dial))(?![a-z])"
+)
+_REACH: Final = 60
+_BOUNDS: Final = frozenset({"2147483647", "2147483648", "4294967295", "4294967296", "3735928559"})
+"""The limits of integers, and the usual word of hexadecimal letters."""
+_COUNTED: Final = "0123456789" * 2
 _SHORTEST, _LONGEST = 8, 15
 
 
@@ -61,6 +73,13 @@ def find_phones(text: str) -> Iterator[Hit]:
     for match in _NATIONAL.finditer(text):
         if _has_phone_length(match[0]) and not _is_blank(match[0]):
             yield Hit(*match.span(), "PHONE")
+    for match in _UNDIVIDED.finditer(text):
+        low, high = match.span()
+        is_quoted = text[max(0, low - 1) : low] + text[high : high + 1] in _QUOTES
+        near = text[max(0, low - _REACH) : low]
+        is_known = match[0] in _BOUNDS or match[0] in _COUNTED or _is_blank(match[0])
+        if not is_known and (is_quoted or _NEAR.search(near.rpartition("\n")[2])):
+            yield Hit(low, high, "PHONE")
     if _TOLD_GATE.search(text):
         for match in _TOLD.finditer(text):
             if not _is_blank(match["number"]) and not _is_date(match["number"]):

@@ -33,22 +33,37 @@ _INTERNAL: Final = re.compile(
     r"(?P<top>internal|intranet|intra|corp|lan|local|localdomain|home\.arpa|private|priv))"
     r"(?![\w-]|\.\w|\()"
 )
-_INTERNAL_GATE: Final = re.compile(r"(?i)\.(?:intern|intra|corp|lan|local|home\.arpa|priv)")
+_WITHIN: Final = re.compile(
+    r"(?i)(?<![\w.$-])(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}"
+    r"(?:corp|intranet|intra|internal|intern|lan)\.(?!example\.)"
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,3}"
+    r"(?:com|net|org|io|dev|app|cloud|tech|eu|de|fr|uk|ch|at|nl|be|us|ca|jp|it|es|pl|se|no|dk|fi|cz"
+    r"|au|nz|br|in|cn|kr))(?![\w-]|\.\w|\()"
+)
+"""A full name of which a label in the middle says that its network is internal."""
+_INTERNAL_GATE: Final = re.compile(
+    r"(?i)\.(?:intern|intra|corp|lan|local|home\.arpa|priv)"
+    r"|(?<![a-z0-9])(?:corp|intranet|intra|internal|intern|lan)\."
+)
 _EVERYBODYS: Final = frozenset(
     {
         "host.docker.internal", "gateway.docker.internal", "kubernetes.docker.internal",
-        "metadata.google.internal", "svc.cluster.local", "cluster.local",
+        "metadata.google.internal", "svc.cluster.local", "cluster.local", "ec2.internal",
         "kubernetes.default.svc.cluster.local",
     }
 )  # fmt: skip
-_IN_CODE_TOO: Final = frozenset({"local", "internal", "private", "priv", "intra", "lan"})
-"""Top-level labels that are also attributes and package names: a host only in a host's context."""
+_IN_CODE_TOO: Final = frozenset({"local", "internal", "private", "priv", "intra"})
+"""Top-level labels that are also attributes and package names.
+
+A host only in a host's context, or with a digit or hyphen in a label, as machines have them.
+"""
+_NO_HOST: Final = re.compile(r"(?:self|this|cls)\.|.*\.cluster\.local$")
+_OF_A_MACHINE: Final = re.compile(r"[a-z][0-9]|[0-9][a-z]|-")
 _SIGN_BEFORE: Final = re.compile(
     r"(?i)(?:@|://|\\\\|//|(?:\bssh|\bscp|\bping|\bcurl|\bhost(?:name)?|\bserver|\bto|\bat|\bfrom"
     r"|\bnode)[\"']?[ \t:=]{1,3}[\"']?|^)\Z"
 )
 _SIGN_AFTER: Final = re.compile(r"(?::\d{2,5}\b|/|\s|$|[\"'])")
-_LABELS_OF_A_HOST: Final = 3
 _SHORTEST_SIGNED: Final = 12
 
 
@@ -67,14 +82,15 @@ def find_hosts(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for match in _INTERNAL.finditer(text):
         host = match["host"].lower()
-        if host in _EVERYBODYS or host.endswith(".cluster.local"):
+        if host in _EVERYBODYS or _NO_HOST.match(host):
             continue
         before = text[max(0, match.start() - 24) : match.start()]
         has_sign = _SIGN_BEFORE.search(before) and _SIGN_AFTER.match(text, match.end())
         is_plain = match["top"].lower() not in _IN_CODE_TOO
-        is_long = host.count(".") >= _LABELS_OF_A_HOST and "-" in host
-        if has_sign or is_plain or is_long:
+        if has_sign or is_plain or _OF_A_MACHINE.search(host):
             yield *match.span("host"), host
+    for match in _WITHIN.finditer(text):
+        yield *match.span("host"), match["host"].lower()
 
 
 def find_url_parts(text: str, *, only_signed: bool = False) -> Iterator[Part]:

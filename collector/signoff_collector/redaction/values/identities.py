@@ -35,6 +35,7 @@ def machine_identities(
     *,
     authors: Iterable[tuple[str, str]] = (),
     own: Iterable[str] = (),
+    domains: Iterable[str] = (),
 ) -> Identities:
     """Return the identities of this machine, of the workspace and of git authors.
 
@@ -44,6 +45,7 @@ def machine_identities(
         authors: (name, e-mail) pairs, such as git's `user.name` and `user.email` and
             those of the commits in the session.
         own: the developer's own names and addresses.
+        domains: of the developer's organisation.
     """
     homes = {environ.get("HOME", ""), environ.get("USERPROFILE", "")}
     homes |= {os.path.realpath(home) for home in homes if home}
@@ -61,6 +63,7 @@ def machine_identities(
         email_addresses=_known({mail for _, mail in pairs}),
         workspace_paths=_known(roots),
         own_values=_known(own),
+        domains=_known(domains),
         people=tuple(sorted({_known(pair) for pair in pairs} - {()})),
     )
 
@@ -85,6 +88,8 @@ class IdentityPatterns:
         self._pattern = re.compile(
             "|".join([f"({text})" for _, _, text in found] + [f"({OTHER_HOME})"])
         )
+        self._own_domains = tuple(one.lower() for one in identities.domains)
+        self._domains = _domain_pattern(self._own_domains)
         self._gate = tuple({_last_part(value).lower() for _, value, _ in found})
         self._plain_lines: set[int] = set()
         self._people = PeopleIndex(identities)
@@ -102,9 +107,14 @@ class IdentityPatterns:
             found.extend(self._named(text))
         found.extend(Found(*one) for one in self._people.find(text))
         found.extend(Found(*one) for one in self._commits.find(text))
+        if self._domains is not None and any(one in lowered for one in self._own_domains):
+            hosts = self._domains.finditer(text)
+            found.extend(Found(*match.span(), "HOST", match[0].lower()) for match in hosts)
         for hit in find_personal(text):
             value = re.sub(r"[ ().\u00a0/-]", "", text[hit.start : hit.end]).lower()
             if not any(one.start <= hit.start and hit.end <= one.end for one in found):
+                # A handle or domain in an address is a part of the address.
+                found = [one for one in found if one.start < hit.start or hit.end < one.end]
                 found.append(Found(hit.start, hit.end, hit.kind, value, is_shape=True))
         found.extend(Found(start, end, "HOST", host, True) for start, end, host in find_hosts(text))
         found.extend(Found(*part, True) for part in find_url_parts(text, only_signed=True))
@@ -204,6 +214,16 @@ def _by_kind(identities: Identities) -> list[tuple[str, list[str]]]:
         ("HOST", [v for v in identities.host_names if len(v) >= 4 and not is_generic(v)]),
     ]
     return [(kind, sorted(values, key=len, reverse=True)) for kind, values in kinds]
+
+
+def _domain_pattern(domains: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern of all names in these domains."""
+    known = "|".join(sorted(map(re.escape, domains), key=len, reverse=True))
+    if not known:
+        return None
+    return re.compile(
+        rf"(?i)(?<![\w-])(?:[a-z0-9_][a-z0-9_-]{{0,62}}\.){{0,8}}(?:{known})(?![\w-])"
+    )
 
 
 def _pattern(kind: str, value: str) -> str:

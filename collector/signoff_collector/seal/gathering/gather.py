@@ -37,6 +37,7 @@ from signoff_collector.seal.gathering.base_texts import (
 )
 from signoff_collector.seal.gathering.endings import Closing, endings
 from signoff_collector.seal.gathering.gathered import BaseFacts, Gathered, LateStep
+from signoff_collector.seal.gathering.organisation import read_domains
 from signoff_collector.seal.gathering.people import holders, own_names, read_people
 from signoff_collector.seal.gathering.tree_facts import TreeFacts
 from signoff_collector.seal.gathering.vocabulary import read_vocabulary
@@ -336,7 +337,11 @@ def _identities(
             people |= set(holders(text[:_HEAD_CHARS]))
     account = _account()
     known = machine_identities(
-        {**account, **environ}, session.root, authors=sorted(people), own=own
+        {**account, **environ},
+        session.root,
+        authors=sorted(people),
+        own=own,
+        domains=read_domains(git, own),
     )
     names = {*known.user_names, *([account["USER"]] if "USER" in account else [])}
     homes = {*known.home_paths, *([account["HOME"]] if "HOME" in account else [])}
