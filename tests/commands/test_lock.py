@@ -397,3 +397,32 @@ TestLock.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+
+
+@pytest.mark.parametrize("way", ["disable", "discard", "enable inside", "all of it"])
+@pytest.mark.parametrize("is_person", [True, False])
+def test_no_verb_frees_what_was_recorded_as_an_employers(way: str, is_person: bool) -> None:
+    with fresh_home() as top:
+        home, work = resolve_home().ensure(), top / "work"
+        words = () if is_person else ("--yes",)
+        answers = {} if is_person else None
+        call_signoff("enable", work, "--owner", "employer", *words, answers=answers)
+        session, base = record(home, work, "src/b.py")
+        shared = review_by_plan(home, base, top)
+        look_at(home, base, shared)
+        store = top / "store"
+        freeing = {
+            "disable": [("disable", work)],
+            "discard": [("discard", session, "--yes")],
+            "enable inside": [("enable", work / "src", "--yes", "--owner", "mine")],
+        }
+        for verb in freeing.get(way, [one for verbs in freeing.values() for one in verbs]):
+            assert call_signoff(*verb).code == 0
+        if way == "all of it":
+            call_signoff("enable", work, "--yes", "--owner", "mine")
+            call_signoff("enable", work, "--owner", "mine", answers={})
+        said = call_signoff("sign", shared, "--to", store, "--owner", "mine", "--yes")
+        assert (said.code, "an employer's" in said.err) == (13, True), said
+        said = call_signoff("sign", shared, "--to", store, "--owner", "mine", answers={})
+        assert (said.code, "an employer's" in said.err) == (13, True), said
+        assert not statement_path(shared).exists()
