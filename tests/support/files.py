@@ -52,7 +52,9 @@ class Watched:
         self.watcher = FileWatcher(self.root, self.rules, self.clock, limits)
         self.watcher.start()
         self.tree = TreeReader(self.root, self.rules)
-        read = self.tree.read(self.watcher.paths(), self.clock.wall_ns())
+        read = self.tree.read(
+            self.watcher.paths(), self.clock.wall_ns(), folders=self.watcher.folders()
+        )
         self.watcher.learn(read.contents)
 
     def told(self) -> Burst | None:

@@ -214,7 +214,12 @@ class FileRecording(threading.Thread):
         """Record where the tree differs from HEAD; return whether that succeeded."""
         t_boot_ns = self._clock.boot_ns()
         also = watched_files(self._session) if reason == "start" else frozenset[str]()
-        tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns(), also=also)
+        tree = self._tree.read(
+            self._watcher.paths(),
+            self._clock.wall_ns(),
+            also=also,
+            folders=self._watcher.folders(),
+        )
         if not self._obey(journal) or self._was_paused or self._policy() is None:
             return False
         self._watcher.learn(tree.contents)
@@ -265,7 +270,8 @@ class FileRecording(threading.Thread):
         if git.repository is None:
             return None
         try:
-            return burst.paths.intersection(read_differing(git, self._root))
+            differing = read_differing(git, self._root, self._watcher.folders())
+            return burst.paths.intersection(differing)
         except SignoffError:
             return None
 

@@ -92,6 +92,13 @@ class FileWatcher:
         for path, _, _ in self._folders.top.files_below():
             yield path
 
+    def folders(self) -> Iterator[str]:
+        """Yield the path of every watched folder, relative to the workspace."""
+        for folder in self._folders.top.all_below():
+            path = folder.path_to(self._folders.top)
+            if path is not None:
+                yield path
+
     def is_known(self, path: str, value: Known) -> bool:
         """Whether a file is unchanged since the last burst was examined."""
         *names, name = path.split("/")

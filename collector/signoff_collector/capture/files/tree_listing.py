@@ -23,7 +23,8 @@ from signoff_collector.capture.files.file_table import (
     sha256_id,
 )
 from signoff_collector.capture.git.git import Git, find_repository, read_head
-from signoff_schemas.errors import DamagedError, SignoffError
+from signoff_collector.capture.git.git_repository import is_pipe
+from signoff_schemas.errors import ChildFailedError, DamagedError, SignoffError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +90,12 @@ class TreeReader:
         self._seen.clear()
 
     def read(
-        self, paths: Iterable[str], wall_ns: int, *, also: frozenset[str] = frozenset()
+        self,
+        paths: Iterable[str],
+        wall_ns: int,
+        *,
+        also: frozenset[str] = frozenset(),
+        folders: Iterable[str] = (),
     ) -> Tree:
         """Return where the work tree differs from HEAD, or every file where there is no git.
 
@@ -97,6 +103,7 @@ class TreeReader:
             paths: every file, relative to the workspace; used only without git.
             wall_ns: current wall-clock time.
             also: files to list although they may be unchanged or deleted.
+            folders: every folder, as far as known; see `read_differing`.
         """
         repository = find_repository(self._root)
         if repository is None or repository.is_bare:
@@ -107,7 +114,7 @@ class TreeReader:
             self._git = Git(self._root)
         try:
             head = _head(self._git, repository)
-            differing = set(read_differing(self._git, self._root))
+            differing = set(read_differing(self._git, self._root, folders))
         except SignoffError:
             return Tree(head=None, items=[], is_complete=False, contents={})
         committed = self._committed(self._git, head) if head is not None else {}
@@ -185,12 +192,22 @@ def _without_content(item: FileItem) -> FileItem:
     return FileItem(path=item.path, sha256=item.sha256, size_bytes=item.size_bytes, mode=item.mode)
 
 
-def read_differing(git: Git, root: Path) -> list[str]:
+def read_differing(git: Git, root: Path, folders: Iterable[str] = ()) -> list[str]:
     """Return the files that git finds changed or untracked, relative to a folder of the work tree.
 
+    Args:
+        git: of the work tree.
+        root: the folder.
+        folders: those below it. With a pipe as one's `.gitignore` git would block until it is
+            killed, so it is not asked.
+
     Raises:
-        SignoffError: git failed or took too long.
+        SignoffError: git failed, took too long or was not asked.
     """
+    for folder in folders:
+        path = root / folder / ".gitignore"
+        if is_pipe(path):
+            raise ChildFailedError(f"git is not asked here: {path} is a pipe or a device")
     prefix = _prefix(git, root)
     output = git.run(*_STATUS, "--", prefix) if prefix else git.run(*_STATUS)
     found: list[str] = []

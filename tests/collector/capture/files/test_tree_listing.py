@@ -6,15 +6,17 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.support.files import CLOCK, NOTES, enabled
+from tests.support.files import CLOCK, NOTES, Watched, enabled
 from tests.support.repository import WorkTree, listing
 
 from signoff_collector.capture.files import tree_listing
 from signoff_collector.capture.files.file_items import Allowance
 from signoff_collector.capture.files.file_rules import FileRules
 from signoff_collector.capture.files.tree_listing import Tree, TreeReader
+from signoff_collector.capture.git.git import Git
 from signoff_collector.capture.opt_in.policy import Policy
 
 CRLF = "eins 🎉\r\nzwei 𝄞\r\n".encode()
@@ -214,3 +216,24 @@ def test_a_repository_that_cannot_be_read_leaves_the_tree_unknown(tree: WorkTree
     (tree.root / ".git/index").write_bytes(b"damaged")
     found = read(reader(tree.root))
     assert (found.items, found.is_complete) == ([], False)
+
+
+@pytest.mark.parametrize("folder", ["", "sub/", "sub/deep/"])
+def test_git_is_not_asked_where_a_pipe_stands_for_an_ignore_file(
+    tree: WorkTree, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would open the pipe and wait until it is killed; sealing waits for that."""
+    tree.write("sub/deep/a.py", "changed\n")
+    os.mkfifo(tree.root / f"{folder}.gitignore")
+    asked: list[str] = []
+    run = Git.run
+
+    def noted(self: Git, *arguments: str, **options: Any) -> bytes:  # noqa: ANN401
+        asked.append(arguments[0])
+        return run(self, *arguments, **options)
+
+    watched = Watched(tree.root)
+    monkeypatch.setattr(Git, "run", noted)
+    found = watched.tree.read((), CLOCK.wall_ns(), folders=watched.watcher.folders())
+    assert not found.is_complete
+    assert "status" not in asked
