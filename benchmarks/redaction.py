@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/redaction.py [--sessions N] [--seed S] [--setting NAME]
     .venv/bin/python benchmarks/redaction.py --seed S --setting NAME --session N   # one, shown
+    .venv/bin/python benchmarks/redaction.py --rules FILE [--setting NAME] [--sessions N]
     .venv/bin/python benchmarks/redaction.py --gate   # what `make e2e-redaction` runs
 
 Every run has a fresh seed, which is printed. The sessions are made by `typing_sessions`; what
@@ -23,9 +24,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from typing_sessions.day import seconds_for_a_day
+from typing_sessions.rule_files import read_rules, wilson
 from typing_sessions.sealed_files import try_on_disk
 from typing_sessions.session import SETTINGS, Session, Setting, make_session
 from typing_sessions.trial import Outcome, try_session
@@ -111,11 +114,15 @@ def main() -> int:
     parser.add_argument("--setting", choices=SETTINGS, default=None)
     parser.add_argument("--session", type=int, default=None)
     parser.add_argument("--gate", action="store_true")
+    parser.add_argument("--rules", type=Path, default=None)
     given = parser.parse_args()
     seed = fresh.randbelow(10**9) if given.seed is None else given.seed
     print(f"redaction: seed {seed}, load {os.getloadavg()[0]:.1f}", flush=True)
     if given.session is not None:
         show_session(given.setting or "known", seed, given.session)
+        return 0
+    if given.rules is not None:
+        by_class(given.rules, given.setting or "unknown", seed, given.sessions)
         return 0
     wrong = gate(seed) if given.gate else evaluate(seed, given.setting, given.sessions)
     print("\n".join(f"MISSED {one}" for one in wrong) or "all bars met")
@@ -156,6 +163,30 @@ def run_table(seed: int, counts: Mapping[str, int], bars: dict[str, float]) -> l
           " per edit | edits |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
     print("\n".join(table), flush=True)
     return wrong
+
+
+def by_class(rules: Path, setting: Setting, seed: int, count: int) -> None:
+    """Try sessions with secrets drawn from a file of rules; print the leaks by class."""
+    kinds = tuple(read_rules(rules))
+    tried: Counter[str] = Counter()
+    leaking: Counter[str] = Counter()
+    chars = needless = 0
+    for number in range(count):
+        session = make_session(setting, seed, number, kinds=kinds)
+        outcome = try_session(session)
+        name = session.secrets[0].family
+        tried[name] += 1
+        leaking[name] += bool(outcome.leaks)
+        chars, needless = chars + outcome.chars, needless + outcome.needless
+        if outcome.leaks or outcome.replay_errors or outcome.is_refused:
+            print(f"  {setting} {number}: {told(session, outcome)}", flush=True)
+    print(f"{len(kinds)} kinds; masked needlessly {100 * needless / max(1, chars):.1f} %")
+    print("| class | sessions | leaking | 95 % bounds |\n|---|---|---|---|")
+    for name in [*sorted(tried), "all"]:
+        total = tried.get(name, count)
+        bad = leaking[name] if name != "all" else sum(leaking.values())
+        low, high = wilson(bad, total)
+        print(f"| {name} | {total} | {bad} | {100 * low:.1f} to {100 * high:.1f} % |")
 
 
 def from_files(seed: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -128,13 +129,18 @@ class _Maker:
 
 
 def make_session(
-    setting: Setting, seed: int, number: int, recorder: Recorder | None = None
+    setting: Setting,
+    seed: int,
+    number: int,
+    recorder: Recorder | None = None,
+    *,
+    kinds: Sequence[Kind] = KINDS,
 ) -> Session:
     """Return the session of a number; the same numbers give the same session."""
     source = random.Random(  # noqa: S311
         f"{setting} {seed} {number}"
     )
-    kind = invented_kind(source) if setting == "left_out" else source.choice(KINDS)
+    kind = invented_kind(source) if setting == "left_out" else source.choice(kinds)
     session = Session(setting, number, recorder or Recorder())
     _Maker(session, source, kind).make()
     return session
