@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from benchmarks.typing_sessions.rule_files import read_rules, wilson
 
-
 PATTERNS = {
     "hexadecimal": r"(?i)acme[\w.-]{0,9}[\s'\"]{0,3}[=:]\s{0,3}([a-f0-9]{32})(?:[;\s]|$)",
     "letters and digits, own start": r"\bzz_[[:alnum:]]{20,40}\b",

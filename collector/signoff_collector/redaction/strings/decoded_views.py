@@ -25,6 +25,7 @@ _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SEAM: Final = re.compile(
     r"[\"'`][ \t]*(?:[-+.,&|]|\.\.)?[ \t]*(?:[bfru]{0,2})[\"'`]|['\"]{2}"
     r"|[\"'`][ \t]*(?:[+.&\\]|\.\.)?[ \t]*\r?\n[ \t]*(?:[+.&]|\.\.)?[ \t]*[bfru]{0,2}[\"'`]"
+    r"(?![\"']{2})"  # a docstring is no literal to join
 )
 _HEX_RUN: Final = re.compile(
     r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}|(?:0x[0-9A-Fa-f]{2},? ?){8,}"

@@ -89,3 +89,13 @@ def test_a_password_among_unnamed_arguments_is_found_or_asked_for(alphabet: str)
         asked = any(value in one and unknown_characters(one, ()) for one in tokens_in(line))
         left += not (asked or find_settled(line))
     assert left <= 2
+
+
+@pytest.mark.parametrize("mark", ['"""', "'''"])
+def test_a_docstring_below_a_literal_is_not_joined_to_it(mark: str) -> None:
+    print(f"seed {SEED}")  # noqa: T201
+    value = drawn(random.Random(SEED), string.ascii_letters + string.digits, 32)  # noqa: S311
+    text = f"API_TOKEN = '{value}'\n        {mark}Given a line"
+    assert all(hit.end <= text.find(mark) for hit in find_settled(text))
+    joined = f"API_TOKEN = ('{value[:16]}'\n        '{value[16:]}')"
+    assert any(value[16:] in joined[hit.start : hit.end] for hit in find_settled(joined))
