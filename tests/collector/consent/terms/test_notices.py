@@ -61,7 +61,7 @@ def test_a_statement_with_a_notice_that_never_was_holds_nowhere(
         patched.setattr(signing_off, "current_notice", lambda: forged)
         path = put_episode(resolve_home().ensure(), small_episode())
         signed = call_signoff("sign", path, "--to", tmp_path / "store", "--owner", "mine", "--yes")
-    assert (signed.code, "does not hold" in signed.err) == (12, True)
+    assert (signed.code, "checking the sign-off failed" in signed.err) == (12, True)
     verdict = call_signoff("verify", path)
     assert (verdict.code, "notice" in verdict.err) == (12, True)
     assert call_signoff("upload", path, "--to", tmp_path / "store").code == 12

@@ -84,7 +84,7 @@ def test_without_a_working_engine_nothing_is_redacted(
         monkeypatch.setattr(kingfisher_sdk.Scanner, "scan", lambda *_, **__: [])
     typist = Typist()
     typist.open("a.py", f"# {ASTRAL}\n")
-    with pytest.raises(RefusedError, match="second engine") as refused:
+    with pytest.raises(RefusedError, match="second secret scanner") as refused:
         Redactor(RedactionPolicy()).redact_episode(typist.episode())
     assert refused.value.hint is not None
 
