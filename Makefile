@@ -52,7 +52,7 @@ demo: setup  ## the main job, once, for real
 	$(BIN)/python -I examples/demo.py
 
 test: dev  ## the tests a user runs
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(QUICK)" $(if $(CHECKED),$(PROCESSES) $(OTHERS))
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=150 -m "$(QUICK)" $(if $(CHECKED),$(PROCESSES) $(OTHERS))
 
 check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/ruff check .
@@ -61,7 +61,7 @@ check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m signoff_schemas.generate --check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(UNIT) $(PROCESSES:%=--ignore=%) \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=150 $(UNIT) $(PROCESSES:%=--ignore=%) \
 	  -m "$(QUICK)" --cov --cov-report=term --cov-fail-under=80
 
 bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers where npm is there
