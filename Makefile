@@ -14,7 +14,7 @@ PROCESSES := \
   $(addprefix tests/commands/test_, light_verbs.py run.py session_verbs.py) \
   $(addprefix tests/lsp_bridge/, test_bridge_faults.py test_bridge_full_disk.py answers/test_bridge_health.py \
     answers/test_prompts.py recording/test_several_windows.py recording/test_terminal_reports.py) \
-  $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
+  tests/collector/health/test_broken_link.py tests/collector/installation/test_setup_killed.py tests/collector/seal/test_pure_seal.py
 
 # What `make check` does not run; `make test CHECKED=yes` runs that alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))

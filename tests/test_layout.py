@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -86,3 +87,21 @@ def test_no_file_of_the_tests_is_loaded_as_two_modules() -> None:
         if file is not None and Path(file).is_relative_to(TESTS):
             names[file].add(name)
     assert {file: twice for file, twice in names.items() if len(twice) > 1} == {}
+
+
+def test_the_tests_that_the_makefile_names_are_there() -> None:
+    """Of a path that is not there pytest with several workers says "no tests ran"."""
+    words = [
+        word
+        for line in ("check", "test")
+        for word in subprocess.run(
+            ["make", "--dry-run", line, "CHECKED=yes"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+    ]
+    named = {word.removeprefix("--ignore=") for word in words if "tests/" in word}
+    assert len(named) > 20
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

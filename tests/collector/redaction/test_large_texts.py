@@ -10,6 +10,10 @@ from tests.support.typist import Typist
 
 from signoff_collector.redaction.detectors.detectors import Hit, find_settled
 from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.randomness.checked_tokens import (
+    NOTHING_CHECKED,
+    CheckedTokens,
+)
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.texts import learning
 from signoff_collector.redaction.texts.pieces import PIECE
@@ -26,9 +30,11 @@ def test_more_saves_of_many_lines_look_at_no_line_again(monkeypatch: pytest.Monk
 
     for module in looked:
 
-        def count(line: str, of: object = module) -> Sequence[Hit]:
+        def count(
+            line: str, checked: CheckedTokens = NOTHING_CHECKED, *, of: object = module
+        ) -> Sequence[Hit]:
             looked[of] += 1  # type: ignore[index]
-            return find_settled(line)
+            return find_settled(line, checked)
 
         monkeypatch.setattr(module, detectors[module], count)
     typist = Typist()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, Hit, find_settled
@@ -20,6 +21,7 @@ from signoff_collector.redaction.path_names import (
     split_name,
     stem_of,
 )
+from signoff_collector.redaction.randomness.literals import BLANK
 from signoff_collector.redaction.settled_lines import SettledLines
 from signoff_collector.redaction.strings.string_views import (
     View,
@@ -289,12 +291,24 @@ class StringMasker:
 
     def _shapes_across(self, view: View) -> Iterator[Span]:
         """Yield what is found by shape across the ends of full lines, as whole tokens."""
+        if not view.breaks:
+            return
+        shown = self._without_checked_rows(view)
         for low, high in view.around_breaks():
-            part = view.text[low:high]
+            part = shown[low:high]
             for hit in self._secrets_in(part):
                 if view.breaks_in(low + hit.start, low + hit.end):
                     span = widen(part, self._learnt(part, hit))
                     yield Span(low + span.start, low + span.end, span.group)
+
+    def _without_checked_rows(self, view: View) -> str:
+        """Return a view's text; a row that is a checked token by itself is no piece of another."""
+        ends = sorted({0, len(view.text), *view.breaks})
+        rows = (view.text[low:high].split("\n") for low, high in pairwise(ends))
+        return "".join(
+            "\n".join(BLANK * len(row) if row in self._table.checked else row for row in part)
+            for part in rows
+        )
 
     def _secrets_in(self, text: str) -> list[Hit]:
         """Return what looks like a secret, except commit ids, which get pseudonyms."""
