@@ -42,7 +42,7 @@ export default async function (workbench, given) {
   if (onDisk() !== saved) throw new Error('what came back differs from what was saved');
 
   await w.command('Signoff: Find in my history');
-  await w.answer('Text that stands or once stood', 'kept');
+  await w.answer('Text that is, or once was', 'kept');
   await row('kept').waitFor();
   await w.picture('find');
   await w.press('Enter');
