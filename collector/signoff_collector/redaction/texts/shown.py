@@ -63,6 +63,8 @@ class Masks:
 
     def mark(self, ids: array[int], group: int) -> None:
         """Mask characters; those that are masked already keep their group."""
+        if len(ids) >= _SMALL and 0 not in self._flags(ids):
+            return  # most are found again and again
         groups = self.groups
         for one in ids:
             if not groups[one]:

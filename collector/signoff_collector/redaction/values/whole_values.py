@@ -8,7 +8,7 @@ encoded in base64, a number also without its gaps. Other encodings are undone by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from signoff_collector.redaction.randomness.novel import unknown_pieces
@@ -86,7 +86,7 @@ class WholeValues:
         if not self._forms:
             return
         low, forms = folded(text), self._forms
-        for at in self._places(low) if len(low) > _LONG else range(len(low) - GRAM + 1):
+        for at in self._places(low):
             for form in forms.get(low[at : at + GRAM], ()):
                 end = at + len(form.text)
                 spelled = text if form.is_encoded else low
@@ -99,11 +99,15 @@ class WholeValues:
             if number is not None:
                 yield *match.span(), number
 
-    def _places(self, low: str) -> Iterator[int]:
-        """Yield where a form may begin in a long line."""
-        if self._windows is None:
-            self._windows = Windows(one.encode("ascii", "replace") for one in self._forms)
-        return self._windows.places(low.encode("ascii", "replace"))
+    def _places(self, low: str) -> Iterable[int]:
+        """Return where a form may begin, in order."""
+        if len(low) > _LONG:
+            if self._windows is None:
+                self._windows = Windows(one.encode("ascii", "replace") for one in self._forms)
+            return self._windows.places(low.encode("ascii", "replace"))
+        if len(self._forms) > len(low):  # fewer places than forms
+            return range(len(low) - GRAM + 1)
+        return sorted(at for one in self._forms if one in low for at in _places_of(one, low))
 
     def may_hold(self, text: str, first: int, last: int) -> bool:
         """Return whether a value can include one of the 6-grams that begin in a range."""
@@ -138,3 +142,10 @@ def _is_apart(text: str, start: int, end: int) -> bool:
     before = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
     behind = end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
     return not (before or behind)
+
+
+def _places_of(piece: str, text: str) -> Iterator[int]:
+    at = text.find(piece)
+    while at >= 0:
+        yield at
+        at = text.find(piece, at + 1)
