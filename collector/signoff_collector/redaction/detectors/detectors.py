@@ -244,9 +244,14 @@ def _blanked(text: str, checked: CheckedTokens = NOTHING_CHECKED) -> str:
     if "REDACTED_" in text or "WITHHELD" in text:
         text = PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
     text = checked.without(text, BLANK)
-    for start, end in public_spans(text):
-        text = text[:start] + BLANK * (end - start) + text[end:]
-    return without_drawings(text, BLANK)
+    pieces: list[str] = []
+    place = 0
+    for start, end in sorted(public_spans(text)):  # once through the text, whatever their number
+        if end > place:
+            low = max(start, place)
+            pieces += (text[place:low], BLANK * (end - low))
+            place = end
+    return without_drawings("".join((*pieces, text[place:])) if place else text, BLANK)
 
 
 def _sorted(text: str, hits: Iterable[Hit]) -> list[Hit]:
