@@ -219,3 +219,11 @@ def test_secret_values_of_this_machine_are_masked_on_every_way_to_the_screen(
 
 def pieces(secret: str) -> list[str]:
     return [secret[place : place + 8] for place in range(len(secret) - 7)]
+
+
+@pytest.mark.parametrize("option", ["--at", "--from"])
+def test_an_error_names_the_option_that_was_typed(home: Path, option: str) -> None:
+    del home
+    said = signoff("replay", "live", option, "99999999999999999999:00")
+    assert said.code == 2, said
+    assert f"{option} '99999999999999999999:00' is not a moment" in said.err

@@ -71,8 +71,13 @@ def since_ns(text: str, clock: Clock) -> int:
     return clock.wall_ns() - parse_duration_ns(text.strip())
 
 
-def plain_at(text: str, clock: Clock) -> str:
+def plain_at(text: str, clock: Clock, *, option: str = "--at") -> str:
     """Return `--at` as every reader of it understands it: `time:10:40` becomes a full time.
+
+    Args:
+        text: what was typed.
+        clock: says what today is.
+        option: the option it was typed behind, for the error.
 
     Raises:
         UsageError: the text names no moment, or holds words for a time that are none.
@@ -80,7 +85,7 @@ def plain_at(text: str, clock: Clock) -> str:
     from signoff_schemas.at import parse_at
 
     try:
-        parse_at(text)
+        parse_at(text, option=option)
     except UsageError as error:
         words = text.removeprefix("time:")
         try:
