@@ -61,12 +61,17 @@ def cased_grams(value: str) -> Iterator[str]:
 
 def readings_of(value: str) -> list[str]:
     """Return what a value decodes to, if it looks encoded."""
-    found = [view.text for view in decoded_views(value)]
+    # In the quotes that stood around it, so that literals are joined: `9fK2" + "x7Q`.
+    found = [_without_quotes(view.text) for view in decoded_views(f'"{value}"')]
     if len(value) >= _LEAST_ENCODED and _BASE64.fullmatch(value):
         for text in _from_base64(value):
             match = _USER.fullmatch(text)
             found.append(text if match is None else match[1])
     return [text for text in found if len(text) >= _LEAST_DECODED and text != value]
+
+
+def _without_quotes(text: str) -> str:
+    return text.removeprefix('"').removesuffix('"')
 
 
 def _from_base64(value: str) -> Iterator[str]:
