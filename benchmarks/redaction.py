@@ -166,27 +166,38 @@ def run_table(seed: int, counts: Mapping[str, int], bars: dict[str, float]) -> l
 
 
 def by_class(rules: Path, setting: Setting, seed: int, count: int) -> None:
-    """Try sessions with secrets drawn from a file of rules; print the leaks by class."""
+    """Try sessions with secrets drawn from a file of rules; print by class what is left of them."""
     kinds = tuple(read_rules(rules))
     tried: Counter[str] = Counter()
-    leaking: Counter[str] = Counter()
-    chars = needless = 0
+    left: Counter[str] = Counter()
+    unasked: Counter[str] = Counter()
+    chars = needless = refused = 0
     for number in range(count):
         session = make_session(setting, seed, number, kinds=kinds)
         outcome = try_session(session)
-        name = session.secrets[0].family
-        tried[name] += 1
-        leaking[name] += bool(outcome.leaks)
+        seen = {window for leak in outcome.leaks for window in leak.windows}
+        for secret in session.secrets:
+            for name in (secret.family, "all"):
+                tried[name] += 1
+                left[name] += bool(seen & secret.windows())
+                unasked[name] += bool(outcome.unasked & secret.windows())
         chars, needless = chars + outcome.chars, needless + outcome.needless
+        refused += outcome.is_refused
         if outcome.leaks or outcome.replay_errors or outcome.is_refused:
             print(f"  {setting} {number}: {told(session, outcome)}", flush=True)
-    print(f"{len(kinds)} kinds; masked needlessly {100 * needless / max(1, chars):.1f} %")
-    print("| class | sessions | leaking | 95 % bounds |\n|---|---|---|---|")
-    for name in [*sorted(tried), "all"]:
-        total = tried.get(name, count)
-        bad = leaking[name] if name != "all" else sum(leaking.values())
-        low, high = wilson(bad, total)
-        print(f"| {name} | {total} | {bad} | {100 * low:.1f} to {100 * high:.1f} % |")
+    print(f"{len(kinds)} kinds, {count} sessions, {refused} refused;"
+          f" masked needlessly {100 * needless / max(1, chars):.1f} %")  # fmt: skip
+    print("| class | secrets | 6 characters left | 95 % bounds | neither masked nor asked"
+          " | 95 % bounds |\n|---|---|---|---|---|---|")  # fmt: skip
+    for name in sorted(tried, key=lambda one: (one == "all", one)):
+        cells = [f"{bad[name]} | {told_bounds(bad[name], tried[name])}" for bad in (left, unasked)]
+        print(f"| {name} | {tried[name]} | {' | '.join(cells)} |")
+
+
+def told_bounds(bad: int, total: int) -> str:
+    """Return the bounds of a share in percent."""
+    low, high = wilson(bad, total)
+    return f"{100 * low:.1f} to {100 * high:.1f} %"
 
 
 def from_files(seed: int) -> list[str]:

@@ -4,10 +4,11 @@ r"""Kinds of secrets from a file of rules: regular expressions with keywords, in
     id = "some-issuer"
     regex = '''(?i)\bsome_([a-z0-9]{32})\b'''
     keywords = ["some_"]
-    secretGroup = 1      # without it the first group, or the whole
+    secretGroup = 1      # without it the group called value or secret, the first, or the whole
 
-No such file is in the tree. Each character is drawn by itself from the class at its place, so that
-a rule is measured and not the example that somebody wrote beside it.
+No such file is in the tree; rules in other formats are written in this one first. Each character
+is drawn by itself from the class at its place, so that a rule is measured and not the example that
+somebody wrote beside it. What its own pattern does not find is drawn anew.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import string
 import tomllib
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +36,9 @@ _SHOWN: Final = string.ascii_letters + string.digits + "_-+/=.~!#%&*:;?@^"
 _MOST_MORE: Final = 24
 """An open repetition is drawn up to so many characters longer than its least."""
 _LEAST_RANDOM: Final = 6
+_DRAWS: Final = 200
+_GROUPS: Final = ("value", "secret", "token")
+"""What rules call the group that holds the secret."""
 Z_95: Final = 1.96
 _POSIX: Final = {
     "[:alnum:]": "a-zA-Z0-9", "[:alpha:]": "a-zA-Z", "[:digit:]": "0-9", "[:xdigit:]": "a-fA-F0-9",
@@ -55,9 +60,12 @@ class RuleKind(Kind):
 
     def make(self, source: random.Random) -> Secret:
         """Return a secret of this kind, each character from its class."""
-        for _ in range(100):
+        pattern, parsed = _parsed(self.template)
+        for _ in range(_DRAWS):
             drawn = _Drawn(source)
-            drawn.add(sre_parse.parse(self.template))
+            drawn.add(parsed)
+            if not pattern.search("".join(char for char, _ in drawn.chars)):
+                continue
             low, high = drawn.groups.get(self.group, (0, len(drawn.chars)))
             text = "".join(char for char, _ in drawn.chars[low:high])
             spelled = "".join(
@@ -67,6 +75,11 @@ class RuleKind(Kind):
             if parts and text == text.strip():
                 return Secret(text, parts, self.name, self.family, self.names, self.is_issued)
         raise ValueError(f"{self.name}: nothing of {_LEAST_RANDOM} random characters")
+
+
+@cache
+def _parsed(template: str) -> tuple[re.Pattern[str], Any]:
+    return re.compile(template), sre_parse.parse(template)
 
 
 class _Drawn:
@@ -92,6 +105,12 @@ class _Drawn:
                 self.add(given[3])
                 if given[0] is not None:
                     self.groups[given[0]] = (low, len(self.chars))
+            elif name == "GROUPREF":
+                self.chars += self.chars[slice(*self.groups.get(given, (0, 0)))]
+            elif name == "GROUPREF_EXISTS":
+                self.add(given[1] if given[0] in self.groups else given[2] or ())
+            elif name == "ATOMIC_GROUP":
+                self.add(given)
             elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
                 least, most, inner = given
                 for _ in range(self._source.randint(least, min(int(most), least + _MOST_MORE))):
@@ -147,15 +166,21 @@ def _kind_of(rule: dict[str, Any]) -> RuleKind:
     for posix, chars in _POSIX.items():
         pattern = pattern.replace(posix, chars)
     pattern = re.sub(r"\(\?[is]+:", "(?:", pattern)
-    group = int(rule.get("secretGroup", 0)) or min(1, re.compile(pattern).groups)
+    compiled = re.compile(pattern)
+    named = (compiled.groupindex.get(one, 0) for one in _GROUPS)
+    group = int(rule.get("secretGroup", 0)) or next(filter(None, named), min(1, compiled.groups))
     word = next(iter(rule.get("keywords", ())), str(rule["id"])).strip("_-.:= ")
     name = re.sub(r"\W+", "_", word) or "service"
     kind = RuleKind(str(rule["id"]), "", pattern, (f"{name}_api_key", f"{name.upper()}_TOKEN"),
                     is_issued=False, group=group)  # fmt: skip
-    secret = kind.make(random.Random(1))  # noqa: S311
+    try:
+        secret = kind.make(random.Random(1))  # noqa: S311
+    except ValueError:
+        # The first group of some rules is an alternative in the middle of the secret.
+        kind = replace(kind, group=0)
+        secret = kind.make(random.Random(1))  # noqa: S311
     has_start = not secret.text.startswith(secret.random_parts[0])
-    return RuleKind(kind.name, _class_of(secret, has_start=has_start), pattern, kind.names,
-                    is_issued=has_start, group=group)  # fmt: skip
+    return replace(kind, family=_class_of(secret, has_start=has_start), is_issued=has_start)
 
 
 def _class_of(secret: Secret, *, has_start: bool) -> str:

@@ -13,6 +13,7 @@ from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.known_values.exact_values import NO_VALUES, of_values
 from signoff_collector.redaction.interface import Identities, RedactionPolicy
+from signoff_collector.redaction.randomness.novel import novel_tokens
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.texts.texts import TextStates
 from signoff_collector.seal.assemble import assemble
@@ -38,6 +39,8 @@ class Outcome:
     """What became of one session."""
 
     leaks: tuple[Leak, ...] = ()
+    unasked: frozenset[str] = frozenset()
+    """Windows that leak and are in no token that review asks about."""
     replay_errors: int = 0
     is_refused: bool = False
     """Whether sealing said that it could not mask everything."""
@@ -89,8 +92,12 @@ def try_session(session: Session) -> Outcome:
     random = [secret for secret in session.secrets if secret.family != "human"]
     parts = [part for secret in random for part in secret.random_parts]
     chars, needless = _needless(session, original, redacted)
+    leaks = tuple(find_leaks(data, read, session.windows(), parts))
+    seen = {window for leak in leaks for window in leak.windows}
+    asked = "\n".join(token.value for token in novel_tokens(redacted)) if seen else ""
     return Outcome(
-        leaks=tuple(find_leaks(data, read, session.windows(), parts)),
+        leaks=leaks,
+        unasked=frozenset(window for window in seen if window not in asked),
         replay_errors=len(report.mismatches) + max(0, lost),
         edits=session.recorder.edits,
         redact_s=redact_s,

@@ -33,6 +33,27 @@ def test_a_secret_is_drawn_from_the_classes_of_its_rule(name: str, tmp_path: Pat
         assert match[kind.group] == secret
 
 
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        (r"(?P<quote>['`])(?P<value>zz_[a-f0-9]{24})(?P=quote)", r"zz_[a-f0-9]{24}"),
+        (
+            r"(?:^|[^a-z])(?P<sign>x)?(?P<value>zz[0-9]{9}(?(sign)[A-Z]{9}))",
+            r"zz\d{9}(?:[A-Z]{9})?",
+        ),
+        (r"zz_(b|p)-[0-9a-z]{20}", r"zz_(?:b|p)-[0-9a-z]{20}"),
+        (r"(?=[a-z]{0,30}[0-9])(?P<secret>[a-z0-9]{16})(?![0-9a-z])", r"(?=.*\d)[a-z0-9]{16}"),
+    ],
+    ids=["named group", "condition", "alternative in the middle", "assertion"],
+)
+def test_what_is_drawn_is_the_secret_of_its_rule(pattern: str, shown: str, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(f"[[rules]]\nid = 'one'\nregex = '''{pattern}'''\n")
+    (kind,) = read_rules(file)
+    source = random.Random(20_261_123)  # noqa: S311
+    assert all(re.fullmatch(shown, kind.make(source).text) for _ in range(50))
+
+
 def test_a_rule_that_cannot_be_read_is_left_out_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
