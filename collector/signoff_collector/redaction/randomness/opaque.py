@@ -45,6 +45,10 @@ _HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+(?:n|[uU]?[lL]{0,2})")
 _UUID: Final = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,12})?)?)?"
 )
+_NAMED_UUID: Final = re.compile(
+    r"(?<=[A-Za-z0-9][_-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![A-Za-z0-9])"
+)
+"""A UUID behind the name of what issued it."""
 _GO_VERSION: Final = re.compile(
     r"v\d+\.\d+\.\d+-(?:\w+\.)*(?:19|20)\d{12}-[0-9a-f]{0,12}(?:/go(?:\.mod)?|\+incompatible)?"
 )
@@ -117,7 +121,12 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         escape = _ESCAPE.match(text, start, end)
         start = start if escape is None else escape.end()
     token = text[start:end]
-    if end - start < LEAST_LENGTH or _is_wordy(token):
+    if end - start < LEAST_LENGTH:
+        return
+    for match in _NAMED_UUID.finditer(token):
+        if len(set(match[0])) >= _LEAST_DRAWN:
+            yield start + match.start(), start + match.end()
+    if _is_wordy(token):
         return
     for low, high in _stretches(token):
         if not (is_public_data(token) or _is_asked(text, start + low, start + high)):
@@ -130,9 +139,21 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=65_536)
 def _is_wordy(token: str) -> bool:
     """Return whether neither a token nor a part of it looks random."""
-    if random_bits(token) >= 0:
-        return False
-    return not any(is_random(token[slice(*part)]) for part in _parts(_PART, token, 0, len(token)))
+    return random_bits(token) < 0 and not _holds_random(token)
+
+
+@lru_cache(maxsize=65_536)
+def _holds_random(token: str) -> bool:
+    """Return whether a part of a token looks random by itself.
+
+    Digits behind a word (`key_4f…`) are drawn from a wider alphabet with it, so that together
+    they may look like words.
+    """
+    return any(
+        is_random(token[slice(*part)])
+        for pattern in (_PART, _FINE_PART)
+        for part in _parts(pattern, token, 0, len(token))
+    )
 
 
 def _parts(pattern: re.Pattern[str], token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -205,14 +226,15 @@ def _is_word(part: str) -> bool:
         len(part) >= 3
         and part.isascii()
         and _LETTERS.search(part) is not None
-        and (random_bits(part) < _WORD_BITS)
+        and random_bits(part) < _WORD_BITS
+        and not _holds_random(part)
     )
 
 
 def _is_plain(part: str) -> bool:
     """Return whether a part at the edge of a token is a word, a number or a separator."""
     core = part.strip(_EDGES)
-    return not core or core.isdigit() or random_bits(core) < -2
+    return not core or core.isdigit() or (random_bits(core) < -2 and not _holds_random(core))
 
 
 def _is_asked(text: str, start: int, end: int) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import string
+import uuid
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signoff_collector.redaction.detectors.detectors import find_settled
 from signoff_collector.redaction.randomness.novel import tokens_in, unknown_characters
+from signoff_collector.redaction.randomness.opaque import is_random
 from signoff_collector.redaction.randomness.public_data import is_public_data
 
 HEXADECIMAL = "0123456789abcdef"
@@ -64,3 +67,32 @@ def test_a_random_token_is_masked_or_asked_for(token: str, beside: str) -> None:
     for piece in left_of(line, token):
         core = piece.strip("=.-/+*~!?#%&^$@_")
         assert len(core) < WINDOW or any(core in one or one in core for one in asked), piece
+
+
+@given(
+    start=st.sampled_from(("acme_", "ACME_", "Acme-", "sk-live-", "key_", "zz9_")),
+    length=st.integers(32, 64),
+    alphabet=st.sampled_from((HEXADECIMAL, HEXADECIMAL.upper())),
+    source=st.randoms(use_true_random=False),
+    beside=st.sampled_from(BESIDE),
+)
+def test_digits_behind_the_name_of_an_issuer_are_masked(
+    start: str, length: int, alphabet: str, source: random.Random, beside: str
+) -> None:
+    token = "".join(source.choices(alphabet, k=length))
+    if is_random(token):
+        assert left_of(beside.format(start + token), token) == []
+
+
+@given(
+    start=st.sampled_from(("acme_", "ACME-", "Acme-", "RGAPI-", "key_", "x-")),
+    value=st.uuids(),
+    beside=st.sampled_from(BESIDE),
+    is_upper=st.booleans(),
+)
+def test_a_uuid_behind_the_name_of_an_issuer_is_masked(
+    start: str, value: uuid.UUID, beside: str, *, is_upper: bool
+) -> None:
+    token = str(value).upper() if is_upper else str(value)
+    if len(set(token)) > 6:
+        assert left_of(beside.format(start + token), token) == []
