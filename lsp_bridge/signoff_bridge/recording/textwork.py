@@ -324,7 +324,11 @@ class TextWork:
     ) -> list[Entry]:
         disk = read_disk(document.path)
         buffer = document.mirror.text
-        if not document.is_kept or (disk is None and stamp is None):
+        is_absent = disk is None and stamp is None
+        # The next save may just be replacing the file; the text of a linter's word is another.
+        if not document.is_kept or (
+            is_absent and (document.last_disk_sha256 is None or text is None or text != buffer)
+        ):
             return []
         if disk is None or disk.stamp != stamp:
             return self._overtaken(document, text, disk, now_ns)

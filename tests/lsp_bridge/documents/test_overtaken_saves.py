@@ -135,6 +135,22 @@ def test_a_save_whose_file_is_being_replaced_is_not_lost(tmp_path: Path) -> None
     assert [save["matches"] for save in desk.saves()] == [None]
 
 
+@pytest.mark.parametrize(("text", "expected"), [(SECOND, [None]), ("two\\n", []), (None, [])])
+def test_a_save_heard_of_while_the_next_replaces_the_file_is_not_lost(
+    tmp_path: Path, text: str | None, expected: list[None]
+) -> None:
+    """Neovim renames the file before it writes it anew; a linter's word is no save."""
+    desk = Desk(tmp_path / "a.txt", FIRST)
+    with desk.busy():
+        desk.write(FIRST)
+        desk.announce(FIRST)
+    with desk.busy():
+        desk.write(SECOND)
+        desk.document.path.unlink()
+        desk.announce(text)
+    assert [save["matches"] for save in desk.saves()] == [True, *expected]
+
+
 def test_a_file_that_another_replaced_with_the_same_text_agrees(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "a.txt", FIRST)
     with desk.busy():
