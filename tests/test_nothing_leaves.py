@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,13 +187,17 @@ def typed_session(work: Path) -> bytes:
 
 
 def go_the_whole_way(run: Runner, folder: Path) -> None:
-    """Take one session from `enable` to `withdraw`, then run every other verb."""
+    """Take one session from `enable` to `withdraw`, then run every other verb.
+
+    In the repository `work` of the folder, with a file `a.py`; it is made if it is not there.
+    """
     work, store = folder / "work", folder / "store"
-    work.mkdir()
-    (work / "a.py").write_text("a = 1\n")
-    git = find_program("git")
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
-        subprocess.run([git, "-C", work, *words], check=True, timeout=deadline())
+    if not work.exists():
+        work.mkdir()
+        (work / "a.py").write_text("a = 1\n")
+        git = find_program("git")
+        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+            subprocess.run([git, "-C", work, *words], check=True, timeout=deadline())
     ran: set[str] = set()
 
     def do(*words: object, code: int = 0, stdin: bytes = b"", is_person: bool = False) -> bytes:
@@ -265,16 +270,20 @@ def run_in(
         words, all_env = [str(word) for word in argv], {**os.environ, **env}
         with Terminal(words, cwd=folder / "work", env=all_env) as terminal:
             return Ended(code=terminal.agree(), out=terminal.shown, err=terminal.shown)
-    done = subprocess.run(
-        [str(word) for word in argv],
-        input=stdin,
-        capture_output=True,
-        timeout=deadline() * 2,
-        cwd=folder / "work",
-        env={**os.environ, **env},
-        check=False,
-    )
-    return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        done = subprocess.run(
+            [str(word) for word in argv],
+            input=stdin,
+            stdout=out,  # a pipe would be open as long as a process that it left, or a tracer
+            stderr=err,
+            timeout=deadline() * 2,
+            cwd=folder / "work",
+            env={**os.environ, **env},
+            check=False,
+        )
+        out.seek(0)
+        err.seek(0)
+        return Ended(code=done.returncode, out=out.read(), err=err.read())
 
 
 def test_the_whole_way_connects_nowhere_and_needs_no_network(home: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.support.deadline import deadline
 from tests.support.files import CLOCK, enabled
+from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge
 from tests.support.hostile_repository import GIT, git
 
 from signoff_collector.capture.files.file_rules import FileRules
@@ -253,45 +254,8 @@ def test_attributes_that_change_in_mid_session_run_nothing(
     assert scene.has_fired
 
 
-PROGRAMS = {
-    "clean": ("[filter 'late']\n\tclean = {0}\n", ("status",)),
-    "clean, required": ("[filter 'late']\n\tclean = {0}\n\trequired = true\n", ("status",)),
-    "process": ("[filter 'late']\n\tprocess = {0}\n", ("status",)),
-    "smudge": ("[filter 'late']\n\tsmudge = {0}\n", ("cat-file", "--filters", "HEAD:a.txt")),
-    "fsmonitor": ("[core]\n\tfsmonitor = {0}\n", ("status",)),
-    "textconv": ("[diff 'late']\n\ttextconv = {0}\n", ("diff",)),
-    "diff driver": ("[diff 'late']\n\tcommand = {0}\n", ("diff",)),
-    "diff.external": ("[diff]\n\texternal = {0}\n", ("diff",)),
-    "merge driver": (
-        "[merge 'late']\n\tdriver = {0}\n[log]\n\tdiffMerges = remerge\n",
-        ("log", "-p", "-m"),
-    ),
-    "hook": ("[core]\n\thooksPath = {1}\n", ("update-index", "--refresh")),
-    "signature": ("[log]\n\tshowSignature = true\n[gpg]\n\tprogram = {0}\n", ("log",)),
-    "pager": ("[core]\n\tpager = {0}\n", ("-p", "log")),
-    "credential helper": ("[credential]\n\thelper = {0}\n", ("credential", "fill")),
-    "alternate refs": (
-        "[core]\n\talternateRefsCommand = {0}; true\n",
-        ("rev-list", "--alternate-refs"),
-    ),
-    "lazy fetch over ssh": (
-        "[core]\n\trepositoryFormatVersion = 1\n\tsshCommand = {0}\n"
-        "[extensions]\n\tpartialClone = origin\n"
-        "[remote 'origin']\n\tpromisor = true\n\turl = ssh://localhost/x\n",
-        ("cat-file", "-p", "0" * 39 + "1"),
-    ),
-    "lazy fetch by a helper": (
-        "[core]\n\trepositoryFormatVersion = 1\n[protocol]\n\tallow = always\n"
-        "[extensions]\n\tpartialClone = origin\n"
-        "[remote 'origin']\n\tpromisor = true\n\turl = ext::{0} x\n",
-        ("cat-file", "-p", "0" * 39 + "1"),
-    ),
-}  # fmt: skip
-"""Settings of which git starts a program, and a plain call that does."""
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_no_program_that_is_set_in_mid_session_is_run(scene: Scene, name: str) -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_no_program_that_is_set_in_mid_session_is_run(scene: Scene, kind: Kind) -> None:
     attributes = "*.txt filter=late diff=late merge=late\n"
     (scene.root / ".gitattributes").write_text(attributes)
     make_signed_merge(scene.root)
@@ -300,41 +264,18 @@ def test_no_program_that_is_set_in_mid_session_is_run(scene: Scene, name: str) -
     session.read_all()
     hooks = scene.mark.parent / "hooks"
     hooks.mkdir()
-    shutil.copy2(scene.program, hooks / "post-index-change")
-    settings, call = PROGRAMS[name]
-    text = settings.replace("'", '"').format(scene.program, hooks)
-    # git reads where to fetch from only in the repository's own file
-    is_format = "extensions" in settings
-    scene.put(scene.root / (".git/config" if is_format else ".gitconfig"), text)
+    shutil.copy2(scene.program, hooks / "reference-transaction")
+    text = kind.lines(program=scene.program, hooks=hooks, driver="late")
+    scene.put(scene.root / (".git/config" if kind.own_file_only else ".gitconfig"), text)
     scene.dirty("Before 😀𝄞\n")
     assert "a.txt" in session.read_all()
     assert not scene.has_fired, scene.mark.read_text()
-    if name == "pager":
-        return  # plain git starts one on a terminal only
-    if name == "hook":
-        os.utime(scene.root / "b.txt", ns=(10**18, 10**18))
-    plain_git(scene, *call)
+    if kind.needs_terminal:
+        return  # plain git starts it on a terminal only
+    if kind.needs_rebase:
+        begin_rebase(scene.root)
+    plain_git(scene, *kind.call(file="a.txt", driver="late"))
     assert scene.has_fired
-
-
-def make_signed_merge(root: Path) -> None:
-    """Make a merge with a conflict that was solved, and a commit with what looks a signature."""
-    git(root, "checkout", "-q", "-b", "side")
-    (root / "a.txt").write_text("side\n")
-    (root / "b.txt").write_text("b\n")
-    git(root, "add", "b.txt")
-    git(root, "commit", "-q", "-a", "-m", "side")
-    git(root, "checkout", "-q", "main")
-    (root / "a.txt").write_text("main\n")
-    git(root, "commit", "-q", "-a", "-m", "main")
-    tree = git(root, "rev-parse", "side^{tree}")
-    merged = git(root, "commit-tree", tree, "-p", "main", "-p", "side", "-m", "merged")
-    text = git(root, "cat-file", "commit", merged)
-    head, _, message = text.partition("\n\n")
-    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQEz\n -----END PGP SIGNATURE-----\n"
-    signed = f"{head}\n{signature}\n{message}\n"
-    commit = git(root, "hash-object", "-t", "commit", "-w", "--stdin", stdin=signed)
-    git(root, "reset", "-q", "--hard", commit)
 
 
 def make_alternate(scene: Scene) -> None:
