@@ -15,6 +15,7 @@ from signoff_bridge.recording import recordings
 
 _A, _B, _C, _D = range(4)
 """Files, as deeds number them."""
+_40_MS = 1
 _150_MS, _400_MS, _6_S = 2, 3, 6
 """Gaps."""
 
@@ -66,6 +67,67 @@ DAYS = {
     "a committed file that was written in a pause and put back by git is left to git": (
         True,
         (Deed("pause"), Deed("write", what=_B), Deed("resume"), Deed("reset")),
+    ),
+    "what an editor read anew is not unsaved when the file is written again at once": (
+        False,
+        (Deed("write", what=_A, gap=_40_MS), Deed("reload", gap=_150_MS), Deed("write", what=_A)),
+    ),
+    "a file that was renamed, read anew and written at once is as it was written": (
+        True,
+        (
+            Deed("rename", what=_C, how=_A, gap=_40_MS),
+            Deed("reload", gap=_150_MS),
+            Deed("write", what=_A),
+        ),
+    ),
+    "a file that was renamed, read anew and removed at once is gone": (
+        False,
+        (
+            Deed("rename", what=_C, how=_A, gap=_40_MS),
+            Deed("reload", gap=_150_MS),
+            Deed("delete", what=_A),
+        ),
+    ),
+    "a committed file that was renamed and read anew is not unsaved": (
+        True,
+        (Deed("rename", what=_B, how=_A, gap=_150_MS), Deed("reload")),
+    ),
+    "a file that is written right before it is edited is not taken for what the editor shows": (
+        True,
+        (
+            Deed("type", how=2),
+            Deed("append", what=_A, how=5, gap=_40_MS),
+            Deed("erase", what=2, how=11),
+        ),
+    ),
+    "a file that is removed right before an undo stays so when others are written at once": (
+        False,
+        (
+            Deed("type"),
+            Deed("delete", what=_A, gap=_40_MS),
+            Deed("undo", gap=_150_MS),
+            Deed("write", what=_C),
+        ),
+    ),
+    "an empty file and a buffer with an empty line are the same": (
+        False,
+        (
+            Deed("open", who=1, what=_D),
+            Deed("restore", what=_D, how=7),
+            Deed("type", who=1, what=1, how=9),
+            Deed("undo", who=1, what=7, how=11),
+            Deed("agent", what=_D, how=3, gap=_40_MS),
+        ),
+    ),
+    "what was taken and put back within a burst needs no point": (
+        True,
+        (
+            Deed("open", what=_B, gap=_40_MS),
+            Deed("open", what=_C),
+            Deed("rename", what=_C, how=_B, gap=0),
+            Deed("checkout_all"),
+            Deed("erase", what=_C, how=8),
+        ),
     ),
 }
 

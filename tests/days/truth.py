@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 EVER: Final = 1 << 62
+_BURST_MS: Final = 300
+"""What is done and undone within this time is one burst, and nobody tells of it."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class Lost:
     by: str
     t_ms: int
     """When all was recorded last before it."""
+    at_ms: int
+    """When it was taken."""
 
 
 class Unknown:
@@ -129,7 +133,7 @@ class Truth:
         states = self.disk.get(buffer.path, [])
         since = [text for came, text in states if came > buffer.since]
         before = [text for came, text in states if came <= buffer.since][-1:]
-        return buffer.text not in (*before, *since)
+        return _same(buffer.text) not in [_same(text) for text in (*before, *since)]
 
     def hiding(self, path: str) -> Buffer | None:
         """Return the buffer that hides what lies on disk."""
@@ -156,6 +160,9 @@ class Truth:
             for unknown in (self.unknown_disks, self.unknown_files):
                 (unknown.begin if self.is_silent else unknown.end)(path, t_ms)
             self.note(path, t_ms)
+        for lost in [one for one in self.lost if one.path in changed]:
+            if found.get(lost.path) == lost.text and t_ms - lost.at_ms < _BURST_MS:
+                del self.lost[lost]  # it lies there again before anybody could see it gone
         return changed
 
     def opened(self, editor: str, path: str, text: bytes, t_ms: int) -> Buffer:
@@ -253,7 +260,7 @@ class Truth:
             return  # it can be had from before the pause; nobody may say what took it
         stood = self.settled and self.is_known(path, self.settled[-1])
         if stood and any(text == shown for shown in self._shown(path)):
-            self.lost[Lost(path, text, by, self.settled[-1])] = None
+            self.lost[Lost(path, text, by, self.settled[-1], self.t_ms)] = None
 
     def _shown(self, path: str) -> Iterator[bytes | None]:
         """Yield the texts of a path that stood when all was recorded last."""
@@ -339,3 +346,8 @@ class Truth:
             for one in self.buffers
         )
         return not again and orphan.text not in states
+
+
+def _same(text: bytes | None) -> bytes | None:
+    """Return what two texts have in common that are the same: a last line ending counts not."""
+    return None if text is None else text.removesuffix(b"\n")

@@ -13,12 +13,14 @@ from signoff_collector.capture.journal.frame_reader import HOLE
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.journal.pauses import Stretch, pauses
 from signoff_collector.episode.content import Episode
+from signoff_collector.episode.moments.disk_form import encode_form, find_form
 from signoff_collector.seal import heading
 from signoff_collector.seal.agents import agents_at_work
 from signoff_collector.seal.building.authorship import known_evidence
-from signoff_collector.seal.building.building import MS, Builder
+from signoff_collector.seal.building.building import MS, Builder, text_sha256
 from signoff_collector.seal.building.known_disk import Disk, contents_of
 from signoff_collector.seal.disk import file_operations
+from signoff_collector.seal.disk.burst import Burst, read_burst
 from signoff_collector.seal.disk.checkpoints import Checkpoints, Save
 from signoff_collector.seal.disk.explaining import explain
 from signoff_collector.seal.disk.tree_steps import TreeSteps
@@ -58,6 +60,7 @@ _CLOSED: Final = "textDocument/didClose"
 _LSP: Final = int(RecordKind.LSP)
 _COMPANION: Final = int(RecordKind.COMPANION)
 _CLOCK: Final = int(RecordKind.CLOCK)
+_FILES: Final = frozenset({RecordKind.FILES})
 _OF_THE_TREE: Final = frozenset({RecordKind.TREE, RecordKind.FILES})
 
 
@@ -155,6 +158,7 @@ class Assembly:
             in_repository=gathered.in_repository,
             relative=self._paths.relative,
         )
+        self._look_ahead()
         self._observed.has_tree = explanations.has_watcher
         self._operations = explanations.operations
         self._gaps = Gaps(builder)
@@ -287,6 +291,8 @@ class Assembly:
         builder, waiting = self.builder, self._checkpoints.held
         if waiting:
             self._checkpoints.release_before(t_ms * MS)
+        if self._tree.ahead.is_due(path, t_ms):
+            self._tree.tell_ahead(path, t_ms)
         if 0 < t_ms - builder.t_ms < builder.silence_ms:
             builder.t_ms = t_ms
         else:
@@ -308,6 +314,7 @@ class Assembly:
         path = None if uri is None else self._path(uri, seen)
         if path is None:
             return
+        self._tree.tell_ahead(path, t_ms)
         self.builder.advance(t_ms)
         voice = seen.voice
         if method == _OPENED:
@@ -334,6 +341,7 @@ class Assembly:
         path = self._path(_text(fields, "uri"), seen)
         if path is None:
             return
+        self._tree.tell_ahead(path, t_ms)
         self.builder.advance(t_ms)
         version, language = fields.get("version"), fields.get("language")
         self._documents.opened(
@@ -406,9 +414,27 @@ class Assembly:
         if kind == RecordKind.TREE:
             self._tree.tree(source, fields)
             return
+        self._tree.record(self._burst(t_ms, fields, seen))
+
+    def _burst(self, t_ms: int, fields: Mapping[str, object], seen: Seen) -> Burst:
+        """Read a FILES record."""
         first = fields.get("first_boot_ns")
         lasted = seen.t_boot_ns - first if type(first) is int else 0
-        self._tree.record(source, t_ms, max(0, t_ms - max(0, lasted) // MS), fields)
+        first_ms = max(0, t_ms - max(0, lasted) // MS)
+        return read_burst(seen.voice.source, t_ms, first_ms, fields, self._paths.relative)
+
+    def _look_ahead(self) -> None:
+        """Index the changes of files by when they happened, which is before their records."""
+        for writer in self._writers:
+            voice, offset = (
+                self._voices[writer.writer_id],
+                self._scale.offsets[writer.header.boot_id],
+            )
+            for t_boot_ns, _, body in () if writer.is_editor else writer.only(_FILES):
+                seen = Seen(voice, -1, t_boot_ns)
+                if is_fields(body) and not self._is_forgotten(seen, None):
+                    fields = self._without_forgotten(body, seen) if self._forgotten else body
+                    self._tree.ahead.add(self._burst(self._ms(t_boot_ns + offset), fields, seen))
 
     def _without_forgotten(self, fields: Mapping[str, object], seen: Seen) -> dict[str, object]:
         """Return a TREE or FILES record without forgotten files."""
@@ -463,6 +489,8 @@ class Assembly:
             return
         if method == lsp_messages.DISK_NOTE:
             self._documents.compared_with_disk(voice.buffer, path, named)
+            if named.get("matches") is True:
+                self._lies_there(t_ms, path, named.get("sha256"), voice)
             return
         document = self._documents.find(voice.buffer, path)
         if document is None or document.is_lost:
@@ -478,6 +506,18 @@ class Assembly:
             self._observed.assist(document, voice.source, named)
         elif method == lsp_messages.SEARCH:
             self._observed.search(document, voice.source, named)
+
+    def _lies_there(self, t_ms: int, path: str, sha256: object, voice: Voice) -> None:
+        """Handle that a file was found to hold what an editor shows."""
+        document = self._documents.find(voice.buffer, path)
+        if document is None or document.is_lost or not isinstance(sha256, str):
+            return
+        text = str(document.text)
+        form = find_form(text, sha256)
+        if form is not None and self._disk.text(path) != text_sha256(text):
+            self.builder.advance(t_ms)
+            self._tree.read_by_editor(voice.source, path, sha256, encode_form(text, form))
+            self._documents.took_over(document)
 
     def _path(self, uri: str, seen: Seen) -> str | None:
         """Return the path of a record; None when outside, a duplicate, or forgotten."""

@@ -51,10 +51,15 @@ class Mirror:
         self.is_doubtful = False
 
     @property
+    def length(self) -> int:
+        """Number of characters, 0 for no text; does not look at them."""
+        held = self._lines if self._lines is not None else self._raw
+        return 0 if held is None else len(held)
+
+    @property
     def may_be_large(self) -> bool:
         """Whether the text may be too large to be recorded; does not look at its characters."""
-        held = self._lines if self._lines is not None else self._raw
-        return held is not None and len(held) * 4 > MAX_OPEN_BYTES
+        return self.length * 4 > MAX_OPEN_BYTES
 
     def drop(self) -> None:
         """Hold no text any more: nobody knows it until it is sent or read anew."""
@@ -108,9 +113,10 @@ class Document:
     """One open document. Fields change under the recorder's lock, `mirror` never does."""
 
     __slots__ = (
-        "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
-        "late_save", "let_go_at", "mirror", "path", "pending", "received_bytes", "recording",
-        "refusal", "saved_while_off", "small_until_bytes", "uri", "version",
+        "changed_while_off", "compared", "has_saved", "is_decided", "is_kept", "language",
+        "last_disk_sha256", "late_save", "let_go_at", "mirror", "path", "pending",
+        "received_bytes", "recording", "refusal", "saved_while_off", "small_until_bytes", "stamp",
+        "uri", "version",
     )  # fmt: skip
 
     def __init__(
@@ -140,6 +146,11 @@ class Document:
         """A save whose text the client has not sent yet (Kate). For the work thread."""
         self.let_go_at: Stamp | None = None
         """The file's stamp when the text had become too large. For the work thread."""
+        self.stamp: Stamp | None = None
+        """The file's stamp when it was opened or saved; for the thread that reads messages."""
+        self.compared: tuple[Stamp | None, int] = (None, 0)
+        """Stamp and number of characters of what something else wrote to its file, once that was
+        compared. For the work thread."""
         self.has_saved = False
         """Whether a save came since the last change: the next change may explain it."""
 
@@ -167,6 +178,16 @@ def full_text_of(change: object) -> str | None:
     fields = cast("Mapping[str, object]", change)
     text = fields.get("text")
     return text if fields.get("range") is None and isinstance(text, str) else None
+
+
+def is_key(changes: Sequence[object]) -> bool:
+    """Say whether a message's changes are no more than one key puts in."""
+    first = changes[0] if len(changes) == 1 else None
+    text = cast("dict[str, object]", first).get("text") if type(first) is dict else None
+    if not isinstance(text, str) or len(text) > 1 or not text:
+        return False
+    span = cast("dict[str, object]", first).get("range")
+    return type(span) is dict and span.get("start") == span.get("end")
 
 
 def has_full_text(changes: Changes) -> bool:

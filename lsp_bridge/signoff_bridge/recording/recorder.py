@@ -16,6 +16,7 @@ from signoff_bridge.recording.documents import (
     Document,
     has_full_text,
     inserts_too_much,
+    is_key,
 )
 from signoff_bridge.recording.events import Events
 from signoff_bridge.recording.key_bursts import KeyBursts
@@ -169,6 +170,8 @@ class Recorder:
         else:
             lane.append(_LSP, payload, document)
             document.pending.append(changes)
+            if not is_key(changes):
+                self._texts.write_reload(lane, document, now_ns)
         if document.has_saved:
             self._texts.write_late_save(lane, document)
 

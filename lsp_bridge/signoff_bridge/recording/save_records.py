@@ -6,7 +6,6 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from signoff_bridge.documents.disk import read_disk
 from signoff_bridge.recording.lane import Entry
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_schemas import lsp_messages
@@ -51,12 +50,11 @@ def unknown_entry(document: Document, buffer: str, now_ns: int) -> Entry:
     return Entry(int(RecordKind.SAVE), pack_body(body), document)
 
 
-def disk_note(document: Document, stamp: Stamp | None, now_ns: int) -> bytes:
-    """Return a COMPANION record of the bridge's own: how the file compares at its opening.
+def disk_note(document: Document, disk: DiskFile | None, stamp: Stamp | None, now_ns: int) -> bytes:
+    """Return a COMPANION record of the bridge's own: how the file compares with the text.
 
     Nothing is told of a file that was written since `stamp`: what its editor read is gone.
     """
-    disk = read_disk(document.path)
     params: dict[str, object] = {"uri": document.uri}
     if (None if disk is None else disk.stamp) == stamp:
         params["exists"] = disk is not None

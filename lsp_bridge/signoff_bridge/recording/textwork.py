@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Clock
 
 _LSP: Final = int(RecordKind.LSP)
+_MOST_HIDDEN: Final = 2
+"""Most characters of a file that an editor does not show: its last line ending."""
 RECOUNT_BYTES: Final = 64 << 10
 """A text near the limit is counted once in so many bytes of messages, so may exceed it by them."""
 
@@ -74,10 +76,11 @@ class TextWork:
         now_ns: int,
     ) -> None:
         """Evaluate the policy, then write the `didOpen` and the comparison with the disk."""
-        stamp = stamp_of(document.path)
+        document.stamp = stamp = stamp_of(document.path)
 
         def work() -> list[Entry]:
-            note = disk_note(document, stamp, now_ns)  # first: the editor may save soon
+            disk = read_disk(document.path)  # first: the editor may save soon
+            note = disk_note(document, disk, stamp, now_ns)
             self._decide(recording, document)
             if not document.is_kept or payload is None:
                 return []
@@ -120,7 +123,7 @@ class TextWork:
             if was_saved:
                 document.last_disk_sha256 = disk.sha256
                 return [*entries, save_entry(document, disk, text, now_ns)]
-            note = disk_note(document, disk.stamp, now_ns)
+            note = disk_note(document, disk, disk.stamp, now_ns)
             return [*entries, Entry(int(RecordKind.COMPANION), note, document)]
 
         self._later(lane, work)
@@ -186,7 +189,7 @@ class TextWork:
         """Write the diff of a client that sends whole texts."""
         batch = document.take_pending()
         document.has_saved = False
-        version = document.version
+        version, stamp = document.version, _written_by_others(document)
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
@@ -204,6 +207,7 @@ class TextWork:
                 }
                 body = [now_ns, "textDocument/didChange", json.dumps(params).encode("ascii")]
                 entries.append(Entry(_LSP, pack_body(body), document))
+            entries += self._reloaded(document, stamp, now_ns)
             return entries + self._late_save(document)
 
         self._later(lane, work)
@@ -216,13 +220,46 @@ class TextWork:
         """
         batch = document.take_pending()
         document.has_saved = True
-        stamp = stamp_of(document.path)
+        document.stamp = stamp = stamp_of(document.path)
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
             return self._save(document, text, stamp, now_ns)
 
         self._later(lane, work)
+
+    def write_reload(self, lane: Lane, document: Document, now_ns: int) -> None:
+        """Write that the file holds the text, where the editor read what something else wrote.
+
+        No message tells of that, and the file may be written again before the file watcher reads
+        it. Costs one `stat` where nothing wrote the file since it was opened or saved.
+        """
+        stamp = _written_by_others(document)
+        if stamp is None:
+            return
+        batch = document.take_pending()
+
+        def work() -> list[Entry]:
+            self._catch_up(document, batch)
+            return self._reloaded(document, stamp, now_ns)
+
+        self._later(lane, work)
+
+    @staticmethod
+    def _reloaded(document: Document, stamp: Stamp | None, now_ns: int) -> list[Entry]:
+        """Compare a text with a file that was written; once more only a text as long as that."""
+        mirror, (before, length) = document.mirror, document.compared
+        is_other = before == stamp and abs(mirror.length - length) > _MOST_HIDDEN
+        if stamp is None or is_other or not document.is_kept:
+            return []
+        disk, text = read_disk(document.path), mirror.text
+        if disk is None or text is None or disk.stamp != stamp:
+            return []
+        document.compared = stamp, len(disk.text)
+        if not disk.matches(text):
+            return []
+        note = disk_note(document, disk, stamp, now_ns)
+        return [Entry(int(RecordKind.COMPANION), note, document)]
 
     def write_late_save(self, lane: Lane, document: Document) -> None:
         """Compare again after the change that a save may have preceded."""
@@ -382,3 +419,9 @@ class TextWork:
         if buffer is None or not disk.matches(buffer):
             document.mirror.reset(disk.text)
         return save_entry(document, disk, buffer, now_ns)
+
+
+def _written_by_others(document: Document) -> Stamp | None:
+    """Return the stamp of a file that is not as it was when it was opened or saved, else None."""
+    stamp = stamp_of(document.path)
+    return None if stamp == document.stamp else stamp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -303,3 +304,50 @@ def test_the_presence_file_names_the_release_at_work(workspace: Path) -> None:
         client.quit()
     assert body["editor"] == "Neovim"
     assert body["version"]
+
+
+def test_a_file_that_something_else_wrote_and_the_editor_read_is_told_to_lie_there(
+    workspace: Path,
+) -> None:
+    file = workspace / "a.py"
+    texts = [f"one{EMOJI}\n", f"two{EMOJI}\n", f"three{EMOJI}\n"]
+    file.write_text(texts[0])
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(file)
+        wait_for_records(RecordKind.COMPANION, 1)
+        client.change(uri, 2, at(0, 0, 0, 3, "own"))  # nothing else wrote the file
+        file.write_text(texts[1])
+        client.change(uri, 3, at(0, 0, 0, 3, "mine"))  # it is not what the file holds
+        client.change(uri, 4, at(0, 0, 0, 0, "\N{BULLET}"))
+        client.change(uri, 5, at(0, 0, 0, 5, "two"))
+        wait_for_records(RecordKind.COMPANION, 2)
+        client.change(uri, 6, at(0, 0, 0, 3, "own"))
+        file.write_text(texts[2])
+        client.change(uri, 7, {"text": texts[2]})  # of an editor that sends whole texts
+        wait_for_records(RecordKind.COMPANION, 3)
+        client.save(uri)
+        client.change(uri, 8, at(0, 0, 0, 5, "last"))  # it is what the editor saved itself
+        client.quit()
+    notes = [
+        (record.t_boot_ns, json.loads(record.body[2]))
+        for record in records(RecordKind.COMPANION)
+        if isinstance(record.body, list)
+    ]
+    assert [note["sha256"] for _, note in notes] == [
+        hashlib.sha256(text.encode()).hexdigest() for text in texts
+    ]
+    assert all(note["matches"] for _, note in notes)
+
+
+def test_a_key_asks_for_nothing_on_disk(workspace: Path) -> None:
+    file = workspace / "a.py"
+    file.write_text("ab\n")
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(file)
+        wait_for_records(RecordKind.COMPANION, 1)
+        file.write_text(f"a{EMOJI[0]}b\n")
+        client.change(uri, 2, at(0, 1, 0, 1, EMOJI[0]))
+        client.quit()
+    assert len(records(RecordKind.COMPANION)) == 1

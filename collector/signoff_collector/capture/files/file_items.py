@@ -39,6 +39,8 @@ class FileItem:
     """What is stored as a blob; None where it may not or need not be."""
     changed_ns: int | None = None
     """Wall-clock time of the file's last change (inode time); None when it is deleted."""
+    gone_boot_ns: int | None = None
+    """When the kernel told that it was deleted; None when it was not, or it did not tell."""
 
     @property
     def fields(self) -> dict[str, object]:

@@ -41,6 +41,8 @@ class Pending:
         """Entries to examine, by folder, since folders may move meanwhile."""
         self.moved_inodes: set[int] = set()
         """Files for which the kernel reported a rename."""
+        self.gone: dict[tuple[Folder, str], int] = {}
+        """Boot time of the event by which an entry went, the latest."""
         self.loose: dict[int, Folder] = {}
         """Folders moved away, by the cookie that identifies the destination event."""
         self.is_rescan = False

@@ -262,6 +262,8 @@ class FileRecording(threading.Thread):
         for item, file in zip(items, changed, strict=True):
             if file.changed_ns is not None:
                 item["changed_boot_ns"] = file.changed_ns + since_boot_ns
+            elif file.gone_boot_ns is not None:
+                item["changed_boot_ns"] = file.gone_boot_ns
         return items
 
     def _differing(self, burst: Burst) -> frozenset[str] | None:

@@ -130,10 +130,15 @@ def settle(
         found.count += len(fresh) - len(named)
     _read(root, named, wall_ns, found, touched, is_bulk=is_bulk)
     _remember(places)
-    found.items += [FileItem(path=place.path) for place in left]
+    found.items += [_item_of_gone(place, pending) for place in left]
     paths = frozenset(place.path for place in (*gone, *fresh))
     replaced = frozenset(place.path for place in fresh if place.before is not None)
     return _burst(pending, found, paths, replaced, is_bulk=is_bulk)
+
+
+def _item_of_gone(place: _Place, pending: Pending) -> FileItem:
+    gone_ns = None if place.holder is None else pending.gone.get(place.holder)
+    return FileItem(path=place.path, gone_boot_ns=gone_ns)
 
 
 def _matters(place: _Place, first: frozenset[str]) -> bool:

@@ -251,6 +251,8 @@ class FileWatcher:
             self._pending.move_file_to(event.cookie)
         if event.name in IGNORE_FILES:
             self._stale[folder] = None
+        if event.mask & _GOES:
+            self._pending.gone[folder, event.name] = self._pending.last_ns
         self._pending.mark(folder, event.name)
 
     def _take_folder(

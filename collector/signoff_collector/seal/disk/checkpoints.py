@@ -7,7 +7,8 @@ the full content and the reason. A difference without content is counted as a bl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -123,6 +124,16 @@ class Checkpoints:
         for document, save in [*self.held.values()]:
             if t_ns - save.t_ns > HELD_NS:
                 self.release(document)
+
+    @contextmanager
+    def holding(self, sha256: str, content: bytes) -> Generator[None]:
+        """Let a content be read within the body, though no blob was kept of it."""
+        read_blob = self._read_blob
+        self._read_blob = lambda wanted: content if wanted == sha256 else read_blob(wanted)
+        try:
+            yield
+        finally:
+            self._read_blob = read_blob
 
     def seen_on_disk(
         self, source: str, files: Iterable[SeenFile], *, moved_by: str | None

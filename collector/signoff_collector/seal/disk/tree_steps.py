@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_collector.capture.journal.disk_contents import MAX_FILES
 from signoff_collector.episode.moments.tree_hash import PENDING
 from signoff_collector.seal.building.known_disk import GONE, Content
+from signoff_collector.seal.disk.ahead import Ahead
 from signoff_collector.seal.disk.burst import Burst
 from signoff_collector.seal.disk.checkpoints import Checkpoints, SeenFile, seen_files
 from signoff_collector.seal.disk.explaining import SAVE_WITHIN_MS
-from signoff_schemas.untyped import list_of
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class TreeSteps:
         self._in_repository = frozenset(in_repository)
         self._relative = relative
         self._waiting: dict[str, tuple[SeenFile, Burst]] = {}
+        self.ahead = Ahead()
+        """Changes whose record comes behind what editors told after them."""
         self.overlay: int | None = None
         """Number of files that differed from the base commit at the start, once known."""
         self.is_complete = False
@@ -169,24 +171,36 @@ class TreeSteps:
             }
         return self._with_hash(self._checkpoints.learn_content(file, is_kept=is_kept), file)
 
-    def record(self, source: str, t_ms: int, first_ms: int, fields: Mapping[str, object]) -> None:
-        """Handle a FILES record."""
-        count, resolvable = fields.get("count"), fields.get("resolvable")
-        last_ns = fields.get("t_boot_ns")
-        self.files(
-            Burst(
-                source=source,
-                files=tuple(seen_files(fields.get("changed"), self._relative)),
-                renamed=self._pairs(fields.get("renamed")),
-                from_ms=min(first_ms, t_ms),
-                to_ms=t_ms,
-                count=count if type(count) is int and count >= 0 else 0,
-                is_bulk=fields.get("is_bulk") is True,
-                resolvable=resolvable if isinstance(resolvable, bool) else None,
-                is_late=fields.get("is_rescan") is True,
-                last_boot_ns=last_ns if type(last_ns) is int else None,
-            )
-        )
+    def record(self, burst: Burst) -> None:
+        """Handle a FILES record: what was not told ahead of it."""
+        self.files(self.ahead.rest(burst))
+
+    def tell_ahead(self, path: str, t_ms: int) -> None:
+        """Add the changes of a file that happened before a time and are recorded behind it."""
+        for at_ms, burst in self.ahead.take(path, t_ms, self._has_save):
+            self._builder.advance(at_ms)
+            self.files(burst)
+
+    def read_by_editor(self, source: str, path: str, sha256: str, content: bytes) -> None:
+        """Add the change to what an editor shows and the file was found to hold.
+
+        The file may have been written again before the file watcher read it.
+        """
+        now, explanations = self._builder.t_ms, self._explanations
+        if not explanations.has_watcher or self._disk.known(path) is None:
+            return
+        mode = self._disk.mode(path)
+        file = SeenFile(path=path, sha256=sha256, size_bytes=len(content), mode=mode)
+        if self._disk.holds(path, sha256):
+            if self._disk.text(path) is None:  # known by its hash alone
+                with self._checkpoints.holding(sha256, content):
+                    item = self._checkpoints.take_content(file, by="external")
+                fields = {"disk": [item], "state": self._disk.state}
+                self._builder.add("checkpoint", source, fields)
+            return
+        told_by = explanations.watcher_will_report(path, sha256, now) or source
+        with self._checkpoints.holding(sha256, content):
+            self.files(Burst(source=told_by, files=(file,), from_ms=now, to_ms=now))
 
     def files(self, burst: Burst) -> None:
         """Add steps for the changes of a burst that no save explains."""
@@ -369,6 +383,10 @@ class TreeSteps:
         known = self._disk.mode(file.path) or _PLAIN
         return file.sha256 is not None and (file.mode or _PLAIN) != known
 
+    def _has_save(self, file: SeenFile, burst: Burst) -> bool:
+        """Say whether a save may explain this change."""
+        return self._explanations.save_near(_pair(file), burst.from_ms, burst.to_ms) is not None
+
     def _is_saved(self, file: SeenFile, burst: Burst) -> bool:
         """Say whether a save explains this change; if the save is still to come, wait for it."""
         saved_ms = self._explanations.save_near(_pair(file), burst.from_ms, burst.to_ms)
@@ -430,15 +448,6 @@ class TreeSteps:
         if self._explanations.has_watcher:
             fields = {"state": self._disk.state, "tree_sha256": PENDING}
             self._builder.add("checkpoint", "seal", fields)
-
-    def _pairs(self, value: object) -> tuple[tuple[str, str], ...]:
-        found: list[tuple[str, str]] = []
-        for item in list_of(value):
-            names = cast("list[object]", item) if isinstance(item, list | tuple) else []
-            inside = [self._relative(name) if isinstance(name, str) else None for name in names]
-            if len(inside) == 2 and inside[0] is not None and inside[1] is not None:
-                found.append((inside[0], inside[1]))
-        return tuple(found)
 
 
 def _smallest(files: Iterable[SeenFile]) -> set[str]:

@@ -471,7 +471,7 @@ class Documents:
         """Attribute the edits of the latest change."""
         document.latest = latest = (before, first, self._builder.edits.count - first)
         if self._disk.moved and document.path in self._disk.moved:
-            self._infer(document, first)
+            self._infer(document, latest)
         if document.has_companion:
             self._attribute(document, latest)
         if self.agents is not None:
@@ -496,12 +496,19 @@ class Documents:
             for index in range(change[1], change[1] + change[2]):
                 self._builder.edits.attribute(index, author)
 
-    def _infer(self, document: Document, first: int) -> None:
+    def took_over(self, document: Document) -> None:
+        """Attribute the latest change, found to be what the disk holds, unless evidence came."""
+        change = document.latest
+        is_told = document.version in document.said
+        if change is not None and not is_told and document.path in self._disk.moved:
+            self._infer(document, change)
+
+    def _infer(self, document: Document, change: tuple[int, int, int]) -> None:
         """Attribute changes that end in a text on disk, written by another program, to it."""
         shown, by = self._disk.moved[document.path]
         if document.sha256() in shown:
             del self._disk.moved[document.path]
-            for index in range(first, self._builder.edits.count):
+            for index in range(change[1], change[1] + change[2]):
                 self._builder.edits.attribute(index, taken_over(by))
 
     def _attribute(self, document: Document, latest: tuple[int, int, int]) -> None:

@@ -53,7 +53,8 @@ def test_a_session_begins_and_ends_with_its_tree_and_tells_changes_between(tree:
     item = recorded.wait_for("shop.py", "written by another program 🎉".encode())
     assert set(item) == {"path", "sha256", "size_bytes", "mode", "changed_boot_ns"}
     (tree.root / "new 🎉.txt").unlink()
-    recorded.wait_for("new 🎉.txt", None)
+    item = recorded.wait_for("new 🎉.txt", None)
+    assert 0 < item["changed_boot_ns"] <= CLOCK.boot_ns()  # type: ignore[operator]
     tree.write("last.txt", "right before the end 𝄞")
     recorded.stop()
     assert recorded.items()["last.txt"]["mode"] == "100644"
