@@ -65,6 +65,13 @@ _PLAIN: Final = "status"
 _WRONG_CHOICE: Final = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
 _CHOICES: Final = re.compile(r"[\w-]+")
 _UNKNOWN_OPTION: Final = re.compile(r"unrecognized arguments: (--[\w-]+)")
+_WORD: Final = 80
+_REPEATED: Final = re.compile(
+    rf"""(?<=:[ ])['"].{{{_WORD},}}['"](?=\Z|[ ]\(choose[ ]from[ ])
+      | (?<=unrecognized[ ]arguments:[ ]).{{{_WORD},}}""",
+    re.DOTALL | re.VERBOSE,
+)
+"""A long word of the command line, as complaints about it repeat it."""
 _LINE: Final = 1000
 """So many characters of a line of a complaint are said."""
 
@@ -96,6 +103,7 @@ class _Parser(argparse.ArgumentParser):
         self.print_usage(sys.stderr)
         near = self._meant(message)
         explains = f"`{self.prog} --help` explains each."
+        message = _REPEATED.sub(_beginning, message)
         raise UsageError(message, hint=f"{near} {explains}" if near else explains)
 
     def _meant(self, message: str) -> str:
@@ -109,6 +117,11 @@ class _Parser(argparse.ArgumentParser):
         if unknown is None:
             return ""
         return hint_of(unknown[1], (name for name in self._option_string_actions if len(name) > 2))
+
+
+def _beginning(word: re.Match[str]) -> str:
+    """Return the beginning of a long word, with the quotation mark that it ends with."""
+    return f"{word[0][:_WORD]}…{word[0][-1] if word[0][0] == word[0][-1] else ''}"
 
 
 def main(argv: Sequence[str]) -> int:

@@ -30,6 +30,27 @@ def test_a_huge_argument_is_refused_in_words_that_fit_on_a_screen(tmp_path: Path
 
 
 @pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("word", ["x" * 300, "it's " * 60, "😀𝄞" * 150, "'" * 81])
+@pytest.mark.parametrize(
+    ("argv", "known"),
+    [
+        (("enable", "--yes", "--owner"), "(choose from 'mine', 'open-source', 'employer', "),
+        (("find", "x", "--kind"), "(choose from 'edit', 'task', "),
+        (("find", "x", "--replay"), "invalid int value: "),
+        (("status", "here"), "unrecognized arguments: "),
+    ],
+)
+def test_a_long_word_is_repeated_in_part_and_the_choices_whole(
+    argv: tuple[str, ...], known: str, word: str, tmp_path: Path
+) -> None:
+    said = signoff(*argv, word, cwd=tmp_path)
+    (error,) = [line for line in said.err.splitlines() if line.startswith("error: ")]
+    assert said.code == 2, said
+    assert known in error
+    assert len(error) < 300, error
+
+
+@pytest.mark.usefixtures("home")
 def test_an_empty_name_is_not_the_last_episode() -> None:
     said = signoff("upload", "", "--to", "file:///nowhere")
     assert (said.code, "no episode is called ''" in said.err) == (10, True), said

@@ -246,6 +246,15 @@ class Lock(RuleBasedStateMachine):
         assert stored.owner.value == self.model.entries[folder][0]
 
     @rule(folder=st.sampled_from(FOLDERS))
+    def ask_whose_it_is(self, folder: str) -> None:
+        row = json.loads(call_signoff("status", self.top / folder, "--json").out)["workspace"]
+        over = self.model.enabled_over(folder)
+        said = None if over is None else self.model.entries[over][0]
+        is_locked = self.model.sharing(folder) == "employer"
+        assert (row and row["enabled_as"]) == said
+        assert (row and row["owner"]) == (said and ("employer" if is_locked else said))
+
+    @rule(folder=st.sampled_from(FOLDERS))
     def disable(self, folder: str) -> None:
         over = self.model.enabled_over(folder)
         said = call_signoff("disable", self.top / folder)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.support.deadline import deadline
 from tests.support.sign_off import (
     call_signoff,
@@ -96,6 +98,20 @@ def test_stock_tools_check_the_same(path: Path, tmp_path: Path) -> None:
 def test_an_unsigned_episode_is_12(home: Path) -> None:
     place = put_episode(resolve_home().ensure(), small_episode())
     assert call_signoff("verify", place).code == 12
+
+
+@given(content=st.binary(max_size=200))
+@example(content=b"")
+@example(content=small_episode()[:10])
+@pytest.mark.parametrize("verb", [("verify",), ("upload", "--to", "file:///nowhere")])
+def test_what_is_no_episode_is_called_so_and_nobody_is_told_to_sign_it(
+    verb: tuple[str, ...], content: bytes, tmp_path_factory: pytest.TempPathFactory, home: Path
+) -> None:
+    place = tmp_path_factory.mktemp("foreign") / "random 😀𝄞"
+    place.write_bytes(content)
+    done = call_signoff(verb[0], place, *verb[1:])
+    assert done.code == 11, done
+    assert "not an episode" in done.err or "is empty" in done.err
 
 
 def test_a_stranger_without_a_list_of_signers_gets_12(

@@ -78,9 +78,10 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
         console.say(f"! {problem.sentence}")
         if problem.hint:
             console.say(f"  {problem.hint}")
-    if workspace is not None:
+    if workspace is not None and standing.owner is not None:
+        was = "" if standing.owner is workspace.owner else f", enabled as {workspace.owner.value}"
         console.say(
-            f"  {workspace.owner.value} code; remote {workspace.remote or 'none'}; "
+            f"  {standing.owner.value} code{was}; remote {workspace.remote or 'none'}; "
             f"until {rfc3339(workspace.expires_ns)[:10]}"
         )
         console.say("Not recorded here:")
@@ -155,7 +156,8 @@ def _row(standing: Standing, clock: Clock) -> dict[str, object]:
             "enabled_root": str(workspace.enabled_root),
             "id": workspace.identifier,
             "remote": workspace.remote,
-            "owner": workspace.owner.value,
+            "owner": None if standing.owner is None else standing.owner.value,
+            "enabled_as": workspace.owner.value,
             "confirmed": workspace.is_confirmed,
             "asked_in": workspace.asked_in,
             "expires": rfc3339(workspace.expires_ns),

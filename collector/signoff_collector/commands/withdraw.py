@@ -9,7 +9,13 @@ from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.commands.erasing import add_erasing, may_erase
-from signoff_schemas.errors import NotFoundError, NotSignedError, SignoffError
+from signoff_schemas.errors import (
+    DamagedError,
+    NewerVersionError,
+    NotFoundError,
+    NotSignedError,
+    SignoffError,
+)
 
 if TYPE_CHECKING:
     from signoff_collector.consent.recovery import Seed
@@ -126,7 +132,7 @@ def _audiences(home: Home, outbox: Outbox, name: str, sha256: str) -> list[str]:
     if not found:
         try:
             beside = parse_statement(read_sign_off(locate(home, name)).statement)
-        except (NotFoundError, NotSignedError):
+        except (NotFoundError, NotSignedError, DamagedError, NewerVersionError):
             return []
         if beside.sha256 == sha256:
             found.append(beside.predicate.audience)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
+from signoff_collector.episode.file.layout import read_version
 from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError
 from signoff_schemas.statement import MAX_STATEMENT_BYTES, parse_statement
@@ -69,6 +70,8 @@ def read_sign_off(episode: Path) -> SignOff:
 
     Raises:
         NotSignedError: there is none, or a part of it is missing or too large.
+        DamagedError: there is none, and the file is no episode that could have one.
+        NewerVersionError: the same, and a newer release wrote the file.
     """
     try:
         return SignOff(
@@ -76,6 +79,7 @@ def read_sign_off(episode: Path) -> SignOff:
             signature=read_regular(signature_path(episode), max_bytes=MAX_SIGNATURE_BYTES),
         )
     except NotFoundError as error:
+        read_version(take_snapshot(episode).content)
         raise NotSignedError(f"{episode.name} is not signed", hint=_HINT) from error
     except DamagedError as error:
         raise NotSignedError(f"the sign-off cannot be read: {error}", hint=_HINT) from error

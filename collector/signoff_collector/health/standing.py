@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from signoff_collector.health.seals import Blocked
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
+    from signoff_schemas.words import Owner
 
 NEVER: Final = (
     "names on the never-record list (.env, keys, credentials, files to write commit messages in)",
@@ -67,6 +68,9 @@ class Standing:
     home: Path
     here: Path
     finding: Finding
+    owner: Owner | None
+    """Whose code this is: a lock counts before what the opt-in says; None where there is none."""
+
     not_here: tuple[str, ...]
     """What is not recorded here: missing sources first, then what never is."""
 
@@ -108,6 +112,7 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
         home=home.root,
         here=here,
         finding=finding,
+        owner=None if workspace is None else workspaces.owner_here(here, workspace),
         not_here=_not_here(home, workspace, live),
         problems=problems(around, Reach.STATUS),
         live=live,

@@ -264,6 +264,11 @@ class Workspaces:
         said = self._owners.persons_word(workspace.enabled_root)
         return workspace.owner if said is workspace.owner else None
 
+    def owner_here(self, path: Path, workspace: Workspace) -> Owner:
+        """Return whose code a path of a workspace is: what was said of it, unless a lock holds."""
+        is_locked = self.sharing_owner(path) is Owner.EMPLOYER
+        return Owner.EMPLOYER if is_locked else workspace.owner
+
     def disable(self, path: Path) -> Workspace:
         """Remove the opt-in that covers this path, wherever below it the path lies.
 
