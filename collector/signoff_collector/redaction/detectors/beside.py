@@ -32,10 +32,10 @@ from signoff_collector.redaction.detectors.naming import (
     is_plain_key,
     kind_of,
 )
+from signoff_collector.redaction.randomness.density import is_minified
 from signoff_collector.redaction.randomness.literals import (
     is_literal,
     is_made_up,
-    is_minified,
     is_number,
     is_password,
     is_phrase,

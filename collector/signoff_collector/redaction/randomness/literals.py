@@ -62,13 +62,6 @@ _LONGEST_SCRAMBLED: Final = 256
 _LEAST_TURNS: Final = 0.45
 _LEAST_ALNUM: Final = 6
 _SHORTEST_PASSWORD: Final = 6
-_MINIFIED: Final = re.compile(
-    r"[,;({][\w$]{1,3}[?=.(]|=>\{|\?\.|[!=]==|(?<![\w.])[\w$]{1,2}\.[a-z]{3,}"
-    r"|;(?:let|var|const|return|function)\b"
-)
-"""Code without blanks, as minifiers write it: names of one letter between signs look random."""
-_LEAST_MINIFIED: Final = 2
-"""A generated password has one of these by chance, hardly two."""
 
 
 def is_literal(value: str) -> bool:
@@ -82,11 +75,6 @@ def is_literal(value: str) -> bool:
             or _CODE.search(value)
         )
     )
-
-
-def is_minified(value: str) -> bool:
-    """Return whether a bare value is code without blanks, as minifiers write it."""
-    return len(_MINIFIED.findall(value)) >= _LEAST_MINIFIED
 
 
 def is_scrambled(value: str) -> bool:

@@ -20,6 +20,7 @@ from signoff_collector.redaction.randomness.checked_tokens import (
     NOTHING_CHECKED,
     checked_tokens_of,
 )
+from signoff_collector.redaction.randomness.density import find_asked
 from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.strings.string_views import ESCAPES
@@ -51,6 +52,8 @@ _ID: Final = re.compile(
 """Digests, commits and UUIDs that nothing in the episode checks; they have no pieces to judge."""
 _LEAST_BITS: Final = 2.0
 _LEAST_LENGTH: Final = 10
+_LEADING: Final = re.compile(r"(?:[A-Za-z]{2,}[-_]){1,4}")
+"""What names the issuer of a token, as in `acme-live-`."""
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
 """Numbers, dates and timestamps."""
 _TOOLS: Final = frozenset({"signoff"})
@@ -97,6 +100,11 @@ def tokens_in(text: str) -> Iterator[str]:
     return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
 
 
+def asked_in(text: str, words: Container[str] = ()) -> Iterator[str]:
+    """Yield the tokens of a text without a known word, and what is as full of signs as no code."""
+    return (value for value, _, _ in _asked_in(text, words))
+
+
 def unknown_characters(token: str, words: Container[str]) -> int:
     """Count the characters of a token in unknown pieces; 0 if they are too few to matter."""
     if _NUMBER.match(token) or _SHORT_ID.match(token):
@@ -107,12 +115,27 @@ def unknown_characters(token: str, words: Container[str]) -> int:
     if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token):
         return unknown
     is_random = len(token) >= _LEAST_LENGTH and random_bits(token) >= _LEAST_BITS
-    return len(token) if is_random and unknown else 0
+    if is_random and unknown:
+        return len(token)
+    behind = _LEADING.sub("", token)
+    is_named = _LEAST_LENGTH <= len(behind) < len(token)
+    return unknown_characters(behind, words) if is_named else 0
 
 
 def is_id(token: str) -> bool:
     """Return whether a token is spelt as a digest, a commit or a UUID."""
     return _ID.match(token) is not None
+
+
+def _asked_in(text: str, words: Container[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield each asked token, the count of its unknown characters, and its offset."""
+    for match in _TOKEN.finditer(text):
+        value = match[0].strip(_EDGE)
+        unknown = unknown_characters(value, words)
+        if unknown:
+            yield value, unknown, match.start()
+    for start, end in find_asked(text):
+        yield text[start:end], end - start, start
 
 
 def unknown_pieces(token: str, words: Container[str]) -> list[str]:
@@ -230,11 +253,8 @@ class _Search:
             self._seen_lines.add(hash(line))
             shown = ESCAPES.sub(_blank, PLACEHOLDER.sub(_blank, line))
             shown = self._checked.without(shown, " ")
-            for match in _TOKEN.finditer(shown):
-                value = match[0].strip(_EDGE)
-                unknown = unknown_characters(value, self._words)
-                if unknown:
-                    self._note(value, unknown, place(), line, match.start())
+            for value, unknown, start in _asked_in(shown, self._words):
+                self._note(value, unknown, place(), line, start)
 
     def _note(self, value: str, unknown: int, place: str, line: str, at: int) -> None:
         token = self._found.setdefault(value, NovelToken(value, unknown))
