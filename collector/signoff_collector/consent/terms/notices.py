@@ -15,11 +15,12 @@ from typing import Final
 from signoff_schemas.errors import DamagedError, NotSignedError, RefusedError
 from signoff_schemas.statement import SignedNotice
 
-CURRENT_VERSION: Final = "2026-12.2"
+CURRENT_VERSION: Final = "2026-12.3"
 CURRENT_LANGUAGE: Final = "en"
 PUBLISHED: Final = {
     ("2026-12", "en"): "290e95aed024f515f4a0691d6923527a44460d87553e26cc2e1a8a9cb35a55bc",
     ("2026-12.2", "en"): "e0c3628b9766f39d32ae72779d91c647211a025020806957042c492128c12384",
+    ("2026-12.3", "en"): "69bdd59f9656f8fb7a3cb5f9f54bfb785406874f0bf8168c4f1b62fd52724eed",
 }
 """SHA-256 of each notice's text in UTF-8, by version and language."""
 _FOLDER: Final = Path(__file__).parent / "notice_texts"

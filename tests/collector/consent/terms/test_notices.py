@@ -17,6 +17,7 @@ from signoff_schemas.statement import SignedNotice
 TEXTS = {
     "2026-12": "290e95aed024f515f4a0691d6923527a44460d87553e26cc2e1a8a9cb35a55bc",
     "2026-12.2": "e0c3628b9766f39d32ae72779d91c647211a025020806957042c492128c12384",
+    "2026-12.3": "69bdd59f9656f8fb7a3cb5f9f54bfb785406874f0bf8168c4f1b62fd52724eed",
 }
 """SHA-256 of the text of every version that may be signed; never changed, only added to."""
 
@@ -74,5 +75,8 @@ def test_it_says_plainly_what_no_program_can_promise() -> None:
         "reversed, hashed",
         "in a picture",
         "still in the file",
+        "are words elsewhere",
+        "names you",
+        "can read the store",
     ):
         assert said in text
