@@ -27,6 +27,7 @@ class Value(BaseModel):
         extra="forbid",
         hide_input_in_errors=True,
         validate_default=False,
+        defer_build=True,  # a verb that reads no step of a kind does not pay for its validator
     )
 
     @classmethod
