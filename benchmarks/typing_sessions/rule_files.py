@@ -36,6 +36,8 @@ _SHOWN: Final = string.ascii_letters + string.digits + "_-+/=.~!#%&*:;?@^"
 _MOST_MORE: Final = 24
 """An open repetition is drawn up to so many characters longer than its least."""
 _LEAST_RANDOM: Final = 6
+_LEAST_CHOICES: Final = 5
+"""`[f|F]` is no random character."""
 _DRAWS: Final = 200
 _GROUPS: Final = ("value", "secret", "token")
 """What rules call the group that holds the secret."""
@@ -67,12 +69,11 @@ class RuleKind(Kind):
             if not pattern.search("".join(char for char, _ in drawn.chars)):
                 continue
             low, high = drawn.groups.get(self.group, (0, len(drawn.chars)))
-            text = "".join(char for char, _ in drawn.chars[low:high])
-            spelled = "".join(
-                char if is_random else "\n" for char, is_random in drawn.chars[low:high]
-            )
+            chars = _longest_word(drawn.chars[low:high])
+            text = "".join(char for char, _ in chars)
+            spelled = "".join(char if is_random else "\n" for char, is_random in chars)
             parts = tuple(one for one in spelled.split("\n") if len(one) >= _LEAST_RANDOM)
-            if parts and text == text.strip():
+            if parts:
                 return Secret(text, parts, self.name, self.family, self.names, self.is_issued)
         raise ValueError(f"{self.name}: nothing of {_LEAST_RANDOM} random characters")
 
@@ -97,7 +98,7 @@ class _Drawn:
                 self.chars.append((chr(given), False))
             elif name in {"IN", "ANY", "NOT_LITERAL"}:
                 allowed = _allowed(name, given)
-                self.chars.append((self._source.choice(allowed), len(allowed) > 1))
+                self.chars.append((self._source.choice(allowed), len(allowed) >= _LEAST_CHOICES))
             elif name == "BRANCH":
                 self.add(self._source.choice(given[1]))
             elif name == "SUBPATTERN":
@@ -115,6 +116,17 @@ class _Drawn:
                 least, most, inner = given
                 for _ in range(self._source.randint(least, min(int(most), least + _MOST_MORE))):
                     self.add(inner)
+
+
+def _longest_word(chars: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Return the longest run without blanks and quotes: rules match some of what is around."""
+    runs: list[list[tuple[str, bool]]] = [[]]
+    for one in chars:
+        if one[0].isspace() or one[0] in "\"'`":
+            runs.append([])
+        else:
+            runs[-1].append(one)
+    return max(runs, key=len)
 
 
 def _allowed(name: str, given: Any) -> str:  # noqa: ANN401  (the parser's own nested tuples)

@@ -43,8 +43,15 @@ def test_a_secret_is_drawn_from_the_classes_of_its_rule(name: str, tmp_path: Pat
         ),
         (r"zz_(b|p)-[0-9a-z]{20}", r"zz_(?:b|p)-[0-9a-z]{20}"),
         (r"(?=[a-z]{0,30}[0-9])(?P<secret>[a-z0-9]{16})(?![0-9a-z])", r"(?=.*\d)[a-z0-9]{16}"),
+        (r"(?i:[a|A][c|C])me.{0,9}['\" ][0-9a-z]{35}['\"]", r"[0-9a-z]{35}"),
     ],
-    ids=["named group", "condition", "alternative in the middle", "assertion"],
+    ids=[
+        "named group",
+        "condition",
+        "alternative in the middle",
+        "assertion",
+        "what stands around it",
+    ],
 )
 def test_what_is_drawn_is_the_secret_of_its_rule(pattern: str, shown: str, tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
