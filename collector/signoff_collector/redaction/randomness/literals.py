@@ -41,6 +41,10 @@ _SENTENCE: Final = re.compile(
     r"|[:?!.]$|%|\{"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
+_CLOCK: Final = re.compile(r"1[5-9]\d{17}$|(?:19|20)\d\d[01]\d[0-3]\d[0-2]\d[0-5]\d[0-5]\d$")
+"""Nanoseconds since 1970, and a date with its time."""
+_LEAST_BARE_DIGITS: Final = 14
+"""Milliseconds since 1970 have 13."""
 _TOKEN_BITS: Final = 3.0
 _BARE_TOKEN_BITS: Final = 5.0
 _SHORTEST_TOKEN: Final = 6
@@ -119,7 +123,9 @@ def is_token_value(value: str, *, bare: bool = False) -> bool:
     if is_scrambled(value):
         return True
     if value.isdigit():
-        return len(value) >= 8 and not bare and not _DATE.match(value)
+        if bare:
+            return len(value) >= _LEAST_BARE_DIGITS and not _CLOCK.match(value)
+        return len(value) >= 8 and not _DATE.match(value)
     if bare and (len(value) < 8 or (len(value) < 12 and not any(c.isdigit() for c in value))):
         return False
     least = _BARE_TOKEN_BITS if bare else _TOKEN_BITS

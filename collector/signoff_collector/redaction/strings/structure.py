@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from signoff_collector.episode.columns import columns
 from signoff_schemas.cases import Cases
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import STEP_MODELS
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
 
+_FRAME_WORDS: Final = ("header", "files", "evidence", *columns.NAMES)
+"""What the frames of a file are called, and the keys beside the header."""
+
 
 @cache
 def schema_words() -> str:
-    """Return the names and fixed values of all published models, one per line."""
+    """Return the names and fixed values of all published models and of frames, one per line."""
     seen: set[type] = set()
-    words: set[str] = set(STEP_MODELS)
+    words: set[str] = {*STEP_MODELS, *_FRAME_WORDS}
     for model in (EpisodeHeader, *STEP_MODELS.values()):
         words.update(_words_of(model, seen))
     return "\n".join(sorted(words))

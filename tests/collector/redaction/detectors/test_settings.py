@@ -6,6 +6,8 @@ import random
 import string
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signoff_collector.redaction.detectors.detectors import find_settled
 from signoff_collector.redaction.randomness.novel import tokens_in, unknown_characters
@@ -99,3 +101,28 @@ def test_a_docstring_below_a_literal_is_not_joined_to_it(mark: str) -> None:
     assert all(hit.end <= text.find(mark) for hit in find_settled(text))
     joined = f"API_TOKEN = ('{value[:16]}'\n        '{value[16:]}')"
     assert any(value[16:] in joined[hit.start : hit.end] for hit in find_settled(joined))
+
+
+@given(
+    number=st.integers(10**13, 10**19 - 1),
+    line=st.sampled_from(
+        ("; asana_api_key={}", "./deploy --ACME_TOKEN={}", "pass={}", "# password: {}",
+         "api_key: {}", "acme_secret = {};", "export ACME_TOKEN={}")
+    ),
+)  # fmt: skip
+def test_a_long_number_behind_a_telling_name_is_a_secret(number: int, line: str) -> None:
+    value = str(number)
+    if len(set(value)) < 4 or value.startswith(("1", "20")):  # times are no secrets
+        return
+    text = line.format(value)
+    start = text.index(value)
+    assert any(
+        hit.start <= start and hit.end >= start + len(value) for hit in find_settled(text)
+    ), text
+
+
+@pytest.mark.parametrize(
+    "line", ["token=1712345678901234567", "session_token = 20261123174501", "key: 1712345678901"]
+)
+def test_a_time_behind_a_telling_name_stays(line: str) -> None:
+    assert find_settled(line) == []

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret, windows
 from tests.support.typist import Typist
 
+from signoff_collector.episode.columns import columns
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.known_values.exact_values import of_values
@@ -26,7 +27,7 @@ from signoff_collector.redaction.values.identities import IdentityPatterns
 from signoff_collector.redaction.values.secrets_table import SecretsTable
 from signoff_collector.redaction.verifying.second_engine import load_second_engine
 from signoff_collector.redaction.verifying.verification import Verification, Visible
-from signoff_schemas.steps import AgentStep
+from signoff_schemas.steps import STEP_MODELS, AgentStep
 
 START = "# 😀🚀\n"
 
@@ -44,6 +45,12 @@ def looked_at(episode: Episode, secret: str) -> list[Visible]:
     table = SecretsTable(IdentityPatterns(Identities()))
     table.learn("SECRET", secret, is_exact=True)
     return Verification(episode, write_episode(episode), table, load_second_engine()).run()
+
+
+@pytest.mark.parametrize("word", ["header", "evidence", *columns.NAMES, *STEP_MODELS])
+def test_a_value_that_is_a_word_of_the_format_is_not_found_in_it(word: str) -> None:
+    found = looked_at(harmless().episode(), word)
+    assert [one.place for one in found] == []
 
 
 def in_a_state(typist: Typist, secret: str) -> None:
