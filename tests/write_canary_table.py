@@ -29,6 +29,11 @@ program was missing. Then every verb and every process of Signoff works in it, a
 `·` the canary stayed silent. `X` it ran. `tests/e2e/test_hostile_surroundings.py` walks the same way on every change,
 and compares this page with the code.
 
+`tests/e2e/test_no_foreign_program.py` goes through a session in which the repository is another one before every verb
+and every second: programs, drivers, attributes, includes, hooks, HEAD, the common folder, submodules. There every
+`execve` of every process of ours is noted by `strace`, and none is but Python's, git's and of the few programs that the
+test names.
+
 ## What else holds after every verb
 
 - Nothing in the work tree changed: every path, its mode, its time of change and its content are as before, `.git` included.

@@ -66,7 +66,7 @@ def test_a_session_starts_nothing_of_a_repository_that_changes_meanwhile(
     def run(words: Sequence[str], stdin: bytes | None) -> Ended:
         if words[0] == "review":
             look(place, trace)
-        place.wait_for_a_turn()
+        place.next_turn()
         return run_in(place.folder, [*trace.prefix(), *SIGNOFF, *words], stdin, {})
 
     with place.moving():
@@ -95,7 +95,7 @@ def edit_and_commit(place: MovingRepository, trace: ExecTrace) -> None:
             editor.change(uri, count + 1, at(0, 0, 0, 0, f"# {EMOJI}\n"))
             path.write_text(f"# {EMOJI}\n" * count + "a = 1\n")
             editor.save(uri)
-            place.wait_for_a_turn()
+            place.next_turn()
             place.commit(f"change {count} {EMOJI}")
             wait_until(lambda: git_steps() >= count, "the watcher saw the commit")  # noqa: B023
         editor.status()
@@ -124,7 +124,7 @@ def look(place: MovingRepository, trace: ExecTrace) -> None:
         (["review", "--terminal"], ((b"Tasks", b"q"), (b"Leave; go on", b"\x1b[B\r"))),
     )
     for words, keys in ways:
-        place.wait_for_a_turn()
+        place.next_turn()
         argv = [*trace.prefix(), *SIGNOFF, *words]
         with Terminal(argv, cwd=place.root, env=os.environ) as terminal:
             for shown, key in keys:

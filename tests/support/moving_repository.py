@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.deadline import deadline, wait_until
+from tests.support.deadline import deadline
 from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge
 from tests.support.hostile_repository import GIT, git
 from tests.support.pseudo_terminal import Terminal
 
-PAUSE_S = 0.25
+PAUSE_S = 1.0
 _TEXT = "text 😀𝄞\n"
 _HOOKS = ("post-index-change", "reference-transaction", "post-checkout", "pre-commit")
 _SETTINGS_OF = {
@@ -228,7 +228,7 @@ class MovingRepository:
 
     @contextmanager
     def moving(self) -> Generator[None]:
-        """Make one turn after the other meanwhile."""
+        """Make a turn every second meanwhile."""
         is_over = threading.Event()
 
         def move() -> None:
@@ -242,11 +242,6 @@ class MovingRepository:
         finally:
             is_over.set()
             thread.join(deadline())
-
-    def wait_for_a_turn(self) -> None:
-        """Wait until everything is another than it is now."""
-        now = self.turn
-        wait_until(lambda: self.turn > now, "the repository moves")
 
     def commit(self, message: str) -> None:
         """Commit the same tree again, as a person who has none of those settings."""
