@@ -242,10 +242,12 @@ class FileRecording(threading.Thread):
             changed = self._with_contents(changed, differing & burst.replaced)
         if not self._obey(journal) or self._was_paused:
             return
+        items = self._timed(changed)
+        last_ns = self._last_ns(burst, items)
         body = {
-            "t_boot_ns": burst.last_boot_ns,
+            "t_boot_ns": last_ns,
             "first_boot_ns": burst.first_boot_ns,
-            "changed": self._timed(changed),
+            "changed": items,
             "renamed": [list(pair) for pair in burst.renamed],
             "count": burst.count,
             "is_bulk": burst.is_bulk,
@@ -253,7 +255,15 @@ class FileRecording(threading.Thread):
             "is_rescan": burst.is_rescan,
         }
         journal.append(RecordKind.FILES, body)
-        self._told_ns = burst.last_boot_ns
+        self._told_ns = last_ns
+
+    def _last_ns(self, burst: Burst, items: list[dict[str, object]]) -> int:
+        """Return the last event of a burst, or the change behind it that was read already.
+
+        A file that is written again before it was read has a content whose event is yet to come.
+        """
+        times = [time for item in items if type(time := item.get("changed_boot_ns")) is int]
+        return max(burst.last_boot_ns, min(max(times, default=0), self._clock.boot_ns()))
 
     def _timed(self, changed: list[FileItem]) -> list[dict[str, object]]:
         """Store contents as blobs; return the items with the modification time of each file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_schemas.steps import (
+    CheckpointStep,
     CommandStep,
     DeleteStep,
     DiskStep,
@@ -50,7 +51,7 @@ def named(step: AnyStep) -> str:  # noqa: PLR0911  # one case per kind
             return "it was renamed"
         case ResyncStep():
             return "a change that was not recorded"
-        case FilesStep():
+        case FilesStep() | CheckpointStep():
             return "a change on disk"
         case TestsStep():
             return "a test run"

@@ -68,6 +68,21 @@ def test_a_session_begins_and_ends_with_its_tree_and_tells_changes_between(tree:
     assert read_watch_state(recorded.session) == state
 
 
+def test_no_record_stands_before_a_change_that_it_holds(tree: WorkTree) -> None:
+    """What is written again before it was read is told with a content of later than its event."""
+    recorded = Recorded.begin(tree.root)
+    recorded.wait_for_tree()
+    for number in range(3_000):
+        tree.write("shop.py", f"written again {number} 🎉")
+    recorded.wait_for("shop.py", "written again 2999 🎉".encode())
+    recorded.stop()
+    told = recorded.records(RecordKind.FILES)
+    assert told
+    for record in told:
+        (item,) = record["changed"]  # type: ignore[misc]  # a list of items
+        assert item["changed_boot_ns"] <= record["t_boot_ns"]
+
+
 def test_a_switch_of_branches_is_one_resolvable_change_and_a_generator_is_not(
     tree: WorkTree,
 ) -> None:
