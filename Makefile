@@ -16,7 +16,9 @@ PROCESSES := \
     answers/test_prompts.py recording/test_several_windows.py recording/test_terminal_reports.py) \
   tests/collector/health/test_broken_link.py tests/collector/installation/test_setup_killed.py tests/collector/seal/test_pure_seal.py
 
-# What `make check` does not run; `make test CHECKED=yes` runs that alone.
+# Files whose tests take more than 5 s of CPU say so; coverage would double that.
+SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
+# What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
 .PHONY: setup dev demo test check bench days fuzz e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
@@ -51,8 +53,9 @@ demo: setup  ## the main job, once, for real
 	-@$(PIP) -r requirements/editors.txt 2>/dev/null || echo "no Neovim for this system: a plain LSP client types instead"
 	$(BIN)/python -I examples/demo.py
 
-test: dev  ## the tests a user runs
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=150 -m "$(QUICK)" $(if $(CHECKED),$(PROCESSES) $(OTHERS))
+test: dev  ## the tests a user runs; ALL=yes takes the slow ones too
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=50 \
+	  -m "$(QUICK)$(if $(ALL)$(CHECKED),, and not slow)" $(if $(CHECKED),$(SLOW) $(PROCESSES) $(OTHERS))
 
 check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/ruff check .
@@ -61,8 +64,8 @@ check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m signoff_schemas.generate --check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=150 $(UNIT) $(PROCESSES:%=--ignore=%) \
-	  -m "$(QUICK)" --cov --cov-report=term --cov-fail-under=80
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=50 $(UNIT) $(PROCESSES:%=--ignore=%) \
+	  -m "$(QUICK) and not slow" --cov --cov-report=term --cov-fail-under=80
 
 bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers where npm is there
 	$(PIP) --upgrade --target .bench -r requirements/bench.txt

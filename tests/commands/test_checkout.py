@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL, sample_episode
 from tests.support.repository import WorkTree
@@ -13,6 +14,8 @@ from tests.support.repository import WorkTree
 from signoff_collector.episode.file.writer import write_episode
 from signoff_schemas.steps import FilesStep
 from signoff_schemas.values import DiskFile
+
+pytestmark = pytest.mark.slow
 
 
 def _sample(folder: Path) -> Path:

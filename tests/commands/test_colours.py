@@ -11,6 +11,8 @@ from tests.support.cli import signoff
 from tests.support.history import BEASTS, live_session, typed
 from tests.support.pseudo_terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 VERBS = (
     ("find", "needle", "--no-ask"),
     ("restore", "a.py", "--n", "1", "--dry-run"),

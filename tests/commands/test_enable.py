@@ -18,6 +18,8 @@ from tests.support.deadline import deadline
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(home: Path, tmp_path: Path) -> Path:

@@ -22,7 +22,7 @@ from signoff_collector.kept.replaced_files import ReplacedFile, keep_replaced, r
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 @pytest.fixture

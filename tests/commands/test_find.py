@@ -29,7 +29,7 @@ from signoff_collector.history.search.words import MAX_WORD, demands_of, words_o
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 def hits(session: Session, *arguments: str, code: int = 0) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 _LINE = f"yankee stands {BEASTS}"
 
 

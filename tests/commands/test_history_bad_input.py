@@ -20,6 +20,8 @@ from tests.support.small_disk import fill, mounted_small_disk
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\u2066\u200b\r"
 REFUSED, USAGE, NONE = 13, 2, 10
 FLOOD_S = 4 * deadline()

@@ -23,6 +23,8 @@ from signoff_collector.history.search.finding import bring_up_to_date, ensure_in
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 SYLLABLES = ("ba", "do", "fu", "gi", "ka", "lo", "mu", "ne", "pi", "ro", "su", "ti", "vo", "wu")
 Make = Callable[..., Session]
 

@@ -6,8 +6,11 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL
+
+pytestmark = pytest.mark.slow
 
 
 def write_trace(folder: Path, **changes: object) -> Path:

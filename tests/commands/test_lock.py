@@ -37,6 +37,8 @@ from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.plan import parse_plan
 from signoff_schemas.statement import parse_statement
 
+pytestmark = pytest.mark.slow
+
 FREE = ("mine", "open-source")
 OWNERS = ("mine", "open-source", "employer", "unknown")
 REVIEWS = st.sampled_from(("none", "plan", "terminal", "terminal"))

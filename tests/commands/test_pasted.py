@@ -11,6 +11,8 @@ import pytest
 from tests.support.history import live_session, typed
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 SIGNOFF = shlex.join([sys.executable, "-I", "-m", "signoff_collector"])
 
 

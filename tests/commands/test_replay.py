@@ -20,6 +20,8 @@ from signoff_collector.episode.masked import MARK
 from signoff_collector.system.clock import SystemClock
 from signoff_schemas.steps import NoteStep
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:

@@ -23,6 +23,8 @@ from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 TEXT = "one \U0001f98a\ntwo\nthree \U0001f600\n"
 TYPED = "half a thought"
 

@@ -27,6 +27,8 @@ from signoff_collector.review.desk.reviewing import Reviewing
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.plan import TaskKeep, parse_plan, plan_bytes
 
+pytestmark = pytest.mark.slow
+
 SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]
 CLIENT = "Umbrella4711"
 ASIDE = "what Brunhilde said of Siegfried"

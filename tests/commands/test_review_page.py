@@ -33,6 +33,8 @@ from tests.test_nothing_leaves import HOOKED, OUTGOING, judge_child
 from signoff_collector.programs.fixed_programs import describe
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 REVIEW = [sys.executable, "-I", "-m", "signoff_collector", "review"]
 OTHER_UID = 65534
 OPENER = """#!/bin/sh

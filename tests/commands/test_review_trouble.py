@@ -12,6 +12,8 @@ from tests.support.small_disk import fill, mounted_small_disk
 from signoff_collector.review.plan.plan_store import draft_path
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 KEEP = [{"task": 0}]
 
 

@@ -15,7 +15,7 @@ from tests.support.shapes import example
 
 from signoff_collector.redaction.rules import RULES
 
-pytestmark = pytest.mark.usefixtures("compiled_rules")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_rules")]
 SEED = 20261123
 NO_AGENT = {"CLAUDECODE": "", "CURSOR_AGENT": "", "CODEX_SANDBOX": ""}
 

@@ -18,7 +18,7 @@ from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 TEXT = "one 😀🦊\n"
 
 

@@ -18,6 +18,8 @@ from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.steps import AgentStep
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:

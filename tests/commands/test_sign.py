@@ -43,6 +43,8 @@ from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.statement import parse_statement
 from signoff_schemas.words import Owner
 
+pytestmark = pytest.mark.slow
+
 SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")
 
 

@@ -33,6 +33,8 @@ from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.words import Owner
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(home: Path, tmp_path: Path) -> Path:

@@ -21,6 +21,8 @@ from signoff_collector.history.moment_of_session import Moment
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 SINCE = ("--since", "2h")
 """Not midnight, which may come while a test runs."""
 

@@ -41,7 +41,7 @@ from signoff_collector.system.private_files import FileLock, try_lock
 from signoff_collector.text.positions import Encoding
 from signoff_schemas.errors import SessionOverError
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 TYPED = "correct-horse-battery"
 

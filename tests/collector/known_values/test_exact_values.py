@@ -24,6 +24,8 @@ from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.values.identities import IdentityPatterns, machine_identities
 
+pytestmark = pytest.mark.slow
+
 
 def test_secret_variables_and_dotenv_values_are_gathered(tmp_path: Path) -> None:
     one, two, three, four = (random_secret(seed) for seed in range(4))

@@ -19,6 +19,8 @@ from signoff_collector.redaction.texts import learning
 from signoff_collector.redaction.texts.pieces import PIECE
 from signoff_collector.redaction.verifying import verification
 
+pytestmark = pytest.mark.slow
+
 LINES = 110_000
 """More than were remembered once: from then on each save looked at every line again."""
 SAVES = 3

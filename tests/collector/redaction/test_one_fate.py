@@ -23,6 +23,8 @@ from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_schemas.steps import GitStep, NoteStep
 from signoff_schemas.words import ActorClass
 
+pytestmark = pytest.mark.slow
+
 START = "x = 1\n# 😀🚀\n"
 _FIELDS = {
     "typed": "texts", "pasted": "texts", "undone": "texts", "output": "command/output/head",

@@ -18,6 +18,8 @@ from signoff_schemas.steps import AssistStep, DiagnosticsStep
 from signoff_schemas.values import Diagnostic
 from signoff_schemas.words import ActorClass
 
+pytestmark = pytest.mark.slow
+
 SESSIONS = 40
 CODE = ["x = 1\n", "def f(a):\n    return a\n", "# 😀 done 🚀\n", "import os\n", "\n"]
 SHAPES = [

@@ -21,7 +21,7 @@ from signoff_collector.capture.sessions.sessions import (
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.system.clock import SystemClock
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 def test_a_background_seal_masks_what_the_environment_of_its_starter_holds(

@@ -25,6 +25,8 @@ from signoff_bridge.recording.captured import MOST_ENTRIES
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.text.positions import Encoding
 
+pytestmark = pytest.mark.slow
+
 
 def _captured(client: Client, **params: object) -> dict[str, Any]:
     answer: dict[str, Any] = client.ask("signoff/captured", params)["result"]

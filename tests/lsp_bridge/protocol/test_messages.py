@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from signoff_bridge.protocol.messages import MOST_VALUES, error_body, parse_message
 from signoff_schemas.errors import DamagedError
 
+pytestmark = pytest.mark.slow
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),

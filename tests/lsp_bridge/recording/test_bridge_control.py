@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from tests.support.bridge import (
     EMOJI,
     anchors,
@@ -29,6 +30,8 @@ from signoff_collector.capture.sessions.seal_notes import sealed_as
 from signoff_collector.system.home import resolve_home
 from signoff_collector.text.positions import Encoding
 from signoff_schemas.words import Owner
+
+pytestmark = pytest.mark.slow
 
 
 def test_pause_and_resume_take_effect_without_a_restart(workspace: Path) -> None:

@@ -24,6 +24,8 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.tallies.step_counts import count_steps
 from signoff_collector.text.positions import Encoding
 
+pytestmark = pytest.mark.slow
+
 
 def _files(workspace: Path) -> tuple[Path, Path]:
     kept, closed = workspace / "a.py", workspace / "b.py"

@@ -27,6 +27,8 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.opt_in.command_patterns import add_patterns
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 
 def _steps(kind: str) -> list[dict[str, Any]]:
     found = (dict(record.fields) for record in records(RecordKind.STEP))

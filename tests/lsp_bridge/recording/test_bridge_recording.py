@@ -28,6 +28,8 @@ from tests.support.deadline import deadline, wait_until
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.text.positions import Encoding
 
+pytestmark = pytest.mark.slow
+
 
 def test_nothing_is_written_before_enable(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "a.py"

@@ -14,6 +14,8 @@ from signoff_bridge.recording.key_bursts import BURST_KEYS, BURST_MS
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_schemas import lsp_messages
 
+pytestmark = pytest.mark.slow
+
 START_MS = 7_000
 AT_ONCE = BURST_KEYS - 1
 """So many keys may come in one moment."""

@@ -20,7 +20,7 @@ from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import AgentStep
 from signoff_schemas.words import Coverage
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 def sealed() -> tuple[Episode, bytes]:

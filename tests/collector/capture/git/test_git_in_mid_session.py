@@ -28,6 +28,8 @@ from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.runs.run_views import look
 from signoff_schemas.errors import SignoffError
 
+pytestmark = pytest.mark.slow
+
 BEFORE = "before 😀𝄞\n"
 
 

@@ -21,6 +21,8 @@ from signoff_collector.capture.test_results.go_test import (
 from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.values import TestCase
 
+pytestmark = pytest.mark.slow
+
 REAL = Path(__file__).parents[1] / "reports" / "go_1_19.jsonl"
 """Of four small packages: one passes and fails, one is not built, one panics, one times out."""
 SHOP = "example.org/shop"

@@ -35,6 +35,8 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home
 from signoff_schemas.steps import TestsStep
 
+pytestmark = pytest.mark.slow
+
 EMOJI = "😀𝄞"
 SEED = 20261123
 OLD = Path(sys.prefix) / "old-pytest"

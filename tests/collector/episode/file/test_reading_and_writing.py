@@ -37,6 +37,8 @@ from signoff_collector.episode.file.writer import write_episode
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
 from signoff_schemas.steps import NoteStep, ResyncStep, parse_step
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = write_episode(sample_episode())
 
 

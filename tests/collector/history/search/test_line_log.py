@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.episodes import (
@@ -35,6 +36,8 @@ from signoff_collector.history.search.searching import Hit, search_session
 from signoff_collector.history.search.step_text import StepText
 from signoff_collector.history.search.word_index import index_bytes, search_index
 from signoff_schemas.errors import DamagedError
+
+pytestmark = pytest.mark.slow
 
 _PAUSE_MS = 2000
 

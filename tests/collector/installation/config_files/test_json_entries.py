@@ -13,6 +13,8 @@ from signoff_collector.installation.config_files.json_entries import (
 )
 from signoff_schemas.errors import DamagedError
 
+pytestmark = pytest.mark.slow
+
 KEYS = ("hooks",)
 OURS = {"ours": "🎈🎉"}
 

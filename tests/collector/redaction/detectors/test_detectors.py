@@ -14,6 +14,8 @@ from signoff_collector.redaction.detectors.detectors import (
     is_wordlike,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def found(text: str) -> list[str]:
     return [text[hit.start : hit.end] for hit in find_secrets(text)]

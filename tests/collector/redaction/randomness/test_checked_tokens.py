@@ -19,6 +19,8 @@ from signoff_collector.redaction.randomness.checked_tokens import (
 from signoff_collector.redaction.randomness.public_data import is_public_data, public_rows
 from signoff_collector.redaction.redactor import Redactor
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(6)
 START = "# 😀🚀\n"
 LOCK_LINES = (

@@ -13,6 +13,8 @@ from signoff_collector.redaction.rules.shapes import Rule
 from signoff_collector.redaction.strings.strings import widen
 from signoff_collector.redaction.values.secrets_table import Span
 
+pytestmark = pytest.mark.slow
+
 STAND_INS = ('"{}"', "{}…", "{}<your-token>", "{}XXXXXXXX", 'startswith("{}")', "# {} 😀🚀")
 """What stands in documents and in code that looks for a kind of token."""
 

@@ -22,6 +22,8 @@ from signoff_schemas.cases import Cases
 from signoff_schemas.steps import CommandStep, GitStep, TestsStep
 from signoff_schemas.values import DiskFile, Output, TestCase
 
+pytestmark = pytest.mark.slow
+
 
 def masker(*values: str) -> StringMasker:
     table = SecretsTable(IdentityPatterns(Identities()))

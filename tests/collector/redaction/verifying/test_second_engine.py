@@ -25,6 +25,8 @@ from signoff_collector.redaction.verifying.second_engine import SecondHit, load_
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 
+pytestmark = pytest.mark.slow
+
 ASTRAL = "😀🚀"
 
 

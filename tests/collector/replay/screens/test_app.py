@@ -33,6 +33,8 @@ from signoff_schemas.steps import (
 )
 from signoff_schemas.values import Output, TestCase
 
+pytestmark = pytest.mark.slow
+
 
 def test_before_the_first_step_it_says_how_to_begin() -> None:
     _, said = after_keys(sample_episode())

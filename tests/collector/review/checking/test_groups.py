@@ -17,6 +17,8 @@ from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import Plan, RangeKeep
 from signoff_schemas.steps import GitStep, NoteStep
 
+pytestmark = pytest.mark.slow
+
 BASE = "0" * 64
 KEY = b"k" * 32
 MOST_GROUPS = 30

@@ -57,6 +57,8 @@ from signoff_schemas.errors import (
 )
 from signoff_schemas.words import Owner
 
+pytestmark = pytest.mark.slow
+
 draft = partial(signing.draft, by=Agreement.TERMINAL)
 sign_chosen = partial(signing.sign_chosen, by=Agreement.TERMINAL)
 SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")

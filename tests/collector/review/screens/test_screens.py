@@ -19,6 +19,8 @@ from signoff_collector.review.screens.rows_view import RowsView
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import OutdatedError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def base(home: Path) -> Path:

@@ -35,6 +35,8 @@ from signoff_schemas.errors import (
 )
 from signoff_schemas.statement import parse_statement
 
+pytestmark = pytest.mark.slow
+
 BEASTS = "\U0001f98a\U0001f600"
 KILLED = """
 import os, signal, sys
