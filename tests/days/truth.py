@@ -323,8 +323,8 @@ class Truth:
     def unsaved(self, *, may_be: bool = False) -> set[str]:
         """Return the paths of texts that only an editor has, or had when it was lost.
 
-        With `may_be` also of those that the disk had once: they are recorded, and a new bridge
-        cannot know that its editor did not type them.
+        With `may_be` also of those that the disk had once: they are recorded, and a new bridge, or
+        one that was told of them in a pause, cannot know that its editor did not type them.
         """
         living = {
             one.path
@@ -332,19 +332,27 @@ class Truth:
             if self.is_dirty(one) and one.text.strip() and (may_be or not self._was_there(one))
         }
         return living | {
-            buffer.path for since, buffer in self.orphans if self._nowhere(since, buffer)
+            buffer.path
+            for since, buffer in self.orphans
+            if self._nowhere(since, buffer, may_be=may_be)
         }
 
     def _was_there(self, buffer: Buffer) -> bool:
         return any(text == buffer.text for _, text in self.disk.get(buffer.path, []))
 
-    def _nowhere(self, since: int, orphan: Buffer) -> bool:
-        """Say whether the text of a lost editor stood nowhere since."""
+    def _nowhere(self, since: int, orphan: Buffer, *, may_be: bool) -> bool:
+        """Say whether the text of a lost editor stood nowhere since.
+
+        That another buffer holds it or held it counts too, but with `may_be` not for a text that
+        it has from the disk.
+        """
         states = (text for came, text in self.disk.get(orphan.path, []) if came >= since)
         again = any(
             one.path == orphan.path and (one.text == orphan.text or orphan.text in one.past)
             for one in self.buffers
         )
+        if may_be and self._was_there(orphan):
+            again = False
         return not again and orphan.text not in states
 
 
