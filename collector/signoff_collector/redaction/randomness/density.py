@@ -39,8 +39,11 @@ _FORMAT: Final = re.compile(
     r"%[a-zA-Z][-:/%]|%m-%d|\$\{|\{\{|\(\?|\[\^|[a-z]-[zf]|\]\?|\w\|\w{1,5}\|\w"
 )
 """Signs of formats, templates and regular expressions."""
-_NEVER_DRAWN: Final = re.compile(r"(?:%[0-9A-F]{2}[^%]{0,3}){2}|\]\|?\[")
-"""Percent-encoded text, and alternatives of classes: they cost much too."""
+_NEVER_DRAWN: Final = re.compile(
+    r"(?:%[0-9A-F]{2}[^%]{0,3}){2}|\]\|?\[|[?&][a-zA-Z][\w.-]*=[^&\s]*&[a-zA-Z][\w.-]*="
+)
+"""Percent-encoded text, alternatives of classes, and queries, whose values are judged one by one:
+they cost much too."""
 _MINIFIED: Final = re.compile(
     r"[,;({][\w$]{1,3}[?=.(]|=>\{|\?\.|[!=]==|(?<![\w.])[\w$]{1,2}\.[a-z]{3,}"
     r"|;(?:let|var|const|return|function)\b"
