@@ -17,6 +17,7 @@ from signoff_collector.redaction.detectors.columns import (
     Tables,
     find_in_statements,
     find_in_table,
+    is_argument,
     is_head,
     is_named,
     is_rule,
@@ -163,8 +164,11 @@ def _later(line: str, offset: int) -> Iterator[Found]:
             bare = match["bare"]
             if not is_quoted and (_PATH.fullmatch(bare) or is_minified(bare)):
                 continue
-            if match.start() == name.end() and _FILE.match(match[0]):
-                continue
+            if match.start() == name.end():
+                # A path, or an item or a call: `key[0].toUpperCase()`.
+                is_item = match[0][0] in "[(" and is_plain_key(name[0])
+                if is_item or _FILE.match(match[0]):
+                    continue
             group = "quoted" if is_quoted else "bare"
             for low, high in _candidates(line, *match.span(group)):
                 if _is_clear(line[low:high], name[0], is_quoted=is_quoted):
@@ -226,6 +230,8 @@ def _below(lines: list[str], number: int, place: int, tables: Tables) -> Iterato
         return
     group = "quoted" if match["quoted"] is not None else "bare"
     value = match[group]
+    if group == "bare" and is_argument(value):
+        return
     name = max(names, key=lambda one: (grade_of(one[0]), not is_plain_key(one[0]), one.start()))[0]
     if is_named(value, name, is_quoted=group == "quoted"):
         start = below + match.start(group)

@@ -80,6 +80,12 @@ def rows_below(head: str, below: Sequence[str]) -> int:
     return sum(1 for _ in takewhile(bool, belongs))
 
 
+_ARGUMENT: Final = re.compile(
+    r"[A-Za-z_]\w*=(?:[A-Za-z_][A-Za-z_.]*|[-\d.]+|[\[({\"'].*)?$|@[A-Za-z_][\w.]*$"
+)
+"""The next argument of a call, or a decorator: `prompt=True`, `@app.command`."""
+
+
 class Tables:
     """Assigns each row to one header, so that no row is scanned for several.
 
@@ -119,11 +125,18 @@ def find_in_table(
     for row in below:
         for name, cell in zip(names, () if is_rule(row) else _ROW.finditer(row), strict=False):
             value = cell["cell"].rstrip(_BEHIND_CELL)
-            if name is not None and is_named(value, name, is_quoted=is_sure):
+            if name is None or is_argument(value):
+                continue
+            if is_named(value, name, is_quoted=is_sure):
                 start = offset + cell.start("cell")
                 yield Found(start, start + len(value), kind_of(name))
         is_sure = is_sure and (is_rule(row) or not row.strip() or _separator(head) != ",")
         offset += len(row) + 1
+
+
+def is_argument(value: str) -> bool:
+    """Return whether a value below a name is the next argument of a call, or a decorator."""
+    return _ARGUMENT.match(value) is not None
 
 
 def named_columns(head: str, named: Sequence[re.Match[str]]) -> tuple[str | None, ...]:

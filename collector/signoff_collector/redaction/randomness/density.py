@@ -41,9 +41,12 @@ _FORMAT: Final = re.compile(
 """Signs of formats, templates and regular expressions."""
 _NEVER_DRAWN: Final = re.compile(
     r"(?:%[0-9A-F]{2}[^%]{0,3}){2}|\]\|?\[|[?&][a-zA-Z][\w.-]*=[^&\s]*&[a-zA-Z][\w.-]*="
+    r"|#L\d+(?:-L?\d*)?$|&(?:#x?[0-9A-Fa-f]{2,5}|amp|lt|gt|quot);"
 )
-"""Percent-encoded text, alternatives of classes, and queries, whose values are judged one by one:
-they cost much too."""
+"""Percent-encoded text, alternatives of classes, queries, whose values are judged one by one, links
+to lines, entities: they cost much too."""
+_SHORT: Final = 10
+"""A shorter stretch needs a digit or a third sign: `n&&jQuery`."""
 _MINIFIED: Final = re.compile(
     r"[,;({][\w$]{1,3}[?=.(]|=>\{|\?\.|[!=]==|(?<![\w.])[\w$]{1,2}\.[a-z]{3,}"
     r"|;(?:let|var|const|return|function)\b"
@@ -58,8 +61,11 @@ def find_dense(text: str) -> Iterator[tuple[int, int]]:
     for start, end, bits in _stretches(text, MASKED_BITS):
         value = text[start:end]
         is_format = bits < _SURE_BITS and _FORMAT.search(value) is not None
+        signs = len(_NOT_PLAIN.findall(value))
+        is_short = end - start < _SHORT and signs <= _LEAST_SIGNS
+        is_code = is_short and not any(map(str.isdigit, value))
         is_plain = all(map(_PLAIN_PIECE.fullmatch, _PIECE.findall(value)))
-        if not (is_format or is_plain or len(_NOT_PLAIN.findall(value)) < _LEAST_SIGNS):
+        if not (is_format or is_code or is_plain or signs < _LEAST_SIGNS):
             yield start, end
 
 

@@ -37,7 +37,7 @@ _PUBLIC: Final = frozenset(_PUBLIC_LIST.split())
 _WORDS: Final = re.compile(r"[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*[\d_-]?")
 _SENTENCE: Final = re.compile(
     r"(?i)\b(?:the|a|an|is|are|must|should|your|you|not|please|enter|invalid|required|or|and|to|for"
-    r"|of|in|at|with|field|password|passwords|token|secret|key|login|user|no|wrong|incorrect)\b"
+    r"|of|in|at|with|import|field|password|passwords|token|secret|key|login|user|no|wrong|incorrect)\b"
     r"|[:?!.]$|%|\{"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
@@ -49,7 +49,7 @@ _TOKEN_BITS: Final = 3.0
 _BARE_TOKEN_BITS: Final = 5.0
 _SHORTEST_TOKEN: Final = 6
 _PATTERN: Final = re.compile(
-    r"^[A-Za-z_]\w*\.[A-Z]\w+\[|a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
+    r"^[A-Za-z_]+(?:\.[A-Za-z_]+)+\(|^[A-Za-z_]\w*\.[A-Z]\w+\[|a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
 )
 _LONGEST_MADE_UP: Final = 48
 """Nobody types longer passwords. The pattern backtracks: 250 capitals did not terminate."""

@@ -256,10 +256,10 @@ def _is_asked(text: str, start: int, end: int) -> bool:
 def _is_spelt_digest(text: str, start: int, end: int) -> bool:
     """Return whether a token is written as a digest with its algorithm, or as a full commit."""
     before = text[max(0, start - _LOOK_BACK) : start]
-    rest = _REST.match(text, end)
-    end = end if rest is None else rest.end()
     if _COMMIT.fullmatch(text, start, end) and _GIT_BEFORE.search(before):
         return True
+    rest = _REST.match(text, end)
+    end = end if rest is None else rest.end()
     tagged = _TAGGED.search(before + text[start:end])
     if tagged is None:
         return False

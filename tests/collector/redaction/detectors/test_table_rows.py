@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.support.leaks import random_secret
 
 from signoff_collector.redaction.detectors.assigned import find_assigned
 from signoff_collector.redaction.detectors.beside import find_beside
 from signoff_collector.redaction.detectors.columns import MOST_ROWS, find_in_statements
+from signoff_collector.redaction.detectors.detectors import find_settled
 from signoff_collector.redaction.interface import Identities
 from signoff_collector.redaction.strings.strings import StringMasker
 from signoff_collector.redaction.values.identities import IdentityPatterns
@@ -62,3 +66,29 @@ def test_a_statement_of_nothing_but_quotes_comes_to_an_end() -> None:
     head, quotes = "INSERT INTO u (name, password) VALUES ", "'" * 2001
     text = f"{head}({quotes}\\\n{head}('{MARKS} it''s', '{value}');\n"
     assert value in {text[one.start : one.end] for one in find_in_statements(text)}
+
+
+NAMES = st.from_regex(r"[a-z]{3,9}(?:_[a-z]{3,9}){0,2}", fullmatch=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    names=st.lists(NAMES, min_size=1, max_size=4),
+    value=st.sampled_from(("{}", "True", "None", "1.5", '"{}-{}"', "[{}]", "self.{}")),
+    head=st.sampled_from(('        "--password",', "    check_password,", "  'api_token',")),
+)  # fmt: skip
+def test_arguments_below_a_telling_name_are_code(names: list[str], value: str, head: str) -> None:
+    rows = [f"        {name}={value.format(name, name)}," for name in names]
+    assert found("\n".join([f"{MARKS} f(", head, *rows, "    )"])) == set()
+
+
+@pytest.mark.parametrize("row", ["@click.pass_context", "from django.utils.crypto import salted"])
+def test_decorators_and_imports_below_a_telling_name_are_code(row: str) -> None:
+    assert found(f"    check_password,\n{row}\n") == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["x = key[0].toUpperCase() + rest;", "if (lowerKeys.has(key.toLowerCase())) return"]
+)
+def test_items_and_calls_behind_a_key_are_code(line: str) -> None:
+    assert find_settled(line) == []

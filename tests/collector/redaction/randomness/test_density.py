@@ -70,6 +70,9 @@ def test_of_secrets_drawn_with_signs_few_stay(
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "urn:uuid:9704064d-22cc-4a61-9dd4-b406b911efa3",
         "rR]|[uUbB][rR]|[rR][uUbB]",
+        "https://github.com/x/y/blob/main/foo.py#L777-L780",
+        "https://avatars.example.org/u/12586868?v&#x3D;4&amp;s&#x3D;18",
+        "this.isArray(n)&&jQuDj.x",
     ],
 )
 def test_code_formats_and_expressions_stay(line: str) -> None:

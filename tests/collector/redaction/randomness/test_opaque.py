@@ -96,3 +96,13 @@ def test_a_uuid_behind_the_name_of_an_issuer_is_masked(
     token = str(value).upper() if is_upper else str(value)
     if len(set(token)) > 6:
         assert left_of(beside.format(start + token), token) == []
+
+
+@given(
+    start=st.sampled_from(("https://github.com/a/b/blob/", "https://codeberg.org/a/b/commit/")),
+    commit=st.text(HEXADECIMAL, min_size=40, max_size=40),
+    end=st.sampled_from(("", "/lib/index.js#L33", "/README.md", ")", '"')),
+)
+def test_a_commit_in_a_link_to_a_forge_is_asked_for(start: str, commit: str, end: str) -> None:
+    line = f"// {start}{commit}{end}"
+    assert not [hit for hit in find_settled(line) if commit in line[hit.start : hit.end]]
