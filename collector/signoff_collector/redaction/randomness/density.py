@@ -21,6 +21,8 @@ _SURE_BITS: Final = 45.0
 """No format or regular expression costs so much."""
 _RUN: Final = re.compile(r"[!#-&(-\[\]-_a-~]{10,200}")
 """Characters of ASCII that can be seen, but no quotes and no backslash."""
+_STAND_IN: Final = re.compile(r"<[A-Za-z][A-Za-z_ -]*>")
+"""A tag, or what stands in for a value: `pypi-<your-token>`."""
 _CHARS: Final = "".join(map(chr, range(33, 127)))
 _DRAWN_BITS: Final = math.log2(len(_CHARS))
 _DRIFT_BITS: Final = 0.5
@@ -46,7 +48,7 @@ _NEVER_DRAWN: Final = re.compile(
 """Percent-encoded text, alternatives of classes, queries, whose values are judged one by one, links
 to lines, entities: they cost much too."""
 _SHORT: Final = 10
-"""A shorter stretch needs a digit or a third sign: `n&&jQuery`."""
+"""A shorter stretch needs two signs, and a third one or a digit: `n&&jQuery`, `$y$j9T$`."""
 _MINIFIED: Final = re.compile(
     r"[,;({][\w$]{1,3}[?=.(]|=>\{|\?\.|[!=]==|(?<![\w.])[\w$]{1,2}\.[a-z]{3,}"
     r"|;(?:let|var|const|return|function)\b"
@@ -61,11 +63,11 @@ def find_dense(text: str) -> Iterator[tuple[int, int]]:
     for start, end, bits in _stretches(text, MASKED_BITS):
         value = text[start:end]
         is_format = bits < _SURE_BITS and _FORMAT.search(value) is not None
-        signs = len(_NOT_PLAIN.findall(value))
-        is_short = end - start < _SHORT and signs <= _LEAST_SIGNS
-        is_code = is_short and not any(map(str.isdigit, value))
+        signs = _NOT_PLAIN.findall(value)
+        has_more = len(signs) > _LEAST_SIGNS or any(map(str.isdigit, value))
+        is_code = end - start < _SHORT and not (has_more and len(set(signs)) > 1)
         is_plain = all(map(_PLAIN_PIECE.fullmatch, _PIECE.findall(value)))
-        if not (is_format or is_code or is_plain or signs < _LEAST_SIGNS):
+        if not (is_format or is_code or is_plain or len(signs) < _LEAST_SIGNS):
             yield start, end
 
 
@@ -85,6 +87,8 @@ def is_minified(value: str) -> bool:
 
 
 def _stretches(text: str, least: float) -> Iterator[tuple[int, int, float]]:
+    if "<" in text:
+        text = _STAND_IN.sub(lambda match: " " * len(match[0]), text)
     for match in _RUN.finditer(text):
         run = match[0]
         if _SIGN.search(run):
