@@ -30,6 +30,8 @@ from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
 from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.capture.files.file_folders import Limits
     from signoff_collector.capture.files.file_items import FileItem
     from signoff_collector.capture.files.file_settling import Burst
@@ -48,6 +50,14 @@ _LONGEST_ANSWER_S: Final = 5.0
 _MANY: Final = 4_096
 _BULK_KEPT_BYTES: Final = 4 << 20
 """Limit of contents kept of a bulk change: masking takes 17 MB of memory per MB."""
+_CLOCKS_DIFFER_NS: Final = 2_000_000
+"""What a time of a file system may be off, converted from the time of day."""
+
+
+def _changed_ns(item: Mapping[str, object]) -> int:
+    """Return when a file changed, by its item; 0 where that is not known."""
+    found = item.get("changed_boot_ns")
+    return found if type(found) is int else 0
 
 
 class FileRecording(threading.Thread):
@@ -243,27 +253,41 @@ class FileRecording(threading.Thread):
         if not self._obey(journal) or self._was_paused:
             return
         items = self._timed(changed)
-        last_ns = self._last_ns(burst, items)
+        late = [] if burst.is_bulk or burst.is_rescan else self._late(burst, items)
+        paths = {item["path"] for item in late}
         body = {
-            "t_boot_ns": last_ns,
+            "t_boot_ns": burst.last_boot_ns,
             "first_boot_ns": burst.first_boot_ns,
-            "changed": items,
-            "renamed": [list(pair) for pair in burst.renamed],
-            "count": burst.count,
+            "changed": [item for item in items if item["path"] not in paths],
+            "renamed": [list(pair) for pair in burst.renamed if pair[1] not in paths],
+            "count": burst.count - len(late),
             "is_bulk": burst.is_bulk,
             "resolvable": differing is not None and not differing,
             "is_rescan": burst.is_rescan,
         }
-        journal.append(RecordKind.FILES, body)
-        self._told_ns = last_ns
+        if burst.count > len(late) or not late:
+            journal.append(RecordKind.FILES, body)
+        if late:
+            last_ns = max(_changed_ns(item) for item in late)
+            renamed = [list(pair) for pair in burst.renamed if pair[1] in paths]
+            own = {"changed": late, "renamed": renamed, "count": len(late)}
+            journal.append(
+                RecordKind.FILES, {**body, **own, "t_boot_ns": last_ns, "first_boot_ns": last_ns}
+            )
+        self._told_ns = burst.last_boot_ns
 
-    def _last_ns(self, burst: Burst, items: list[dict[str, object]]) -> int:
-        """Return the last event of a burst, or the change behind it that was read already.
+    def _late(self, burst: Burst, items: list[dict[str, object]]) -> list[dict[str, object]]:
+        """Return the files that were written again behind the last event, before they were read.
 
-        A file that is written again before it was read has a content whose event is yet to come.
+        Their contents are those of events that are yet to come, and must not stand before them. Of
+        a file that is gone there is only the time at which its event was read.
         """
-        times = [time for item in items if type(time := item.get("changed_boot_ns")) is int]
-        return max(burst.last_boot_ns, min(max(times, default=0), self._clock.boot_ns()))
+        now_ns, last_ns = self._clock.boot_ns(), burst.last_boot_ns + _CLOCKS_DIFFER_NS
+        return [
+            item
+            for item in items
+            if item["sha256"] is not None and last_ns < _changed_ns(item) <= now_ns
+        ]
 
     def _timed(self, changed: list[FileItem]) -> list[dict[str, object]]:
         """Store contents as blobs; return the items with the modification time of each file."""
