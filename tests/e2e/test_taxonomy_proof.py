@@ -9,8 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.support.bridge import EMOJI, bridge, enable, wait_for_records
+from tests.support.bridge import (
+    EMOJI,
+    Client,
+    bridge,
+    enable,
+    records,
+    sessions,
+    wait_for_records,
+)
 from tests.support.cli import signoff
+from tests.support.deadline import wait_until
 from tests.support.keyboard import Keyboard
 from tests.support.products import (
     GUESSED,
@@ -23,11 +32,12 @@ from tests.support.products import (
 )
 from tests.support.repository import WorkTree
 
-from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.review.checking.naming import named_repository
 from signoff_collector.system.home import resolve_home
+from signoff_schemas import lsp_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = "https://example.org/ada/gauge"
@@ -97,6 +107,27 @@ def pytest_words(tree: WorkTree, *, expect: int) -> None:
     run(tree, *words, expect=expect)
 
 
+def open_file(client: Client, path: Path) -> Keyboard:
+    """Open a file, and wait until it was compared with the disk: a person reads before typing."""
+    keyboard = Keyboard(client, path)
+
+    def is_compared() -> bool:
+        told = records(RecordKind.COMPANION, is_final=False)
+        notes = [row.body for row in told if isinstance(row.body, list)]
+        return any(
+            note[1] == lsp_messages.DISK_NOTE and path.as_uri() in str(note[2]) for note in notes
+        )
+
+    wait_until(is_compared, f"{path.name} to be compared with the disk")
+    return keyboard
+
+
+def is_tree_told() -> bool:
+    """Say whether the file watcher has written how the work tree stood at the start."""
+    found = (record for path in sessions()[0].journals for record in read_journal(path).records)
+    return any(record.kind == RecordKind.TREE for record in found)
+
+
 def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[WorkTree, Path]:
     """Do the task: a new test, red, ten functions, a new module, a command, green, a commit."""
     tree, remote = project_of(folder)
@@ -104,10 +135,11 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[WorkTree, Pat
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     enable(tree.root)
     assert signoff("task", TASK, cwd=tree.root).code == 0
+    wait_until(is_tree_told, "the watcher to tell of the tree at the start")
     with bridge() as client:
         client.initialize()
         client.notify("signoff/hello", {"name": "keyboard", "version": "1", "protocol": 1})
-        tests = Keyboard(client, tree.root / "tests" / "test_units.py")
+        tests = open_file(client, tree.root / "tests" / "test_units.py")
         last = tests.row("assert gram")
         for offset, line in enumerate(
             ("", "", "def test_two_places():", "    assert metre(1.006) == 1.01")
@@ -116,7 +148,7 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[WorkTree, Pat
         tests.save()
         wait_for_records(RecordKind.SAVE, 1)
         pytest_words(tree, expect=1)
-        units = Keyboard(client, tree.root / "gauge" / "units.py")
+        units = open_file(client, tree.root / "gauge" / "units.py")
         for name in NAMES:
             row = units.row(f"def {name}(") + 11
             units.backspace(row, len("    return float(value)"), len("float(value)"))

@@ -129,7 +129,11 @@ class Checkpoints:
     def holding(self, sha256: str, content: bytes) -> Generator[None]:
         """Let a content be read within the body, though no blob was kept of it."""
         read_blob = self._read_blob
-        self._read_blob = lambda wanted: content if wanted == sha256 else read_blob(wanted)
+
+        def read(wanted: str) -> bytes | None:
+            return content if wanted == sha256 else read_blob(wanted)
+
+        self._read_blob = read
         try:
             yield
         finally:
