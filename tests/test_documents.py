@@ -12,6 +12,8 @@ import pytest
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
 from signoff_schemas import errors
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
     [

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = {
     "signoff_schemas": "schemas", "signoff_collector": "collector", "signoff_bridge": "lsp_bridge"

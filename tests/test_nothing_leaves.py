@@ -29,6 +29,8 @@ import signoff_schemas
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
 from signoff_collector.programs.children import find_program
 
+pytestmark = pytest.mark.slow
+
 CAN_CONNECT = {
     "aiohttp", "asyncio.streams", "boto3", "ftplib", "http", "httpx", "imaplib", "obstore",
     "poplib", "requests", "smtplib", "socket", "socketserver", "ssl", "telnetlib",

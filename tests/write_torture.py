@@ -21,8 +21,8 @@ editors, a shell, git, an agent and kills, all real processes, one thing after a
 of the tree are kept at every commit, checkout, stash and test run. Then the session is sealed,
 `signoff check` replays it, and `signoff checkout --at … --repo … --base … --links` rebuilds
 each of those moments, which must equal its copy byte for byte, modes and links too.
-`tests/e2e/test_torture.py` runs it with two plain clients in `make test`, with Neovim and with
-Vim (ALE) in `make e2e-editors`; this page is written by `tests/write_torture.py`.
+`tests/e2e/test_torture.py` runs it with two plain clients in `make test ALL=yes`, with Neovim and
+with Vim (ALE) in `make e2e-editors`; this page is written by `tests/write_torture.py`.
 
 A moment right after the watcher was killed would be blind to what it had not told yet; the
 script waits for that before it kills. Text typed and never saved when its bridge was killed is

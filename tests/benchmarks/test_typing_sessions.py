@@ -19,6 +19,8 @@ from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.episode.moments.moments import Moments
 
+pytestmark = pytest.mark.slow
+
 SEED = 20_261_122
 EMOJI = "😀🚀"
 

@@ -21,6 +21,8 @@ from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.system.clock import SystemClock
 
+pytestmark = pytest.mark.slow
+
 CLOCK = SystemClock()
 
 

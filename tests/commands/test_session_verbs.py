@@ -20,7 +20,7 @@ from signoff_collector.kept.episode_files import episode_paths
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import UsageError
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 @pytest.fixture

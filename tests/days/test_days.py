@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.days.deeds import Deed, deeds, drawn
 from tests.days.living import live, shortened
 
+pytestmark = pytest.mark.slow
+
 _DAYS = 20
 
 

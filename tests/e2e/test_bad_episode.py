@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tests.support.cli import Said, signoff, signoff_each
 
+pytestmark = pytest.mark.slow
+
 READERS: dict[str, Callable[[Path, Path], list[object]]] = {
     "show": lambda episode, _: ["show", episode],
     "show --steps": lambda episode, _: ["show", episode, "--steps", "--json"],

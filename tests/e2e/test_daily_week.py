@@ -18,7 +18,7 @@ from signoff_collector.system.home import resolve_home
 DAY_NS = 24 * 3600 * 10**9
 DATED = [sys.executable, "-I", str(Path(__file__).parent.parent / "support" / "dated_signoff.py")]
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 class Life:

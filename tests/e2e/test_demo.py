@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.support.cli import signoff
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 400
 

@@ -22,6 +22,8 @@ from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.system.home import Home, resolve_home
 
+pytestmark = pytest.mark.slow
+
 Beginning = Callable[[Path, Path], Iterator[None]]
 
 

@@ -19,6 +19,8 @@ from tests.support.foreign import ATTACKS, TRAVERSALS, UNSEEN, lying_episode, tr
 from signoff_collector.episode import frames
 from signoff_collector.episode.file.writer import write_episode
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 240
 MAX_MIB = 900
 """Peak of one process that opened an attack ten times; an honest one takes some 100."""

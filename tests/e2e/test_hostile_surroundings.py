@@ -31,6 +31,8 @@ from signoff_collector.programs.children import find_program
 from signoff_collector.system.console import visible
 from signoff_schemas.errors import MissingProgramError
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hostile_surroundings.md"
 VERBS = {*DAILY_VERBS, *PLUMBING_VERBS}
 NEEDS_NO_HOME = {"check", "show", "replay", "checkout", "import", "lsp"}

@@ -20,7 +20,7 @@ from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.episode.moments.moments import Moments
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 SEED = 41
 WRITERS = 3

@@ -10,6 +10,8 @@ from tests.support.bridge import bridge, enable
 from tests.support.cli import signoff
 from tests.support.torture import Torture, project
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("stashed", "gone", "kept", "reset", "checked", "told")
 MINE = {name: f"mine {'x' * number}\n" for number, name in enumerate(NAMES, 1)}
 """What is taken away, each of another size."""

@@ -21,6 +21,8 @@ from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import FilesStep, GitStep, StepBase
 from signoff_schemas.words import ActorClass, Owner
 
+pytestmark = pytest.mark.slow
+
 FILES = 3_000
 MINE = "mine = 'quokka 🎉𝄞'\n"
 PACKAGE = "node_modules/package-7/file 307.js"

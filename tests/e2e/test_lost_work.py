@@ -20,6 +20,8 @@ from signoff_collector.capture.sessions.sessions import end_session
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 WORDS = "\U0001f98a\U0001d11e"
 NEAR_THE_TOP = 8
 BULK = 40

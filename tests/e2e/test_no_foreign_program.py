@@ -26,7 +26,7 @@ from signoff_collector.capture.git.git import READING_VERBS
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.programs.children import SYSTEM_FOLDERS
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")
 
 

@@ -45,7 +45,7 @@ from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import step_json
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 KNOWN = {length: random_secret(100 + length, length) for length in (8, 20, 40, 60)}
 TOKEN = f"ghp_{random_secret(200, 36)}"
 OVERLAY = "marzipan-wombat-fjord-quilt"

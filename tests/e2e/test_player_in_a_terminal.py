@@ -17,6 +17,8 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.system.clock import SystemClock
 
+pytestmark = pytest.mark.slow
+
 SIGNOFF = Path(sys.executable).with_name("signoff")
 _CONTROL = re.compile(rb"\x1b\[[0-9;:?<>=$]*[A-Za-z]|\x1b\[[?0-9;]*\$p|\x1b[()][AB0]|\x1b[=>]")
 """What Textual itself sends: cursor, colours, modes."""

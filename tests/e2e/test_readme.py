@@ -12,6 +12,8 @@ from tests.support.deadline import wait_until
 from tests.support.repository import WorkTree
 from tests.support.setup import put
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 OLD = "def parse_header(line):\n    return line.split(':')\n"
 NEW = "def parse(line):\n    return line\n"

@@ -22,6 +22,8 @@ from signoff_collector.capture.sessions.sessions import end_session
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 BEASTS = "\U0001f98a\U0001d11e"
 
 

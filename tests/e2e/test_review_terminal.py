@@ -24,6 +24,8 @@ from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.plan import plan_bytes
 
+pytestmark = pytest.mark.slow
+
 SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]
 LAST_WORD = "the screens are gone"
 

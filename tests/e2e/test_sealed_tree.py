@@ -29,7 +29,7 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import CheckpointStep
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 ODD = "naïve 😀🦊\n"
 
 

@@ -18,6 +18,8 @@ from tests.support.bridge import at, bridge, sessions
 from tests.support.deadline import deadline
 from tests.support.pseudo_terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 OTHER_UID = 65534
 LIMIT_S = 240
 TYPED = "zq\U0001f600\U00010348zq"

@@ -39,6 +39,8 @@ from signoff_collector.review.checking.naming import named_repository
 from signoff_collector.system.home import resolve_home
 from signoff_schemas import lsp_messages
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 URL = "https://example.org/ada/gauge"
 NAMES = ("metre", "gram", "litre", "second", "kelvin", "joule", "watt", "volt", "farad", "henry")

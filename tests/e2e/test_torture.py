@@ -23,7 +23,7 @@ from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
 from signoff_schemas.steps import GapStep, ResyncStep
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 @pytest.fixture

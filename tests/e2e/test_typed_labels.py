@@ -14,6 +14,8 @@ from tests.support.torture import Torture, project
 
 from signoff_collector.system.home import Home
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "from pathlib import Path\nPath('scripted.txt').write_text('by script 😀𝄞\\n')\n"
 TYPED = {
     "sedded": "sed -i s/mine/yours/ sedded.txt",

@@ -26,6 +26,8 @@ from tests.support.deadline import deadline, wait_until
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.text.positions import Encoding
 
+pytestmark = pytest.mark.slow
+
 
 def test_malformed_frames_get_an_answer_and_cost_only_themselves(workspace: Path) -> None:
     file = workspace / "a.py"

@@ -9,6 +9,8 @@ import pytest
 from tests.support.deadline import deadline
 from tests.support.setup import EDITORS, listing, make_account
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -16,7 +16,7 @@ from tests.support.seal_sessions import LIMIT_S, make_session, signoff
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.file.strict import strict_check
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 SEED = 20_260_922
 KILLS = 6
 

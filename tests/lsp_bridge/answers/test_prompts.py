@@ -19,6 +19,8 @@ from signoff_collector.capture.sessions.seal_notes import SealedAs, note_sealed,
 from signoff_collector.capture.sessions.session_folder import create_session
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def workspace(tmp_path: Path, home: Path) -> Path:

@@ -26,7 +26,7 @@ from signoff_collector.episode.file.reader import read_episode
 from signoff_schemas.steps import OpenStep, SaveStep
 from signoff_schemas.words import ActorClass
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 CLIENT = {"name": "Visual Studio Code", "version": "1.100.0"}
 HELLO = {"name": "signoff-vscode", "version": "0.1.0", "protocol": 1, "anchors": True}
 

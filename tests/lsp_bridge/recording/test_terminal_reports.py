@@ -15,6 +15,8 @@ from tests.support.deadline import deadline, wait_until
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.system.home import resolve_home
 
+pytestmark = pytest.mark.slow
+
 TEST = "def test_the_sum():\n    assert 1 + 1 == {}, '😀𝄞'\n"
 
 

@@ -32,7 +32,7 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.console import Console
 from signoff_collector.system.home import Home
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 
 def record(home: Home, folder: Folder, text: str) -> Session:

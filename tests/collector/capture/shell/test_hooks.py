@@ -30,6 +30,8 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home
 from signoff_collector.system.private_files import read_regular
 
+pytestmark = pytest.mark.slow
+
 EMOJI = "😀𝄞"
 SEED = 20261122
 

@@ -26,6 +26,8 @@ from signoff_collector.capture.opt_in.command_ignoring import matches, row_of
 from signoff_collector.capture.opt_in.command_patterns import add_patterns, read_patterns
 from signoff_collector.system.home import Home, resolve_home
 
+pytestmark = pytest.mark.slow
+
 PATTERN = "fake-cloud *"
 LINES = (
     ("fake-cloud login --token {}", True),

@@ -15,6 +15,8 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home
 from signoff_schemas.errors import NotFoundError
 
+pytestmark = pytest.mark.slow
+
 _PASTED = 8
 
 

@@ -27,6 +27,8 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home
 from signoff_schemas.steps import CommandStep, TestsStep
 
+pytestmark = pytest.mark.slow
+
 EMOJI = "😀𝄞"
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
 CASES = f"""

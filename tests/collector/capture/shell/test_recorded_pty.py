@@ -26,7 +26,7 @@ from signoff_collector.capture.sessions.sessions import list_sessions
 from signoff_collector.capture.shell.marks import Command, OutputCutter
 from signoff_collector.system.home import Home
 
-pytestmark = pytest.mark.usefixtures("compiled_engine")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 
 MARK = "0123456789abcdef0123456789abcdef"
 NAME = "shell-12-0a1b2c3d.spool"

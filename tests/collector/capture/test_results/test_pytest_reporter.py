@@ -19,6 +19,8 @@ from tests.support.runs import Project, outcomes
 from signoff_collector.capture.test_results.test_reports import ReportFolder, case
 from signoff_schemas.steps import TestsStep
 
+pytestmark = pytest.mark.slow
+
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 CASES = """
 import pytest
