@@ -26,6 +26,9 @@ TAIL_BYTES: Final = 8 + 8 + 4 + len(TAIL_NAME)
 MAX_FILE_BYTES: Final = 512 << 20
 MAX_FRAMES: Final = 1 << 16
 FRAME_VERSION: Final = 1
+_OTHER: Final = (
+    "It is another kind of file, or its beginning was lost. `signoff list` shows episodes."
+)
 
 
 PARTS: Final = "parts"
@@ -73,13 +76,11 @@ def read_version(data: bytes) -> int:
     """
     expected = struct.pack("<II", HEAD_MAGIC, len(NAME) + 2) + NAME
     if not data:
-        raise DamagedError(
-            "the file is empty", hint="Name a file that ends in .episode.", offset_bytes=0
-        )
+        raise DamagedError("the file is empty", hint=_OTHER, offset_bytes=0)
     if data[: len(expected)] != expected or len(data) < HEAD_BYTES:
         raise DamagedError(
             f"not an episode: it does not begin with {NAME[:-1].decode()}",
-            hint="Name a file that ends in .episode.",
+            hint=_OTHER,
             offset_bytes=0,
         )
     version = int.from_bytes(data[HEAD_BYTES - 2 : HEAD_BYTES], "little")
