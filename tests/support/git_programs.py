@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.hostile_repository import git
+from tests.support.deadline import deadline
+from tests.support.hostile_repository import GIT, git
+
+
+def plain_git(root: Path, *arguments: str) -> None:
+    """Call git as anybody does, with no terminal; whatever it exits with."""
+    subprocess.run(
+        [GIT, *arguments],
+        cwd=root,
+        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        input=b"url=https://example.invalid\n\n",
+        capture_output=True,
+        start_new_session=True,
+        timeout=deadline(),
+        check=False,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

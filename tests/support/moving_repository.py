@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.deadline import deadline
-from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge
+from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge, plain_git
 from tests.support.hostile_repository import GIT, git
 from tests.support.pseudo_terminal import Terminal
 
@@ -268,16 +267,7 @@ class MovingRepository:
             with Terminal([GIT, *arguments], cwd=self.root) as terminal:
                 terminal.end()
             return
-        subprocess.run(
-            [GIT, *arguments],
-            cwd=self.root,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-            input=b"url=https://example.invalid\n\n",
-            capture_output=True,
-            start_new_session=True,
-            timeout=deadline(),
-            check=False,
-        )
+        plain_git(self.root, *arguments)
 
 
 def _file(kind: Kind) -> str:

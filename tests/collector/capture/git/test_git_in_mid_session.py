@@ -5,9 +5,7 @@ Each way is shown to be alive: plain git, asked next, runs the program.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,8 @@ from pathlib import Path
 import pytest
 from tests.support.deadline import deadline
 from tests.support.files import CLOCK, enabled
-from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge
-from tests.support.hostile_repository import GIT, git
+from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge, plain_git
+from tests.support.hostile_repository import git
 
 from signoff_collector.capture.files.file_rules import FileRules
 from signoff_collector.capture.files.tree_listing import TreeReader
@@ -190,19 +188,6 @@ WAYS = (
 )  # fmt: skip
 
 
-def plain_git(scene: Scene, *arguments: str) -> None:
-    subprocess.run(
-        [GIT, *arguments],
-        cwd=scene.root,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-        input=b"url=https://example.invalid\n\n",
-        capture_output=True,
-        start_new_session=True,
-        timeout=deadline(),
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_a_filter_that_comes_in_mid_session_is_not_run(
     scene: Scene, way: Callable[[Scene], None]
@@ -215,7 +200,7 @@ def test_a_filter_that_comes_in_mid_session_is_not_run(
     scene.dirty("Before 😀𝄞\n")
     assert "a.txt" in session.read_all()
     assert not scene.has_fired
-    plain_git(scene, "status")
+    plain_git(scene.root, "status")
     assert scene.has_fired, "the way is not alive: this test would prove nothing"
 
 
@@ -252,7 +237,7 @@ def test_attributes_that_change_in_mid_session_run_nothing(
     scene.dirty("Before 😀𝄞\n")
     assert "a.txt" in session.read_all()
     assert not scene.has_fired
-    plain_git(scene, "status")
+    plain_git(scene.root, "status")
     assert scene.has_fired
 
 
@@ -276,7 +261,7 @@ def test_no_program_that_is_set_in_mid_session_is_run(scene: Scene, kind: Kind) 
         return  # plain git starts it on a terminal only
     if kind.needs_rebase:
         begin_rebase(scene.root)
-    plain_git(scene, *kind.call(file="a.txt", driver="late"))
+    plain_git(scene.root, *kind.call(file="a.txt", driver="late"))
     assert scene.has_fired
 
 
