@@ -62,11 +62,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.replay.naming import episode_bytes, mask_for
     from signoff_collector.system.clock import SystemClock
 
+    # What is no moment is said before anything is read.
     for option, typed in (("--at", arguments.at), ("--from", arguments.first)):
         if typed is not None:
-            plain_at(
-                typed, SystemClock(), option=option
-            )  # what is no moment is said before anything is read
+            plain_at(typed, SystemClock(), option=option)
     if arguments.speed is not None and not 0 < arguments.speed <= 1_000_000:
         raise UsageError(f"--speed {arguments.speed} is not above 0")
     data = episode_bytes(arguments.episode)

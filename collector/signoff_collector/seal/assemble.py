@@ -426,10 +426,8 @@ class Assembly:
     def _look_ahead(self) -> None:
         """Index the changes of files by when they happened, which is before their records."""
         for writer in self._writers:
-            voice, offset = (
-                self._voices[writer.writer_id],
-                self._scale.offsets[writer.header.boot_id],
-            )
+            voice = self._voices[writer.writer_id]
+            offset = self._scale.offsets[writer.header.boot_id]
             for t_boot_ns, _, body in () if writer.is_editor else writer.only(_FILES):
                 seen = Seen(voice, -1, t_boot_ns)
                 if is_fields(body) and not self._is_forgotten(seen, None):
