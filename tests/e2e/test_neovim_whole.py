@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,6 +70,41 @@ def write(editor: Neovim) -> None:
     wait_for_records(RecordKind.SAVE, before + 1)
 
 
+@contextmanager
+def held_up(process: int, seed: int) -> Iterator[None]:
+    """Stop a process again and again, up to half a second each time, as a busy machine does."""
+    over, draws = threading.Event(), random.Random(seed)  # noqa: S311
+
+    def hold() -> None:
+        while not over.wait(draws.random() * 0.4):
+            os.kill(process, signal.SIGSTOP)
+            over.wait(draws.random() * 0.5)
+            os.kill(process, signal.SIGCONT)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(deadline())
+
+
+def kill(editor: Neovim) -> None:
+    """End an editor as a crash does, and wait until its bridge is gone too."""
+    bridge = editor.bridge_pid()
+    os.kill(editor.process.pid, signal.SIGKILL)
+    editor.process.wait(deadline())
+    wait_until(lambda: is_gone(bridge), "the bridge to end with its editor")
+
+
+def sealed(workspace: Path) -> dict[str, int]:
+    """Seal the session and return what `check` counts in it."""
+    run(workspace, "seal", "--json")
+    report = json.loads(run(workspace, "check", "--json"))
+    return {name: report[name] for name in ("checkpoints", "matched", "resyncs", "blind_spans")}
+
+
 def change_outside(editor: Neovim, file: Path) -> None:
     """Let something else write the file that is open, and take it over."""
     editor.command(f"edit {file}")
@@ -100,15 +139,42 @@ def test_a_session_of_everything_is_exact(tmp_path: Path, home: Path) -> None:
         change_outside(editor, workspace / "lf.txt")
         editor.press(f"ounsaved {EMOJI}<Esc>")
         editor.settle()
-        bridge = editor.bridge_pid()
-        os.kill(editor.process.pid, signal.SIGKILL)
-        editor.process.wait(deadline())
-        wait_until(lambda: is_gone(bridge), "the bridge to end with its editor")
+        kill(editor)
     odd = [save for save in saves() if save["matches"] is False]
     assert odd == []
     assert folded(large.as_uri(), Encoding.UTF16) == large.read_text()
-    run(workspace, "seal", "--json")
-    report = json.loads(run(workspace, "check", "--json"))
-    print({name: report[name] for name in ("checkpoints", "matched", "resyncs", "blind_spans")})  # noqa: T201
+    report = sealed(workspace)
+    print(report)  # noqa: T201
     assert report["resyncs"] == 0
     assert report["checkpoints"] == report["matched"] >= 2 * len(FILES) + 1
+
+
+@pytest.mark.parametrize("known", [1001, None], ids=["a known seed", "a fresh seed"])
+def test_no_save_is_lost_while_the_bridge_is_held_up(
+    tmp_path: Path, home: Path, known: int | None
+) -> None:
+    """It may even read a file for the first time behind both of its saves."""
+    seed = known or random.SystemRandom().randrange(1 << 32)
+    print("seed", seed)  # noqa: T201
+    workspace = tmp_path / "project"
+    workspace.mkdir()
+    enable(workspace)
+    files = FILES | {"first.txt": b"first\n", "large.txt": LARGE[:200_000]}
+    for name, content in files.items():
+        (workspace / name).write_bytes(content)
+    with neovim(workspace, options="vim.o.fixendofline = false") as editor:
+        editor.edit(workspace / "first.txt")
+        names = [*FILES, "large.txt", "large.txt"]
+        with held_up(editor.bridge_pid(), seed):
+            for name in names:
+                work(editor, workspace / name, is_hasty=True)
+        editor.settle()
+        assert len(saves()) == 2 * len(names)
+        assert [save for save in saves() if save["matches"] is False] == []
+        kill(editor)
+    large = workspace / "large.txt"
+    assert folded(large.as_uri(), Encoding.UTF16) == large.read_text()
+    report = sealed(workspace)
+    print(report)  # noqa: T201
+    assert report["resyncs"] == 0
+    assert report["checkpoints"] == report["matched"] >= len(names)

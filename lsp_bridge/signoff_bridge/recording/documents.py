@@ -113,8 +113,8 @@ class Document:
     """One open document. Fields change under the recorder's lock, `mirror` never does."""
 
     __slots__ = (
-        "changed_while_off", "compared", "has_saved", "is_decided", "is_kept", "language",
-        "last_disk_sha256", "late_save", "let_go_at", "mirror", "path", "pending",
+        "changed_while_off", "compared", "has_saved", "is_decided", "is_kept", "is_other_on_disk",
+        "language", "last_disk_sha256", "late_save", "let_go_at", "mirror", "path", "pending",
         "received_bytes", "recording", "refusal", "saved_while_off", "small_until_bytes", "stamp",
         "uri", "version",
     )  # fmt: skip
@@ -142,6 +142,10 @@ class Document:
         """Whether text changed that no journal has."""
         self.mirror = Mirror(text)
         self.last_disk_sha256: str | None = None
+        self.is_other_on_disk = False
+        """Whether its file held another text when it was first read: it may have been saved before
+        the bridge came to read it, so nothing written since then is needed for a save. For the
+        work thread."""
         self.late_save: LateSave | None = None
         """A save whose text the client has not sent yet (Kate). For the work thread."""
         self.let_go_at: Stamp | None = None

@@ -56,10 +56,13 @@ def disk_note(document: Document, disk: DiskFile | None, stamp: Stamp | None, no
     Nothing is told of a file that was written since `stamp`: what its editor read is gone.
     """
     params: dict[str, object] = {"uri": document.uri}
+    buffer = document.mirror.text or ""
+    document.is_other_on_disk = stamp is not None and (
+        disk is None or disk.stamp != stamp or not disk.matches(buffer)
+    )
     if (None if disk is None else disk.stamp) == stamp:
         params["exists"] = disk is not None
     if disk is not None and disk.stamp == stamp:
-        buffer = document.mirror.text or ""
         document.last_disk_sha256 = disk.sha256
         params |= {
             "sha256": disk.sha256,

@@ -361,22 +361,23 @@ class TextWork:
     ) -> list[Entry]:
         disk = read_disk(document.path)
         buffer = document.mirror.text
-        is_absent = disk is None and stamp is None
+        was_there = document.last_disk_sha256 is not None or document.is_other_on_disk
         # The next save may just be replacing the file; the text of a linter's word is another.
         if not document.is_kept or (
-            is_absent and (document.last_disk_sha256 is None or text is None or text != buffer)
+            disk is None and stamp is None and (not was_there or text is None or text != buffer)
         ):
             return []
         if disk is None or disk.stamp != stamp:
             return self._overtaken(document, text, disk, now_ns)
         known, document.last_disk_sha256 = document.last_disk_sha256, disk.sha256
         if buffer is None or disk.matches(buffer):
+            document.is_other_on_disk = False
             return [self._go_on_from(document, disk, buffer, now_ns)]
         if text is not None and disk.matches(text):
             document.late_save = LateSave(text, is_overtaken=False)
             return []  # Kate says didSave before the change it holds
         was_written = disk.sha256 != known  # ALE says didSave whenever it lints
-        if was_written and text == buffer:
+        if text == buffer and (was_written or document.is_other_on_disk):
             return [unknown_entry(document, buffer, now_ns)]  # written again before we were told
         return [self._go_on_from(document, disk, buffer, now_ns)] if was_written else []
 

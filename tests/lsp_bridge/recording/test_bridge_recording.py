@@ -172,6 +172,24 @@ def test_a_save_that_was_none_is_ignored(workspace: Path) -> None:
     assert folded(uri, Encoding.UTF16) == "one\ntwo" + EMOJI + "!\n"
 
 
+def test_saves_before_the_bridge_first_read_the_file_are_kept(workspace: Path) -> None:
+    """A busy machine, or a large file: both saves are on disk before the first byte is compared."""
+    file = workspace / "a.py"
+    file.write_text("one\n")
+    with bridge() as client:
+        client.initialize()
+        os.kill(client.process.pid, signal.SIGSTOP)
+        uri = client.open(file)
+        for version, text in enumerate(("two" + EMOJI + "\n", "three" + EMOJI + "\n"), 2):
+            client.change(uri, version, {"text": text})
+            file.write_text(text)
+            client.save(uri, text)
+        os.kill(client.process.pid, signal.SIGCONT)
+        client.quit()
+    assert [save["matches"] for save in saves()] == [None, True]
+    assert folded(uri, Encoding.UTF16) == "three" + EMOJI + "\n"
+
+
 def test_a_save_said_before_its_change_waits_for_it(workspace: Path) -> None:
     """Kate sends didSave, then the didChange with the text that was saved."""
     file = workspace / "a.py"
