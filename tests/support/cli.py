@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.support.deadline import wait_until
+from tests.support.verbs import run_verb
 
 LIMIT_S = 240
 _EACH = """
@@ -50,15 +50,8 @@ class Said:
 
 def signoff(*arguments: object, cwd: Path | None = None, **environment: str) -> Said:
     """Run `signoff ARGUMENTS` with no terminal; never raise on its exit code."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "signoff_collector", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    words = [str(word) for word in arguments]
+    done = run_verb(words, cwd=cwd, env=environment, limit_s=LIMIT_S)
     return Said(
         code=done.returncode,
         out=done.stdout.decode("utf-8", "replace"),

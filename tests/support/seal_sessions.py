@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.verbs import run_verb
 
 from signoff_collector.capture.sessions.session_life import open_session
 from signoff_collector.capture.sessions.sessions import Session
@@ -33,12 +33,6 @@ def signoff(
     *arguments: str, cwd: Path, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the real command to its end."""
-    return subprocess.run(
-        [sys.executable, "-I", "-m", "signoff_collector", *arguments],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    done = run_verb(list(arguments), cwd=cwd, env=env, limit_s=LIMIT_S)
+    out, err = (data.decode().replace("\r\n", "\n") for data in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, out, err)
