@@ -81,3 +81,17 @@ def test_bad_input_is_an_error_with_the_documented_code(home: Path, tmp_path: Pa
     assert signoff("import", write_trace(tmp_path), "--format", "foo", "-o", "y").code == 2
     assert not (tmp_path / "x.episode").exists()
     assert not home.exists()
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_what_sealing_compiled_is_used(home: Path, tmp_path: Path) -> None:
+    """A cache that is torn is made good again, so it was looked at; nothing else is written."""
+    [cache] = (home / "state" / "engines").iterdir()
+    whole = cache.stat().st_size
+    cache.write_bytes(cache.read_bytes()[: whole // 2])
+    before = set(home.rglob("*"))
+    trace = write_trace(tmp_path)
+    said = signoff("import", trace, "--format", "editing-trace", "-o", tmp_path / "x.episode")
+    assert said.code == 0, said
+    assert cache.stat().st_size == whole
+    assert set(home.rglob("*")) == before

@@ -77,13 +77,17 @@ def _masked(episode: Episode) -> Episode:
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.redaction.values.identities import machine_identities
+    from signoff_collector.system.home import resolve_home
 
     here = Path.cwd()
     policy = RedactionPolicy(
         exact_values=gather_exact_values(os.environ, here, origin="relearned"),
         identities=machine_identities(os.environ, here),
     )
-    return Redactor(policy).redact_episode(episode)
+    engines = resolve_home().engines
+    # An import makes no home, but what sealing has compiled in one saves it some seconds.
+    redactor = Redactor(policy, engine_cache=engines if engines.is_dir() else None)
+    return redactor.redact_episode(episode)
 
 
 def _write_new(output: Path, data: bytes) -> None:
