@@ -97,6 +97,16 @@ class Masks:
             found.append(Run(offset + start, offset + place, label))
         return found
 
+    def blanked(self, chars: str, ids: array[int], hole: str) -> str:
+        """Return characters with `hole`, which is one, in place of each that is masked."""
+        flags, place, pieces = self._flags(ids), 0, list[str]()
+        while (start := flags.find(1, place)) >= 0:
+            end = flags.find(0, start)
+            end = len(ids) if end < 0 else end
+            pieces += chars[place:start], hole * (end - start)
+            place = end
+        return "".join([*pieces, chars[place:]])
+
     def _flags(self, ids: array[int]) -> bytes:
         if len(ids) < _SMALL:
             groups = self.groups
