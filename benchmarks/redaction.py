@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/redaction.py [--sessions N] [--seed S] [--setting NAME]
     .venv/bin/python benchmarks/redaction.py --seed S --setting NAME --session N   # one, shown
     .venv/bin/python benchmarks/redaction.py --rules FILE [--setting NAME] [--sessions N]
+        [--seed S --session N]   # one of these, shown
     .venv/bin/python benchmarks/redaction.py --gate   # what `make e2e-redaction` runs
 
 Every run has a fresh seed, which is printed. The sessions are made by `typing_sessions`; what
@@ -30,6 +31,7 @@ from typing import Final
 from typing_sessions.day import seconds_for_a_day
 from typing_sessions.rule_files import read_rules, wilson
 from typing_sessions.sealed_files import try_on_disk
+from typing_sessions.secret_kinds import KINDS, Kind
 from typing_sessions.session import SETTINGS, Session, Setting, make_session
 from typing_sessions.trial import Outcome, try_session
 from typing_sessions.twins import differing_twins
@@ -70,9 +72,9 @@ def told(session: Session, outcome: Outcome) -> str:
     return f"{kinds}: {outcome.replay_errors} replay errors, {len(places)} places ({first})"
 
 
-def show_session(setting: Setting, seed: int, number: int) -> None:
+def show_session(setting: Setting, seed: int, number: int, kinds: Sequence[Kind]) -> None:
     """Print what was done in one session, and where it leaks."""
-    session = make_session(setting, seed, number)
+    session = make_session(setting, seed, number, kinds=kinds)
     print("\n".join(session.story))
     outcome = try_session(session)
     print(told(session, outcome))
@@ -118,11 +120,13 @@ def main() -> int:
     given = parser.parse_args()
     seed = fresh.randbelow(10**9) if given.seed is None else given.seed
     print(f"redaction: seed {seed}, load {os.getloadavg()[0]:.1f}", flush=True)
+    kinds = KINDS if given.rules is None else tuple(read_rules(given.rules))
+    usual: Setting = "known" if given.rules is None else "unknown"
     if given.session is not None:
-        show_session(given.setting or "known", seed, given.session)
+        show_session(given.setting or usual, seed, given.session, kinds)
         return 0
     if given.rules is not None:
-        by_class(given.rules, given.setting or "unknown", seed, given.sessions)
+        by_class(kinds, given.setting or usual, seed, given.sessions)
         return 0
     wrong = gate(seed) if given.gate else evaluate(seed, given.setting, given.sessions)
     print("\n".join(f"MISSED {one}" for one in wrong) or "all bars met")
@@ -165,9 +169,8 @@ def run_table(seed: int, counts: Mapping[str, int], bars: dict[str, float]) -> l
     return wrong
 
 
-def by_class(rules: Path, setting: Setting, seed: int, count: int) -> None:
-    """Try sessions with secrets drawn from a file of rules; print by class what is left of them."""
-    kinds = tuple(read_rules(rules))
+def by_class(kinds: Sequence[Kind], setting: Setting, seed: int, count: int) -> None:
+    """Try sessions with secrets of these kinds; print by class what is left of them."""
     tried: Counter[str] = Counter()
     left: Counter[str] = Counter()
     unasked: Counter[str] = Counter()

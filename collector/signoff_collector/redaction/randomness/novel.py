@@ -21,6 +21,7 @@ from signoff_collector.redaction.randomness.checked_tokens import (
     checked_tokens_of,
 )
 from signoff_collector.redaction.randomness.density import find_asked
+from signoff_collector.redaction.randomness.numbers import find_drawn_numbers
 from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.strings.string_views import ESCAPES
@@ -100,11 +101,6 @@ def tokens_in(text: str) -> Iterator[str]:
     return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
 
 
-def asked_in(text: str, words: Container[str] = ()) -> Iterator[str]:
-    """Yield the tokens of a text without a known word, and what is as full of signs as no code."""
-    return (value for value, _, _ in _asked_in(text, words))
-
-
 def unknown_characters(token: str, words: Container[str]) -> int:
     """Count the characters of a token in unknown pieces; 0 if they are too few to matter."""
     if _NUMBER.match(token) or _SHORT_ID.match(token):
@@ -128,13 +124,17 @@ def is_id(token: str) -> bool:
 
 
 def _asked_in(text: str, words: Container[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield each asked token, the count of its unknown characters, and its offset."""
+    """Yield each asked token, the count of its unknown characters, and its offset.
+
+    These are tokens without a known word, what is as full of signs as no code, and numbers that
+    look drawn.
+    """
     for match in _TOKEN.finditer(text):
         value = match[0].strip(_EDGE)
         unknown = unknown_characters(value, words)
         if unknown:
             yield value, unknown, match.start()
-    for start, end in find_asked(text):
+    for start, end in (*find_asked(text), *find_drawn_numbers(text)):
         yield text[start:end], end - start, start
 
 
