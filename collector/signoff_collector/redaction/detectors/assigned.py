@@ -19,6 +19,7 @@ from signoff_collector.redaction.detectors.naming import (
 )
 from signoff_collector.redaction.randomness.density import is_minified
 from signoff_collector.redaction.randomness.literals import (
+    is_code_expression,
     is_hook,
     is_literal,
     is_made_up,
@@ -318,7 +319,7 @@ def _whole_values(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
 def _scrambled_end(text: str, start: int, end: int) -> int:
     """Return the end of a bare value that contains punctuation, including brackets."""
     match = _DENSE.match(text, start)
-    if match is not None and is_minified(match[0][end - start :]):
+    if match is not None and (is_minified(match[0][end - start :]) or is_code_expression(match[0])):
         return end
     is_token = is_token_value(text[start:end]) and text[start:end].replace("_", "").isalnum()
     if match is not None and match.end() > end and not is_token:

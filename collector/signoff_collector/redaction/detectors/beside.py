@@ -35,6 +35,7 @@ from signoff_collector.redaction.detectors.naming import (
 )
 from signoff_collector.redaction.randomness.density import is_minified
 from signoff_collector.redaction.randomness.literals import (
+    is_code_expression,
     is_literal,
     is_made_up,
     is_number,
@@ -66,8 +67,6 @@ _BEFORE_PHRASE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLOSERS: Final = ")]};,>"
-_PATH: Final = re.compile(r"[(\[{!*&]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,]*")
-"""A bare attribute path in code, with the brackets of a call: `config.auth.token)`."""
 _FILE: Final = re.compile(r"/(?:[\w@+-]+/)*[\w@.+-]+\.[A-Za-z]{1,5}(?::\d|[\s,;)]|$)")
 """The rest of a path whose folder has the name of a secret: `OTP/OTPInput.d.ts:3:1`."""
 _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -162,7 +161,7 @@ def _later(line: str, offset: int) -> Iterator[Found]:
                 break
             is_quoted = match["quoted"] is not None
             bare = match["bare"]
-            if not is_quoted and (_PATH.fullmatch(bare) or is_minified(bare)):
+            if not is_quoted and (is_code_expression(bare) or is_minified(bare)):
                 continue
             if match.start() == name.end():
                 # A path, or an item or a call: `key[0].toUpperCase()`.

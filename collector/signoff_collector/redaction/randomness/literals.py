@@ -41,6 +41,14 @@ _SENTENCE: Final = re.compile(
     r"|[:?!.]$|%|\{"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
+_NAME_PATH: Final = re.compile(r"[(\[{!*&]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,]*")
+"""A bare attribute path in code, with the brackets of a call: `config.auth.token)`."""
+_BRACKETED: Final = re.compile(
+    r"(?=.*[^A-Za-z_$])[(\[{!*&]*(?:[A-Za-z_$]+(?:\??\.|[(\[]))*[A-Za-z_$]+"
+    r"(?:\[\d{1,2}\]|\(\d{1,2})?[()\[\]};,]*"
+)
+"""Bare names with brackets, an index or the end of a statement: `List[Tuple[str,`, `keys[1];`."""
+_PIECE: Final = re.compile(r"[A-Za-z]{5,}")
 _CLOCK: Final = re.compile(r"1[5-9]\d{17}$|(?:19|20)\d\d[01]\d[0-3]\d[0-2]\d[0-5]\d[0-5]\d$")
 """Nanoseconds since 1970, and a date with its time."""
 _LEAST_BARE_DIGITS: Final = 14
@@ -154,6 +162,13 @@ def is_password(value: str, *, bare: bool = False) -> bool:
     if stem.replace("_", "").isalpha() or stem.isdigit():
         return random_bits(value) >= _BARE_TOKEN_BITS and len(value) >= 8
     return not re.fullmatch(r"[A-Za-z_]+\d{0,1}|[A-Z_0-9]+|\d+(?:\.\d+)*\w{0,2}", value)
+
+
+def is_code_expression(bare: str) -> bool:
+    """Return whether a bare value is a path of names, or words with the brackets of code."""
+    if _BRACKETED.fullmatch(bare) and all(random_bits(piece) < 0 for piece in _PIECE.findall(bare)):
+        return True
+    return _NAME_PATH.fullmatch(bare) is not None
 
 
 def is_number(value: str) -> bool:

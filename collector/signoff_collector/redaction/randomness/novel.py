@@ -101,6 +101,11 @@ def tokens_in(text: str) -> Iterator[str]:
     return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
 
 
+def asked_in(text: str, words: Container[str] = ()) -> Iterator[str]:
+    """Yield what review would ask about in a text."""
+    return (value for value, _, _ in _asked_in(text, words))
+
+
 def unknown_characters(token: str, words: Container[str]) -> int:
     """Count the characters of a token in unknown pieces; 0 if they are too few to matter."""
     if _NUMBER.match(token) or _SHORT_ID.match(token):
