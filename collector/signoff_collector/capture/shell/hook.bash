@@ -158,10 +158,18 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         \builtin return "$__signoff_gives"
     }
 
+    __signoff_marks_end() {
+        if [ -n "$__signoff_mark" ] && ((__signoff_ran)) && [ -t 1 ]; then
+            \builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$1" "$__signoff_e" "$__signoff_name" "$2"
+        fi
+    }
+
     __signoff_prompt() {
         \builtin local uptime='' dir=$__signoff_dir open=$__signoff_open n=$__signoff_n
         __signoff_gives=0 # an array's elements each get the status; the rest of a string would not
         [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
+        # First of all: what is typed ahead is echoed until then, and would be in the output.
+        [ -n "$__signoff_e" ] && __signoff_marks_end "$n" "$1"
         if ((__signoff_ran)); then
             \builtin read -r uptime </proc/uptime
             __signoff_ended+=(end 4 "$__signoff_n" "${uptime%% *}" "${EPOCHREALTIME-}" "$1")
@@ -175,9 +183,9 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
         __signoff_target
         # A session that began behind the last prompt is the one that the mark in front names.
-        __signoff_e=${__signoff_e:-${__signoff_dir##*/}}
-        if [ -n "$__signoff_mark" ] && [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
-            \builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$n" "$__signoff_e" "$__signoff_name" "$1"
+        if [ -z "$__signoff_e" ] && [ -n "$__signoff_dir" ]; then
+            __signoff_e=${__signoff_dir##*/}
+            __signoff_marks_end "$n" "$1"
         fi
         # How the line ended that began this session, or lines typed before it was there.
         if [ -n "$__signoff_dir" ]; then

@@ -172,6 +172,27 @@ def test_a_session_that_begins_behind_the_prompt_has_the_output_of_the_next_line
     assert found["echo se''cond"][3] == "second\r\n"
 
 
+SLOW_FILES = """
+eval "slow$(declare -f __signoff_target)"
+__signoff_target() { sleep 0.3; slow__signoff_target; }
+"""
+
+
+def test_what_is_typed_while_the_hook_looks_at_files_is_in_no_output(
+    home: Path, tmp_path: Path
+) -> None:
+    """The end of a line is marked before anything else is done, also on a slow disk."""
+    place = tmp_path / "w"
+    own = enabled(home, place)
+    argv = [str(SIGNOFF), "shell", needs_shell("bash")]
+    with Shell("bash", place, tmp_path / "bash", after=SLOW_FILES, argv=argv) as shell:
+        begin_session(shell, own)
+        run(shell, own, "echo fi''rst 😀𝄞")
+        shell.leave()
+    wait_until(lambda: "echo fi''rst 😀𝄞" in outputs(own), "outputs")
+    assert outputs(own)["echo fi''rst 😀𝄞"][3] == "first 😀𝄞\r\n"
+
+
 def wait_for_prompt(shell: Shell, answer: bytes) -> None:
     """Wait until the prompt stands behind an answer: what is typed sooner a ^C may take away."""
 
