@@ -43,6 +43,12 @@ class Kind:
     needs_terminal: bool = False
     needs_rebase: bool = False
     """Whether a rebase has to be under way: see `begin_rebase`."""
+    needs_conflict: bool = False
+    """Whether a file has to be unmerged: see `begin_conflict`."""
+    needs_calm: bool = False
+    """Whether plain git starts it only where no rebase is under way and no hook is in the way."""
+    needs_submodule: bool = False
+    """Whether there has to be a submodule `sub`."""
 
     def lines(self, *, program: object, hooks: object, driver: str) -> str:
         """Return the setting with its places filled."""
@@ -80,6 +86,10 @@ KINDS = (
          settings="[diff]\n\texternal = {program}\n"),
     Kind(name="difftool", plain=("difftool", "-y", "--", "{file}"),
          settings='[diff]\n\ttool = {driver}\n[difftool "{driver}"]\n\tcmd = {program}\n'),
+    Kind(name="mergetool", plain=("mergetool", "--no-prompt"), needs_calm=True, needs_conflict=True,
+         settings='[merge]\n\ttool = {driver}\n[mergetool "{driver}"]\n\tcmd = {program}\n'),
+    Kind(name="diff filter", plain=("-c", "color.ui=always", "commit", "-p"), needs_calm=True,
+         settings="[interactive]\n\tdiffFilter = {program}\n"),
     Kind(name="merge driver", attribute="merge", file="a.txt", plain=("log", "-p", "-m"),
          settings='[merge "{driver}"]\n\tdriver = {program}\n[log]\n\tdiffMerges = remerge\n'),
     Kind(name="hook", plain=("update-ref", "refs/heads/planted", "HEAD"),
@@ -99,6 +109,9 @@ KINDS = (
          settings='[trailer "{driver}"]\n\tcommand = {program}\n'),
     Kind(name="archive", plain=("archive", "--format={driver}", "HEAD", "a.txt"),
          settings='[tar "{driver}"]\n\tcommand = {program}\n'),
+    Kind(name="submodule update", plain=("submodule", "update", "--force", "sub"),
+         needs_submodule=True,
+         settings='[submodule "sub"]\n\tupdate = !{program}\n'),
     Kind(name="credential helper", plain=("credential", "fill"),
          settings="[credential]\n\thelper = {program}\n"),
     Kind(name="askpass", plain=("-c", "credential.helper=", "credential", "fill"),
@@ -125,6 +138,14 @@ def begin_rebase(root: Path) -> None:
     for name, text in {"git-rebase-todo": "noop", "head-name": "refs/heads/main", "onto": "0" * 40,
                        "orig-head": "0" * 40, "interactive": ""}.items():  # fmt: skip
         (state / name).write_text(f"{text}\n")
+
+
+def begin_conflict(root: Path) -> None:
+    """Leave a file that two branches changed, as a merge does when it stops."""
+    blob = git(root, "rev-parse", "HEAD:a.txt")
+    rows = "".join(f"100644 {blob} {stage}\tunmerged.txt\n" for stage in (1, 2, 3))
+    git(root, "update-index", "--index-info", stdin=rows)
+    (root / "unmerged.txt").write_text("<<<<<<<\n")
 
 
 def make_signed_merge(root: Path) -> None:

@@ -16,7 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.deadline import deadline
-from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge, plain_git
+from tests.support.git_programs import (
+    KINDS,
+    Kind,
+    begin_rebase,
+    make_signed_merge,
+    plain_git,
+)
 from tests.support.hostile_repository import GIT, git
 from tests.support.pseudo_terminal import Terminal
 
@@ -90,9 +96,10 @@ class MovingRepository:
 
     @property
     def names(self) -> set[str]:
-        """Every program that is planted."""
+        """Every planted program that plain git starts although nothing here is calm."""
         where = (*_SETTINGS_OF, *_ATTRIBUTES_OF, *_INNER)
-        return {_slug(name) for name in where} | {_slug(kind.name) for kind in KINDS}
+        kinds = (kind.name for kind in KINDS if not kind.needs_calm)
+        return {_slug(name) for name in (*where, *kinds)}
 
     def fired(self) -> set[str]:
         """Return the programs that were started."""
@@ -103,7 +110,7 @@ class MovingRepository:
         origin, bare = self.folder / "origin", self.root / "vendor.git"
         for folder in (origin, self.root, self.programs, self.folder / "marks"):
             folder.mkdir(parents=True)
-        for name in (*self.names, "hook"):
+        for name in {*self.names, "hook", *(kind.name for kind in KINDS)}:
             self._program(self.programs / _slug(name), _slug(name))
         for name in _HOOKS:
             self._program(self.programs / "hooks" / name, "hook")

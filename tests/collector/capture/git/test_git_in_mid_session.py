@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 from tests.support.deadline import deadline
 from tests.support.files import CLOCK, enabled
-from tests.support.git_programs import KINDS, Kind, begin_rebase, make_signed_merge, plain_git
+from tests.support.git_programs import (
+    KINDS,
+    Kind,
+    begin_conflict,
+    begin_rebase,
+    make_signed_merge,
+    plain_git,
+)
 from tests.support.hostile_repository import git
 
 from signoff_collector.capture.files.file_rules import FileRules
@@ -261,8 +268,19 @@ def test_no_program_that_is_set_in_mid_session_is_run(scene: Scene, kind: Kind) 
         return  # plain git starts it on a terminal only
     if kind.needs_rebase:
         begin_rebase(scene.root)
+    if kind.needs_conflict:
+        begin_conflict(scene.root)
+    if kind.needs_submodule:
+        add_submodule(scene)
     plain_git(scene.root, *kind.call(file="a.txt", driver="late"))
     assert scene.has_fired
+
+
+def add_submodule(scene: Scene) -> None:
+    other = scene.mark.parent / "other"
+    git(other, "commit", "-q", "--allow-empty", "-m", "x")
+    own = ("-c", "protocol.file.allow=always")
+    git(scene.root, *own, "submodule", "add", "-q", str(other), "sub")
 
 
 def make_alternate(scene: Scene) -> None:
