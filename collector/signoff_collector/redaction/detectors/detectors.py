@@ -41,7 +41,7 @@ from signoff_collector.redaction.rules import RULES
 from signoff_collector.redaction.rules.shapes import Rule
 from signoff_collector.redaction.strings.decoded_views import decoded_views
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 """Incremented with every change of what is found; the header of every episode names it."""
 PREFIXES: Final = tuple(
     dict.fromkeys(rule.start for rule in RULES if rule.start and rule.kind != "JWT")

@@ -41,11 +41,11 @@ _SENTENCE: Final = re.compile(
     r"|[:?!.]$|%|\{"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
-_NAME_PATH: Final = re.compile(r"[(\[{!*&]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,]*")
+_NAME_PATH: Final = re.compile(r"[(\[{!*&.]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,:.]*")
 """A bare attribute path in code, with the brackets of a call: `config.auth.token)`."""
 _BRACKETED: Final = re.compile(
-    r"(?=.*[^A-Za-z_$])[(\[{!*&]*(?:[A-Za-z_$]+(?:\??\.|[(\[]))*[A-Za-z_$]+"
-    r"(?:\[\d{1,2}\]|\(\d{1,2})?[()\[\]};,]*"
+    r"(?=.*[^A-Za-z_$])[(\[{!*&.]*(?:[A-Za-z_$]+(?:\??\.|[(\[]))*[A-Za-z_$]+"
+    r"(?:\[\d{1,2}\]|\(\d{1,2})?[()\[\]};,:.]*"
 )
 """Bare names with brackets, an index or the end of a statement: `List[Tuple[str,`, `keys[1];`."""
 _PIECE: Final = re.compile(r"[A-Za-z]{5,}")
@@ -55,6 +55,10 @@ _LEAST_BARE_DIGITS: Final = 14
 """Milliseconds since 1970 have 13."""
 _TOKEN_BITS: Final = 3.0
 _BARE_TOKEN_BITS: Final = 5.0
+_HEX_BEHIND_START: Final = re.compile(
+    r"[A-Za-z]{1,8}?[-_]?(?=(?:[a-f]*[0-9]){3})(?=(?:[0-9]*[a-f]))[0-9a-f]{10,64}"
+)
+"""Hexadecimal behind the few letters that its issuer puts there: `wx…`, `key…`, `acme-…`."""
 _SHORTEST_TOKEN: Final = 6
 _PATTERN: Final = re.compile(
     r"^[A-Za-z_]+(?:\.[A-Za-z_]+)+\(|^[A-Za-z_]\w*\.[A-Z]\w+\[|a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
@@ -137,7 +141,11 @@ def is_token_value(value: str, *, bare: bool = False) -> bool:
     if bare and (len(value) < 8 or (len(value) < 12 and not any(c.isdigit() for c in value))):
         return False
     least = _BARE_TOKEN_BITS if bare else _TOKEN_BITS
-    return random_bits(value) >= least or _is_random_but_for_a_word(value)
+    return (
+        random_bits(value) >= least
+        or _HEX_BEHIND_START.fullmatch(value) is not None
+        or _is_random_but_for_a_word(value)
+    )
 
 
 def _is_random_but_for_a_word(value: str) -> bool:

@@ -19,6 +19,9 @@ CODE = (
     "return hasSuffix ? wordKey[0] : {}[1];",
     "function getBoundaryTokens({}, nextNode) {{",
     "if (!(own.call(object, key) && eq({}, value)) ||",
+    "def get_signing_keys(self, refresh: bool = False) -> list[{}]:",
+    "def _get_signing_keys(jwk_set: {}) -> list[{}]:",
+    "the options of the token ({}).",
     "bp_dict: dict[ft.AppOrBlueprintKey, list[t.{}]],",
 )
 NAMES = ("nodeToCheck", "objValue", "lastItemToRemove", "ScriptInfo", "baseForOwn", "Date")

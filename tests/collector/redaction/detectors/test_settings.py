@@ -76,6 +76,23 @@ def test_a_value_without_words_beside_a_name_is_found(alphabet: str, length: int
     assert share_found(DRAWN, alphabet, length) >= 0.9
 
 
+@pytest.mark.parametrize("start", ["w", "wx", "key", "ab_", "acme-"])
+@pytest.mark.parametrize("length", [10, 12, 16, 24, 32])
+def test_hexadecimal_behind_its_issuers_letters_is_found_beside_a_name(
+    start: str, length: int
+) -> None:
+    print(f"seed {SEED}")  # noqa: T201
+    source = random.Random(f"{SEED} {start} {length}")  # noqa: S311
+    values = [start + "".join(source.choices("0123456789abcdef", k=length)) for _ in range(200)]
+    lines = [f'export ACME_API_KEY="{value}"' for value in values]
+    lines += [f"acme_token: {value}" for value in values]
+    found = sum(
+        any(line[hit.start : hit.end] == value for hit in find_settled(line))
+        for line, value in zip(lines, values * 2, strict=True)
+    )
+    assert found >= 0.95 * len(lines)
+
+
 @pytest.mark.parametrize("line", ORDINARY)
 def test_what_no_value_is_stays(line: str) -> None:
     assert find_settled(line) == []
