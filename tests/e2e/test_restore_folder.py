@@ -213,7 +213,7 @@ def test_before_git_reset_is_before_its_files_and_a_restore_is_one_row(
     day: Day, *, is_slow: bool
 ) -> None:
     if is_slow:  # a filter like git-lfs, or a busy disk: the last file is a burst of its own
-        day.torture.tree.git("config", "filter.slow.smudge", "sleep 0.45; cat")
+        day.torture.tree.git("config", "filter.slow.smudge", "sleep 0.36; cat")
         (day.root / ".git/info").mkdir(exist_ok=True)
         (day.root / ".git/info/attributes").write_text("src/8.txt filter=slow\n")
     names = [f"src/{number}.txt" for number in range(9)]
