@@ -251,7 +251,7 @@ def test_today_is_shown_and_is_no_file(workspace: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("history", "Signoff: nothing was recorded of a.py"),
+        ("history", "Signoff: nothing was recorded of .env"),
         ("find never written", "Signoff: 'never written' was not found"),
         ("find", ":Signoff find TEXT"),
         ("history of it", ":Signoff history is of the current file"),
@@ -261,7 +261,8 @@ def test_what_does_not_work_is_said_in_one_sentence(
     workspace: Path, words: str, expected: str
 ) -> None:
     with neovim(workspace, options=CHOOSES) as editor:
-        editor.command(f"edit {workspace / 'a.py'}")
+        # Never recorded; of another file its opening is, and is a state to choose.
+        editor.command(f"edit {workspace / '.env'}")
         editor.command(f"Signoff {words}")
         assert said(editor) == [expected]
 
