@@ -31,8 +31,8 @@ for found in pkgutil.walk_packages(signoff_collector.__path__, "signoff_collecto
 from signoff_collector.__main__ import start
 
 def serve(asked, out, err):
-    for name, number in (("out", 1), ("err", 2)):
-        os.dup2(out if number == 1 else err, number)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.closerange(3, 64)
@@ -47,7 +47,7 @@ def serve(asked, out, err):
     except SystemExit as stop:
         code = int(stop.code or 0)
     except BaseException:
-        traceback.print_exc()
+        traceback.print_exc()  # and exit code 1, as Python itself ends
     finally:
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):

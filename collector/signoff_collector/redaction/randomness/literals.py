@@ -174,9 +174,11 @@ def is_password(value: str, *, bare: bool = False) -> bool:
 
 def is_code_expression(bare: str) -> bool:
     """Return whether a bare value is a path of names, or words with the brackets of code."""
-    if _BRACKETED.fullmatch(bare) and all(random_bits(piece) < 0 for piece in _PIECE.findall(bare)):
-        return True
-    return _NAME_PATH.fullmatch(bare) is not None
+    if not _BRACKETED.fullmatch(bare):
+        return _NAME_PATH.fullmatch(bare) is not None
+    # Short pieces alone say nothing: `kfLw(qPzR` is a password, `eq(value` is not.
+    pieces = ("".join(filter(str.isalpha, bare)), *_PIECE.findall(bare))
+    return all(random_bits(piece) < 0 for piece in pieces) or _NAME_PATH.fullmatch(bare) is not None
 
 
 def is_number(value: str) -> bool:

@@ -8,7 +8,7 @@ between the two shown states, or None if they are equal (decision 8).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -87,25 +87,27 @@ class Masks:
         """Return the masked runs of a piece of text that begins at `offset`."""
         if self.is_empty:
             return []
-        groups, place, length = self.groups, 0, len(ids)
-        found: list[Run] = []
-        flags = self._flags(ids)
-        while (start := flags.find(1, place)) >= 0:
-            place = flags.find(0, start)
-            place = length if place < 0 else place
-            label = self.label(groups[ids[start]])
-            found.append(Run(offset + start, offset + place, label))
-        return found
+        groups = self.groups
+        return [
+            Run(offset + start, offset + end, self.label(groups[ids[start]]))
+            for start, end in self._spans(ids)
+        ]
 
     def blanked(self, chars: str, ids: array[int], hole: str) -> str:
         """Return characters with `hole`, which is one, in place of each that is masked."""
-        flags, place, pieces = self._flags(ids), 0, list[str]()
-        while (start := flags.find(1, place)) >= 0:
-            end = flags.find(0, start)
-            end = len(ids) if end < 0 else end
+        place, pieces = 0, list[str]()
+        for start, end in self._spans(ids):
             pieces += chars[place:start], hole * (end - start)
             place = end
         return "".join([*pieces, chars[place:]])
+
+    def _spans(self, ids: array[int]) -> Iterator[tuple[int, int]]:
+        """Yield the masked ranges of a piece of text."""
+        flags, end = self._flags(ids), 0
+        while (start := flags.find(1, end)) >= 0:
+            end = flags.find(0, start)
+            end = len(ids) if end < 0 else end
+            yield start, end
 
     def _flags(self, ids: array[int]) -> bytes:
         if len(ids) < _SMALL:

@@ -45,3 +45,12 @@ def test_random_letters_in_the_same_places_are(around: str) -> None:
         masked = {place for hit in find_settled(line) for place in range(hit.start, hit.end)}
         found += masked >= set(range(line.index(value), line.index(value) + len(value)))
     assert found >= 95
+
+
+def test_short_random_pieces_between_brackets_are_no_names() -> None:
+    print(f"letters from seed {SEED}")  # noqa: T201
+    source = random.Random(SEED)  # noqa: S311
+    drawn = ["".join(source.choices(string.ascii_letters, k=4)) for _ in range(600)]
+    values = [f"{one}({two}[{three}" for one, two, three in zip(*[iter(drawn)] * 3, strict=True)]
+    found = sum(bool(find_settled(f"password={value}")) for value in values)
+    assert found >= 0.9 * len(values)
