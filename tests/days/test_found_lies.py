@@ -129,6 +129,15 @@ DAYS = {
             Deed("erase", what=_C, how=8),
         ),
     ),
+    "a file that was gone when an editor opened it, and is put back at once, lies there": (
+        True,
+        (
+            Deed("delete", what=_B, gap=0),
+            Deed("open", who=1, what=_B, gap=_150_MS),
+            Deed("checkout_all", gap=_40_MS),
+            Deed("paste", who=1),
+        ),
+    ),
 }
 
 

@@ -489,6 +489,9 @@ class Assembly:
             self._documents.compared_with_disk(voice.buffer, path, named)
             if named.get("matches") is True:
                 self._lies_there(t_ms, path, named.get("sha256"), voice)
+            elif named.get("exists") is False:
+                self.builder.advance(t_ms)
+                self._tree.missed_by_editor(voice.source, path)
             return
         document = self._documents.find(voice.buffer, path)
         if document is None or document.is_lost:

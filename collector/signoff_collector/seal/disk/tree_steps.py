@@ -202,6 +202,19 @@ class TreeSteps:
         with self._checkpoints.holding(sha256, content):
             self.files(Burst(source=told_by, files=(file,), from_ms=now, to_ms=now))
 
+    def missed_by_editor(self, source: str, path: str) -> None:
+        """Add that a file was gone when an editor opened it.
+
+        It may be put back before the file watcher looks, which then tells of no deletion.
+        """
+        now, explanations = self._builder.t_ms, self._explanations
+        self._learn_base(path)
+        if not explanations.has_watcher or self._disk.known(path) in (None, GONE):
+            return
+        told_by = explanations.watcher_will_report(path, None, now) or source
+        gone = SeenFile(path=path, sha256=None)
+        self.files(Burst(source=told_by, files=(gone,), from_ms=now, to_ms=now))
+
     def files(self, burst: Burst) -> None:
         """Add steps for the changes of a burst that no save explains."""
         for file in burst.files:
