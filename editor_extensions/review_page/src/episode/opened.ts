@@ -15,6 +15,7 @@ import {
   type ChangedFile,
   type DeletedText,
   type FileState,
+  type Mark,
   type NamedSpan,
   type OutputPart,
   type Row,
@@ -52,7 +53,7 @@ export class Opened {
     const { edits, rows } = content;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.slice()));
     const last = Math.max(edits.tMs.at(-1) ?? 0, rows.at(-1)?.tMs ?? 0);
-    const marks = rows.map((row) => markOf(row, this.fileOf));
+    const marks = this.marks();
     return {
       sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
       sizeBytes: bytes.length,
@@ -75,6 +76,19 @@ export class Opened {
       outputs: marks.filter((_, n) => rows[n] !== undefined && hasLongText(rows[n])),
       faults: [...content.faults, ...moments.faults],
     };
+  }
+
+  private marks(): Mark[] {
+    const { edits, rows } = this.content;
+    const marks: Mark[] = [];
+    let nextMs = Infinity;
+    let edit = edits.count - 1;
+    for (const row of [...rows].reverse()) {
+      for (; edit >= 0 && (edits.seq[edit] ?? 0) > row.seq; edit--) nextMs = edits.tMs[edit] ?? 0;
+      marks.push(markOf(row, this.fileOf, nextMs));
+      if (row.kind !== "gap") nextMs = row.tMs;
+    }
+    return marks.reverse();
   }
 
   /** What makes the first search as fast as the others. */

@@ -23,8 +23,10 @@ const LANE_OF: Readonly<Record<string, Lane>> = {
   resync: "gaps",
 };
 
-/** A step as the timeline has it. `fileOf` gives a path's place, or -1. */
-export function markOf(row: Row, fileOf: (path: string) => number): Mark {
+/** A step as the timeline has it. `fileOf` gives a path's place, or -1; `nextMs` says when the next
+ *  step that is no gap happened. */
+export function markOf(row: Row, fileOf: (path: string) => number, nextMs: number): Mark {
+  const [fromMs, toMs] = stretchOf(row, nextMs);
   return {
     seq: row.seq,
     tMs: row.tMs,
@@ -33,8 +35,19 @@ export function markOf(row: Row, fileOf: (path: string) => number): Mark {
     file: fileOf(textOf(row.fields, "path")),
     label: labelOf(row),
     good: outcomeOf(row),
-    durationMs: Math.round(numberOf(row.fields, "duration_ns") / 1e6),
+    fromMs,
+    toMs,
   };
+}
+
+/** From when to when a step was (format.md, section 6). In a gap nothing was recorded, so it is over
+ *  with the next step, whatever is written; of a sleep that was noticed late only its end is known. */
+function stretchOf({ kind, tMs, fields }: Row, nextMs: number): [number, number] {
+  const duration = Math.round(numberOf(fields, "duration_ns") / 1e6);
+  if (kind !== "gap") return [Math.max(tMs - duration, 0), tMs];
+  const isPast =
+    textOf(fields, "reason") === "suspended" && textOf(fields, "t_kind") === "seen_late";
+  return isPast ? [tMs, tMs] : [tMs, Math.min(tMs + duration, Math.max(nextMs, tMs))];
 }
 
 /** Whether a command or a test run went well; null where that is no question or not known. */

@@ -71,8 +71,9 @@ export interface Mark {
   readonly label: string;
   /** Of test runs and commands: whether it went well. */
   readonly good: boolean | null;
-  /** Of gaps, commands and test runs: how long. */
-  readonly durationMs: number;
+  /** From when to when: a gap begins at its step, a command and a test run end there. */
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** One long text of a step: an output, a message of a test, an agent's words. */

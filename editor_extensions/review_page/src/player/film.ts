@@ -101,6 +101,14 @@ export class Film {
     return before + Math.min(ms - (this.tMs[low - 1] ?? 0), LONGEST_PAUSE_MS);
   }
 
+  /** From where to where a step lies in the folded film. */
+  stretchOf({ fromMs, toMs, seq, kind }: Mark): [number, number] {
+    const here = this.folded[seq] ?? 0;
+    return kind === "gap"
+      ? [here, Math.max(this.foldedTime(toMs), here)]
+      : [Math.min(this.foldedTime(fromMs), here), here];
+  }
+
   /** The mark at a step, null for edits. */
   markAt(seq: number): Mark | null {
     return this.marks[this.mark[seq] ?? -1] ?? null;

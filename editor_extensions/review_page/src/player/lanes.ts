@@ -8,6 +8,8 @@ export const LANE_HEIGHT = 19;
 export const EDIT_HEIGHT = 34;
 export const NAMES_WIDTH = 92;
 const RIGHT_MARGIN = 14;
+/** A gap without a length is seen too. */
+const LEAST_GAP_PX = 2;
 
 /** The stretch of the folded film that is shown. */
 export interface Window {
@@ -224,13 +226,14 @@ function drawLane(
     const folded = film.folded[mark.seq] ?? 0;
     if (folded > shown.to) break;
     const x = place(folded);
-    const from = place(film.foldedTime(mark.tMs - mark.durationMs));
-    if (x < NAMES_WIDTH) continue;
+    const [first, last] = film.stretchOf(mark);
+    const [from, to] = [place(first), place(last)];
+    if (to < NAMES_WIDTH) continue;
     // What lies in one pixel is drawn once, but a failure is never hidden by a success.
-    if (x - before < 1 && mark.good === wasGood) continue;
-    before = x;
+    if (to - before < 1 && mark.good === wasGood) continue;
+    before = to;
     wasGood = mark.good;
-    drawMark(context, lane, mark, x, Math.min(from, x), middle, height, colours);
+    drawMark(context, lane, mark, x, [from, to], middle, height, colours);
   }
 }
 
@@ -239,7 +242,7 @@ function drawMark(
   lane: Lane,
   mark: Mark,
   x: number,
-  from: number,
+  [from, to]: readonly [number, number],
   middle: number,
   height: number,
   colours: Colours,
@@ -280,9 +283,9 @@ function drawMark(
     case "gaps":
       context.fillStyle = colour(colours, "muted");
       context.fillRect(
-        Math.min(x, from),
+        from,
         middle - height / 2 + 4,
-        Math.max(x - from, 4),
+        Math.max(to - from, LEAST_GAP_PX),
         height - 8,
       );
       return;

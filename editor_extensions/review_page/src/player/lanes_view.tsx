@@ -196,13 +196,20 @@ function markNear(film: Film, shown: Window, width: number, x: number, y: number
   let best: Mark | null = null;
   let distance = 6;
   for (const mark of film.lanes.get(lane) ?? []) {
-    const far = Math.abs(placeOf(film.folded[mark.seq] ?? 0, shown, width) - x);
+    const far = distanceOf(film, mark, x, (folded) => placeOf(folded, shown, width));
     if (far < distance) {
       distance = far;
       best = mark;
     }
   }
   return best;
+}
+
+/** How far a place is from a mark: from all of a gap, and from the sign of any other step. */
+function distanceOf(film: Film, mark: Mark, x: number, place: (folded: number) => number): number {
+  const [from, to] = film.stretchOf(mark);
+  const first = place(mark.kind === "gap" ? from : to);
+  return Math.max(first - x, x - place(to), 0);
 }
 
 function markWords(mark: Mark): string {

@@ -74,20 +74,27 @@ export function MiniTimeline(props: {
       const shape = shapeOf(mark);
       return shape === null || !holds(spans, mark.seq)
         ? []
-        : [{ seq: mark.seq, x: at(mark.tMs), shape, told: `${SHAPES[shape]}: ${mark.label}` }];
+        : [
+            {
+              seq: mark.seq,
+              ...markPlace(mark, at),
+              shape,
+              told: `${SHAPES[shape]}: ${mark.label}`,
+            },
+          ];
     });
   }, [summary, spans]);
   if (drawn.length === 0) return null;
   return (
     <svg class="rv-mini" viewBox="0 0 600 10" preserveAspectRatio="none" aria-hidden="true">
       <rect class="rv-day-line" x={0} y={5} width={600} height={1} />
-      {drawn.map(({ seq, x, shape, told }) => (
+      {drawn.map(({ seq, x, width, shape, told }) => (
         <rect
           key={seq}
           class={`rv-mark-${shape}`}
-          x={x - 2}
+          x={x}
           y={shape === "red" ? 4 : 1}
-          width={4}
+          width={width}
           height={shape === "red" ? 6 : 8}
         >
           <title>{linear(told)}</title>
@@ -95,6 +102,13 @@ export function MiniTimeline(props: {
       ))}
     </svg>
   );
+}
+
+/** A gap lies where nothing was recorded, any other mark around its moment. */
+export function markPlace(mark: Mark, at: (tMs: number) => number): { x: number; width: number } {
+  if (mark.kind !== "gap") return { x: at(mark.tMs) - 2, width: 4 };
+  const x = at(mark.fromMs);
+  return { x, width: Math.max(Math.min(at(mark.toMs), 596) - x, 2) };
 }
 
 const SHAPES = { red: "tests red", green: "tests green", git: "git", gap: "gap" } as const;

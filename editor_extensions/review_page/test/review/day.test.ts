@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { markPlace } from "../../src/review/mini_timeline";
 import type { Mark, Summary } from "../../src/episode/types";
 import type { Plan } from "../../src/schemas/plan";
 import type { Proposal } from "../../src/review/contract";
@@ -49,7 +50,8 @@ function mark(seq: number, kind: string, more: Partial<Mark> = {}): Mark {
     file: -1,
     label: kind,
     good: null,
-    durationMs: 0,
+    fromMs: seq * 1000,
+    toMs: seq * 1000,
     ...more,
   };
 }
@@ -173,4 +175,11 @@ test("the rhythm of a day is between nothing and one", () => {
   expect(bins[0]).toBe(1);
   expect(bins[1]).toBe(0);
   expect(bins[3]).toBeCloseTo(Math.sqrt(2 / 3));
+});
+
+test("a gap in the small timeline lies behind its step, other marks around their moment", () => {
+  const at = (tMs: number): number => 4 + tMs / 100;
+  expect(markPlace(mark(5, "gap", { toMs: 25_000 }), at)).toEqual({ x: 54, width: 200 });
+  expect(markPlace(mark(5, "gap", { toMs: 9e9 }), at)).toEqual({ x: 54, width: 542 });
+  expect(markPlace(mark(5, "git"), at)).toEqual({ x: 52, width: 4 });
 });

@@ -138,7 +138,8 @@ test("steps are cut by the base's numbers, and by none where they do not agree",
     file: -1,
     label: "",
     good: null,
-    durationMs: 0,
+    fromMs: seq,
+    toMs: seq,
   });
   const marks = [mark(1, "command"), mark(4, "command"), mark(5, "git"), mark(20, "command")];
   const base = { marks } as unknown as Summary;

@@ -8,7 +8,7 @@ import { stringOf } from "../../src/episode/points";
 export const GOLDEN = fileURLToPath(
   new URL("../../../../tests/golden/version_1/", import.meta.url),
 );
-const python = fileURLToPath(new URL("../../../../.venv/bin/python", import.meta.url));
+export const python = fileURLToPath(new URL("../../../../.venv/bin/python", import.meta.url));
 const script = fileURLToPath(new URL("states.py", import.meta.url));
 
 export interface Told {
