@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from made_days.day import make_day
 
+from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.review.applying.previews import Previews, shared_preview
 from signoff_collector.review.checking.groups import Checking
 from signoff_collector.review.tasks.overview import overview
-from signoff_collector.review.tasks.proposals import proposed_tasks
 from signoff_schemas.plan import Plan, RangeKeep
 
 ROUNDS = 5

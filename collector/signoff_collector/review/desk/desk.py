@@ -10,10 +10,10 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.redaction.texts.texts import named_paths
 from signoff_collector.review.checking.incoming import Incoming
 from signoff_collector.review.plan import plan_edits
-from signoff_collector.review.tasks.proposals import proposed_tasks
 from signoff_collector.review.tasks.task_rows import TaskRow, spans_of_keep, task_rows
 from signoff_schemas.errors import OutdatedError, UsageError
 from signoff_schemas.plan import StepSpan, TextMask
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.levels.tasks import Proposal
     from signoff_collector.review.applying.previews import Preview, Previews
     from signoff_collector.review.checking.groups import CheckList
     from signoff_collector.review.desk.reviewing import Reviewing
     from signoff_collector.review.plan.parting import Parting
     from signoff_collector.review.plan.stored_review import StoredReview
-    from signoff_collector.review.tasks.proposals import Proposal
     from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 

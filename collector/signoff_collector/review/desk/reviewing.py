@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.kept.episode_files import remove_episode
+from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.applying.selection import check_files, select
 from signoff_collector.review.base_tree.cached_tree import base_tree
@@ -25,17 +26,16 @@ from signoff_collector.review.plan.parting import Parting
 from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.review.plan.value_masks import masks_for_value
 from signoff_collector.review.tasks.overview import overview
-from signoff_collector.review.tasks.proposals import proposed_tasks
 from signoff_schemas.errors import SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from signoff_collector.levels.tasks import Proposal
     from signoff_collector.review.checking.groups import Checking, CheckList
     from signoff_collector.review.desk.base_file import BaseFile
     from signoff_collector.review.plan.stored_review import StoredReview
-    from signoff_collector.review.tasks.proposals import Proposal
     from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 

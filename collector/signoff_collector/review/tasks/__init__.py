@@ -1,5 +1,5 @@
-"""The session as tasks: proposals, contents, and the person's own split.
+"""The session as tasks: contents, and the person's own split of what `levels.tasks` proposes.
 
-May know: review.plan, review.applying, episode.
-Begin with: `proposals`, then `overview`.
+May know: review.plan, review.applying, levels, episode.
+Begin with: `overview`, then `contents`.
 """

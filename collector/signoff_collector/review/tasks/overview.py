@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.levels.tasks import lasting_ns
 from signoff_collector.redaction.writing.explaining import MASK, way_of
 from signoff_collector.review.applying.selection import ends_of
 from signoff_collector.review.base_tree.step import tree_row
@@ -18,7 +19,6 @@ from signoff_collector.review.tasks.file_rows import (
     overlay_rows,
     paused_rows,
 )
-from signoff_collector.review.tasks.proposals import lasting_ns
 from signoff_schemas.steps import CommandStep, GapStep, GitStep, TestsStep
 from signoff_schemas.words import Coverage
 

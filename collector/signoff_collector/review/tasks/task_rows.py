@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signoff_collector.levels.tasks import lasting_ns
 from signoff_collector.review.plan.plan_edits import merged, spans_of
-from signoff_collector.review.tasks.proposals import lasting_ns
 from signoff_schemas.plan import StepSpan, TaskKeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from signoff_collector.episode.content import Column
+    from signoff_collector.levels.tasks import Proposal
     from signoff_collector.review.plan.parting import Parting
     from signoff_collector.review.plan.plan_edits import Outcome
-    from signoff_collector.review.tasks.proposals import Proposal
     from signoff_schemas.plan import Keep, Plan
 
 

@@ -7,12 +7,12 @@ from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
 from tests.support.odd_day import odd_day
 from tests.support.typist import Typist
 
+from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.review.applying.previews import shared_preview
 from signoff_collector.review.checking.groups import Checking, Group
-from signoff_collector.review.tasks.proposals import proposed_tasks
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import Plan, RangeKeep
 from signoff_schemas.steps import GitStep, NoteStep

@@ -12,16 +12,15 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.review.checking.unopened import is_base
-from signoff_collector.review.tasks.boundaries import Why, is_commit, is_green, stretches
+from signoff_collector.levels.boundaries import Why, is_commit, is_green, stretches
 from signoff_schemas.plan import TITLE_MAX
-from signoff_schemas.steps import CommandStep, GitStep, TaskStep, TestsStep, seen_on_disk
+from signoff_schemas.steps import CommandStep, FilesStep, GitStep, TaskStep, TestsStep, seen_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signoff_collector.episode.content import Column, Episode
-    from signoff_collector.review.tasks.boundaries import Stretch
+    from signoff_collector.levels.boundaries import Stretch
     from signoff_schemas.steps import AnyStep
 
 Outcome = Literal["solved", "partly", "abandoned"]
@@ -136,7 +135,7 @@ class _Proposing:
         first = bisect_left(self._seqs, stretch.first)
         steps = self._episode.steps[first : bisect_right(self._seqs, stretch.last)]
         for step in steps:
-            if not is_base(step):
+            if not (isinstance(step, FilesStep) and step.is_base):
                 changed.update(item.path for item in seen_on_disk(step) if item.blob is not None)
         return _Look(stretch=stretch, steps=steps, edits=high - low, changed=changed)
 

@@ -10,7 +10,7 @@ from tests.support.odd_day import odd_day
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.review.tasks.proposals import Proposal, proposed_tasks
+from signoff_collector.levels.tasks import Proposal, proposed_tasks
 from signoff_schemas.steps import GitStep, TaskStep, TestsStep, ViewStep
 
 MINUTE_MS = 60_000
