@@ -115,8 +115,8 @@ def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(
     with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         opening = terminal.expect("review>")
         assert "fix the parser" in opening
-        terminal.send("keep 0")
-        terminal.expect("kept: task 0")
+        terminal.send("include 0")
+        terminal.expect("included: task 0")
         terminal.send("mask")
         terminal.expect("not shown")
         terminal.send(CLIENT)
@@ -157,7 +157,7 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(
     path.chmod(0o600)
     with Terminal([*SIGNOFF, "review", "--terminal", str(path)], env=lines()) as terminal:
         terminal.expect("review>")
-        terminal.send("keep all")
+        terminal.send("include all")
         terminal.expect("review>")
         terminal.send("check")
         listed = terminal.expect("review>").splitlines()
@@ -184,7 +184,7 @@ def test_looking_is_said_in_the_same_words_before_and_after_done(base: Path) -> 
     with Terminal([*SIGNOFF, "review", "--terminal", str(base)], env=lines()) as terminal:
         prompt = "review>"
         terminal.expect(prompt)
-        terminal.send("keep 0")
+        terminal.send("include 0")
         terminal.expect(prompt)
         for stage in ("recorded", "final"):
             said = {}
@@ -228,7 +228,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
     with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         said = {}
-        for line in ("help", "keep 1", "entered", "times 100ms", "whole 0", "hide 7", "files"):
+        for line in ("help", "include 1", "entered", "times 100ms", "whole 0", "hide 7", "files"):
             terminal.send(line)
             said[line] = terminal.expect("review>")
         listed = [line.split() for line in said["entered"].splitlines() if "as it was" in line]
@@ -267,9 +267,9 @@ def test_saying_no_or_leaving_shares_nothing_and_leaves_no_record(base: Path) ->
     with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         for line in (
-            "keep all",
+            "include all",
             "cut file 0",
-            "keep 99",
+            "include 99",
             "frobnicate",
             "diff",
             "cut kind edit",
@@ -300,7 +300,7 @@ def test_a_dialogue_that_was_left_goes_on_and_ends_in_a_sign_off(
     argv = [*SIGNOFF, "review", "--terminal"]
     with Terminal(argv, env=lines()) as terminal:
         terminal.expect("review>")
-        terminal.send("keep 0")
+        terminal.send("include 0")
         terminal.expect("review>")
         terminal.send("done")
         terminal.expect("(yes/no)>")
@@ -313,7 +313,7 @@ def test_a_dialogue_that_was_left_goes_on_and_ends_in_a_sign_off(
         assert terminal.end() == 0
     assert shared_files(base) == []
     with Terminal(argv, env=lines()) as terminal:
-        assert "kept: task 0" in terminal.expect("review>")
+        assert "included: task 0" in terminal.expect("review>")
         terminal.send("done")
         terminal.expect("(yes/no)>")
         terminal.send("all")

@@ -105,13 +105,13 @@ def test_a_task_is_kept_looked_at_masked_cut_signed_and_verified(
     store = tmp_path / "store"
     store.mkdir()
     with at_review(tmp_path) as person:
-        person.sees("1 Tasks", "[    ] fix the parser", "nothing kept")
+        person.sees("1 Tasks", "[ ]         fix the parser", "nothing included")
         person.press("Enter")
-        person.sees("[kept] fix the parser")
+        person.sees("[included]  fix the parser")
         person.press("n")
         person.sees("What was it")
         person.write(f"mend the parser {ASTRAL}")
-        person.sees(f"[kept] mend the parser {ASTRAL}")
+        person.sees(f"[included]  mend the parser {ASTRAL}")
         person.press("4", "Enter")
         person.sees(f"+client = '{CLIENT}'")
         person.press("Escape")
@@ -177,9 +177,9 @@ def test_a_task_is_kept_looked_at_masked_cut_signed_and_verified(
 
 def test_a_plan_file_gives_the_bytes_that_the_terminal_signs(base: Path, tmp_path: Path) -> None:
     with at_review(tmp_path) as person:
-        person.sees("[    ] fix the parser")
+        person.sees("[ ]         fix the parser")
         person.press("Enter")
-        person.sees("[kept] fix the parser")
+        person.sees("[included]  fix the parser")
         person.press("7", "Enter")
         person.sees("Steps to cut")
         person.write("4-9")
@@ -211,11 +211,11 @@ def test_no_colour_is_no_loss_and_the_environment_presses_no_keys(
         "TEXTUAL_LOG": str(tmp_path / "log"),
     }
     with at_review(tmp_path, **hostile) as person:
-        person.sees("[    ] fix the parser", "nothing kept")
+        person.sees("[ ]         fix the parser", "nothing included")
         person.press("?")
         person.sees("What the keys do")
         person.press("Escape")
-        person.sees("[    ] fix the parser", "nothing kept")
+        person.sees("[ ]         fix the parser", "nothing included")
         person.press("q")
         person.sees("Leave the review?")
         person.press("Down", "Enter")
@@ -226,7 +226,7 @@ def test_no_colour_is_no_loss_and_the_environment_presses_no_keys(
 def test_a_dumb_terminal_gets_the_dialogue_of_lines(base: Path, tmp_path: Path) -> None:
     with at_review(tmp_path, SIGNOFF_PLAIN="1") as person:
         person.sees("review>", "fix the parser")
-        person.write("keep 0")
-        person.sees("kept: task 0")
+        person.write("include 0")
+        person.sees("included: task 0")
         person.write("quit")
         person.sees(f"{LAST_WORD}: 0")

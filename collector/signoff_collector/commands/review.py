@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY: Final = "Review what was recorded: keep, cut and mask what may be shared."
+SUMMARY: Final = "Review what was recorded: include, cut and mask what may be shared."
 EXAMPLE: Final = "signoff review last"
 
 
@@ -124,7 +124,7 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
             hint="Review that episode, or make a plan for this one.",
         )
     if not plan.keeps:
-        raise UsageError("the plan keeps nothing", hint='Name a task: "keeps": [{"task": 0}]')
+        raise UsageError("the plan includes nothing", hint='Name a task: "keeps": [{"task": 0}]')
     check_named(home, plan)
     previews = Previews(base.episode, read_tree=lambda: base_tree(home, base))
     check_masks(plan, previews.base)

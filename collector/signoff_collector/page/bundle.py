@@ -39,6 +39,8 @@ class ReviewPage:
     title: str
     token: str
     """What its requests bear."""
+    again: str = ""
+    """The path that its address gets: loaded again, it is answered with words and no data."""
 
 
 PageData = ReplayPage | ReviewPage
@@ -81,7 +83,7 @@ def render_page(data: PageData, nonce: str) -> bytes:
         episode = base64.b64encode(data.episode).decode("ascii")
         own = {"mode": "replay", "episode": episode, "at_seq": data.at_seq}
     else:
-        own = {"mode": "review", "token": data.token}
+        own = {"mode": "review", "token": data.token, "again": data.again}
     policy = page_policy(nonce, connects=isinstance(data, ReviewPage))
     before, after = _template()
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'

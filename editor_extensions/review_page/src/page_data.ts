@@ -14,6 +14,8 @@ export interface ReviewData {
   readonly title: string;
   /** Bearer token of the page's requests. */
   readonly token: string;
+  /** The path that the page's address gets: loaded again, it is answered with words and no data. */
+  readonly again: string;
 }
 
 export type PageData = ReplayData | ReviewData;
@@ -33,7 +35,9 @@ export function takePageData(): PageData {
   const element = document.getElementById("data");
   const text = element?.textContent ?? "";
   element?.remove();
-  if (location.protocol !== "file:") history.replaceState(null, "", "/");
   const data = JSON.parse(text) as PageData;
+  if (location.protocol !== "file:") {
+    history.replaceState(null, "", data.mode === "review" ? `/${data.again}` : "/");
+  }
   return data;
 }

@@ -87,7 +87,7 @@ def test_a_replay_reaches_nothing_and_holds_everything() -> None:
 
 def test_a_review_asks_only_where_it_came_from() -> None:
     page = render_page(ReviewPage(title="", token=BEARER), "n0nce-_")
-    assert _data_of(page) == {"title": "", "mode": "review", "token": BEARER}
+    assert _data_of(page) == {"title": "", "mode": "review", "token": BEARER, "again": ""}
     assert page_policy("n0nce-_", connects=True) in page.decode("utf-8")
     assert b"connect-src 'self'" in page
 

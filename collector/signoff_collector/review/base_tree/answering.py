@@ -25,11 +25,11 @@ def base_answer(desk: Desk, words: list[str]) -> str:
     """Run a `base` command, and return the text to print.
 
     Raises:
-        UsageError: nothing is kept yet, or the words are none of these.
+        UsageError: nothing is included yet, or the words are none of these.
         SignoffError: the base tree cannot be read.
     """
     if not desk.plan.keeps:
-        raise UsageError("nothing is kept yet", hint="First `keep` a task.")
+        raise UsageError("nothing is included yet", hint="First `include` a task.")
     match words:
         case []:
             return base_text(desk)

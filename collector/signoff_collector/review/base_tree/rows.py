@@ -46,7 +46,7 @@ _NARROWED: Final[Mapping[Narrowed, str]] = {
     "asked": "it contains a word that is in no list: look at it, then include it",
     "cut": "cut by your plan",
     "masked": "it contains a value that your plan masks",
-    "gone": "it was deleted before the kept steps began",
+    "gone": "it was deleted before the included steps began",
     "otherwise": "it had another text when it was opened",
 }
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
-_LOST_PARTING: Final = "how tasks that are not kept were split and joined"
+_LOST_PARTING: Final = "how tasks that are not included were split and joined"
 
 
 class Reviewing:

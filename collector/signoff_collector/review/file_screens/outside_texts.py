@@ -39,7 +39,7 @@ class OutsideTexts(ReviewScreen):
         )
         if not self.review.said:
             count = len(self._entered)
-            self.review.said = f"{count} texts come from steps that are not kept"
+            self.review.said = f"{count} texts come from steps that are not included"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Mask the selected text completely."""

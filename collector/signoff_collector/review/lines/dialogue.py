@@ -46,12 +46,12 @@ if TYPE_CHECKING:
 
 HELP: Final = """\
 look    tasks | files | diff FILE | outputs | out STEP | all | steps A-B | summary
-keep    keep TASK | keep A-B | keep all | drop TASK|A-B|all     (nothing is kept at first)
+include include TASK | include A-B | include all | drop TASK|A-B|all  (nothing is at first)
 cut     cut A-B | cut file FILE | cut kind KIND
 mask    check           groups to look at;  check N shows one
         check N mask | check N accept | check N cut_file
         mask            asks for a value and masks it everywhere
-        entered         text from steps that are not kept;  hide N masks it
+        entered         text from steps that are not included;  hide N masks it
         whole FILE      share a file that was only looked at in full
         overlay         files that differed from the commit, never opened; overlay FILE shares
         paused STEP     share text that was typed while recording was paused
@@ -86,7 +86,7 @@ class Dialogue:
             if words == ["done"]:
                 if self._desk.plan.keeps:
                     return self._signing.run()
-                self._console.say("nothing is kept: keep a task or steps, or quit")
+                self._console.say("nothing is included: include a task or steps, or quit")
             elif words:
                 self._obey(words)
 
@@ -96,6 +96,7 @@ class Dialogue:
             "?": lambda _: HELP,
             "tasks": lambda _: "\n".join(map(task_line, self._desk.rows())),
             "summary": self._summary,
+            "include": self._keep,
             "keep": self._keep,
             "drop": self._drop,
             "cut": self._cut,
@@ -131,12 +132,12 @@ class Dialogue:
     def _summary(self, words: list[str]) -> str:
         places = range(len(self._desk.plan.keeps))
         if not places:
-            return "nothing is kept"
-        chosen = [number(word, "a kept task") for word in words] or list(places)
+            return "nothing is included"
+        chosen = [number(word, "an included task") for word in words] or list(places)
         lines: list[str] = []
         for place in chosen:
             if place not in places:
-                raise UsageError(f"there is no kept task {place}", hint="They count from 0.")
+                raise UsageError(f"there is no included task {place}", hint="They count from 0.")
             self._desk.place = place
             lines += [
                 keep_name(self._desk.plan.keeps[place]),
@@ -149,7 +150,7 @@ class Dialogue:
     def _keep(self, words: list[str]) -> str:
         desk = self._desk
         if not words:
-            raise UsageError("name a task or steps", hint="keep 0   or   keep 12-340")
+            raise UsageError("name a task or steps", hint="include 0   or   include 12-340")
         plan = desk.plan
         for word in words:
             if word == "all" or is_range(word):
@@ -217,7 +218,7 @@ class Dialogue:
 
     def _kept(self) -> str:
         keeps = self._desk.plan.keeps
-        return "kept: " + ", ".join(map(keep_name, keeps)) if keeps else "nothing is kept"
+        return "included: " + ", ".join(map(keep_name, keeps)) if keeps else "nothing is included"
 
     def _plan_text(self) -> str:
         plan = self._desk.plan

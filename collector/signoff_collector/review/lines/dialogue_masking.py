@@ -61,14 +61,14 @@ class MaskingDialogue:
             desk.place = place
             self._groups += [(place, group) for group in desk.checks().groups]
         if not self._groups:
-            return "there is nothing to check" if desk.plan.keeps else "nothing is kept yet"
+            return "there is nothing to check" if desk.plan.keeps else "nothing is included yet"
         return "\n".join(f"{n:>3} {group_line(group)}" for n, (_, group) in enumerate(self._groups))
 
     def list_entered(self) -> str:
         """List the texts that enter from omitted steps."""
         self._entered = self._desk.incoming.entered()
         if not self._entered:
-            return "there is no text from steps that are not kept"
+            return "there is no text from steps that are not included"
         lines = [
             f"  {place} {linearise_path(one.path)} as it was at step {one.seq}"
             for place, one in enumerate(self._entered)
@@ -90,7 +90,7 @@ class MaskingDialogue:
         """Share the whole of a file that was only viewed."""
         file = file_number(only(words), self._desk.paths)
         self._desk.change(tick(self._desk.plan, "whole_files", file, is_on=True))
-        return f"file {file} is shared in full if it is kept"
+        return f"file {file} is shared in full if it is included"
 
     def overlay(self, words: list[str]) -> str:
         """List the base overlay files that nobody opened, or share one of them (threat 5)."""
@@ -100,7 +100,7 @@ class MaskingDialogue:
             if file not in unseen:
                 raise UsageError(f"file {file} is none of them", hint="`overlay` lists them.")
             self._desk.change(tick(self._desk.plan, "overlay_files", file, is_on=True))
-            return f"file {file} is shared as it was at the start, if something is kept"
+            return f"file {file} is shared as it was at the start, if something is included"
         if not unseen:
             return "every file that differed from the commit was opened or changed"
         lines = [f"  {file} {linearise_path(path)}" for file, path in unseen.items()]

@@ -98,6 +98,6 @@ class Files(ReviewScreen):
             desk = self.review.desk
             is_on = number not in desk.plan.whole_files
             desk.change(tick(desk.plan, "whole_files", number, is_on=is_on))
-            return "shared whole if it is kept" if is_on else "only the lines that were seen"
+            return "shared whole if it is included" if is_on else "only the lines that were seen"
 
         self.attempt(share)

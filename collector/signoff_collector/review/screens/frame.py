@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TABS: Final = ("Tasks", "Summary", "To check", "Files", "Outputs", "Outside", "Cut", "Sign")
 _KEEP: Final = 3
-NOTHING_KEPT: Final = "nothing is kept yet: `1` and Enter on a task keep it"
+NOTHING_KEPT: Final = "nothing is included yet: `1` and Enter on a task include it"
 
 
 class ReviewScreen(Screen[None]):
@@ -81,7 +81,11 @@ class ReviewScreen(Screen[None]):
         ]
         self.query_one("#tabs", Bar).say(*tabs)
         plan = desk.plan
-        kept = f"task {desk.place + 1} of {len(plan.keeps)} kept" if plan.keeps else "nothing kept"
+        kept = (
+            f"task {desk.place + 1} of {len(plan.keeps)} included"
+            if plan.keeps
+            else "nothing included"
+        )
         cuts = len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds)
         masks = len(plan.mask_texts) + len(plan.mask_fields)
         state = f" {kept} · {cuts} cuts · {masks} masks · times {plan.time_resolution} · saved"

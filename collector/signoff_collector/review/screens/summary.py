@@ -12,7 +12,7 @@ class Summary(ReviewScreen):
 
     TAB = "Summary"
     BODY = RowsView
-    KEYS = "arrows, page keys  [ ] other kept task  3 to check  8 sign  ? help"
+    KEYS = "arrows, page keys  [ ] other included task  3 to check  8 sign  ? help"
 
     def fill(self) -> None:
         """Show the overview."""

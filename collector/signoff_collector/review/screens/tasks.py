@@ -29,7 +29,7 @@ class Tasks(ReviewScreen):
     """Proposed and kept tasks; nothing is kept initially."""
 
     TAB = "Tasks"
-    KEYS = "Enter keep or not  s split  j join with next  n name  o outcome  u undo  ? help"
+    KEYS = "Enter include or not  s split  j join with next  n name  o outcome  u undo  ? help"
     BINDINGS: ClassVar = [
         Binding("s", "split", show=False),
         Binding("j", "join", show=False),
@@ -51,7 +51,9 @@ class Tasks(ReviewScreen):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Toggle whether the task is kept."""
         row = self._rows[event.option_index]
-        kept = "no longer kept" if row.place is not None else "kept; `2` shows what it holds"
+        kept = (
+            "no longer included" if row.place is not None else "included; `2` shows what it holds"
+        )
 
         def keep() -> str:
             self.review.desk.keep(row)
@@ -96,7 +98,7 @@ class Tasks(ReviewScreen):
         """Ask what to call the task."""
         row = self._chosen
         if row is None or row.place is None:
-            self.say("keep it first: the name is shared with it")
+            self.say("include it first: the name is shared with it")
             return
         place = row.place
 
@@ -116,7 +118,7 @@ class Tasks(ReviewScreen):
         """Ask for the outcome of the task."""
         row = self._chosen
         if row is None or row.place is None:
-            self.say("keep it first: the outcome is shared with it")
+            self.say("include it first: the outcome is shared with it")
             return
         place = row.place
 

@@ -1,7 +1,8 @@
 """Authentication of the page's server: one window, by a bearer token.
 
 The terminal creates a URL that works once (threat 32). Whoever opens it gets the page with the
-bearer token of every later request. A new URL revokes both.
+bearer token of every later request. A new URL revokes both. A window that is loaded again has lost
+its token: it asks for a path that only pages of this server were told, which opens nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class Access:
         self._lock = threading.Lock()
         self._once: str | None = None
         self._bearer: str | None = None
+        self.again = secrets.token_urlsafe(_TOKEN_BYTES)
+        """The path in the address bar of every window of this server; it opens nothing."""
 
     def new_address(self) -> str:
         """Return a path that works once; earlier paths and tokens are revoked."""
@@ -36,6 +39,10 @@ class Access:
                 return None
             self._once, self._bearer = None, secrets.token_urlsafe(_TOKEN_BYTES)
             return self._bearer
+
+    def was_open(self, path: str) -> bool:
+        """Return whether a window of ours was at this path: loaded again, it may be told so."""
+        return _is_same(path, self.again)
 
     def admits(self, authorization: str) -> bool:
         """Return whether an `Authorization` header has the current bearer token."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from signoff_collector.review.serving.again import loaded_again
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,7 +58,7 @@ class Guard:
         host: gives `127.0.0.1:PORT`, once the port is known.
         render: makes the page.
         on_opened: told when the page was given out.
-        on_reload: told when a browser asks for the page's bare address.
+        on_reload: told when a window of ours was loaded again.
         on_fault: told the kind of a fault of ours; the answer does not say it.
     """
 
@@ -97,17 +99,24 @@ class Guard:
         return headers.getlist("host") == [host] and origins in ([], [f"http://{host}"])
 
     async def _open(self, scope: Scope, headers: Headers, send: Send) -> None:
-        """Serve the page for a valid one-time token; anything else gets a 404."""
-        path: str = scope["path"]
-        bearer = None
-        if scope["method"] == "GET" and "origin" not in headers and path != "/":
-            bearer = self._access.redeem(path.removeprefix("/"))
-        if bearer is None:
-            if path == "/" and headers.get("sec-fetch-dest") == "document":
-                self._on_reload()
+        """Serve the page for a valid one-time token; anything else gets a 404.
+
+        A window that was loaded again knows a path that nobody else does: it is told what happened.
+        """
+        path = str(scope["path"]).removeprefix("/")
+        if scope["method"] != "GET" or "origin" in headers:
             await _nothing(send)
             return
+        bearer = self._access.redeem(path)
         nonce = secrets.token_urlsafe(16)
+        if bearer is None:
+            if not self._access.was_open(path):
+                await _nothing(send)
+                return
+            self._on_reload()
+            policy = {"Content-Security-Policy": f"{API_POLICY}; style-src 'nonce-{nonce}'"}
+            await _answer(send, 200, loaded_again(nonce), policy)
+            return
         try:
             body = self._render(bearer, nonce)
         except Exception as fault:  # noqa: BLE001 - whatever it is, none of it goes out

@@ -242,7 +242,7 @@ async def _answered(
 
 def _keep_number(text: str) -> int:
     if not _KEEP.fullmatch(text):
-        raise NotFoundError("there is no such kept task", hint="They count from 0.")
+        raise NotFoundError("there is no such included task", hint="They count from 0.")
     return int(text)
 
 

@@ -39,7 +39,7 @@ class ReviewServer:
     Args:
         reviewing: what it is about.
         finals: what it may end in.
-        on_reload: told when the page's bare address is asked for: the page was loaded again.
+        on_reload: told when the page was loaded again.
         on_fault: told the kind of a fault of ours, never what was in hand.
         on_signing: told before and after something may be asked at the terminal.
         unopened_s, gone_s: after how long without a page it ends by itself.
@@ -125,7 +125,7 @@ class ReviewServer:
 
     def _render(self, bearer: str, nonce: str) -> bytes:
         name = self._reviewing.file.path.name.removesuffix(".episode")
-        return render_page(ReviewPage(title=name, token=bearer), nonce)
+        return render_page(ReviewPage(title=name, token=bearer, again=self._access.again), nonce)
 
     def _opened(self) -> None:
         self._redirects.remove()

@@ -54,7 +54,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | `masks` | `{kind, way, count}`: how many different values |
     | `observability` | `{what, level}`: the best that any source could see |
     | `check` | `{checkpoints, matched, resyncs, blind_spans}` |
-    | `entered` | `{seq, file, path, chars, is_masked}`: text from steps that are not kept |
+    | `entered` | `{seq, file, path, chars, is_masked}`: text from steps that are not included |
     | `paused` | `{seq, path, chars, is_shared}`: text from pauses, masked unless ticked |
     | `looked_at` | `{file, path, is_whole}`: files only opened; lines never seen are masked |
     | `overlay` | `{file, path, is_shared}`: differed from the commit and never opened |

@@ -18,11 +18,13 @@ Row = dict[str, object]
 _MOST: Final = 40
 """Listed rows per kind; the timeline of the page has all."""
 _WIDE: Final = 100
+_BADGE: Final = 12
+"""Columns of what became of a task."""
 
 
 def task_line(row: TaskRow) -> str:
     """Return one task of the list in two lines."""
-    state = "[kept]" if row.place is not None else "[    ]"
+    badge = "[included]" if row.place is not None else "[ ]"
     ends = f"  {row.outcome}" if row.outcome else ""
     counts = [
         f"steps {row.first}-{row.last}",
@@ -33,7 +35,7 @@ def task_line(row: TaskRow) -> str:
         "by " + ", ".join(_WHYS[why] for why in row.why) if row.why else "",
     ]
     said = " · ".join(one for one in counts if one)
-    return f"{state} {_short(row.title)}{ends}\n       {said}"
+    return f"{badge:<{_BADGE}}{_short(row.title)}{ends}\n{'':<{_BADGE}}{said}"
 
 
 def summary_lines(overview: Mapping[str, object]) -> list[str]:
@@ -60,7 +62,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
     lines += _listed("commands", _rows(overview, "commands"), _command)
     lines += _listed("git", _rows(overview, "git"), _git)
     lines += _listed("gaps", _rows(overview, "gaps"), _gap)
-    lines += _listed("from steps that are not kept", _rows(overview, "entered"), _entered)
+    lines += _listed("from steps that are not included", _rows(overview, "entered"), _entered)
     lines += _listed("typed in a pause", _rows(overview, "paused"), _paused)
     lines += _listed("only looked at", _rows(overview, "looked_at"), _looked_at)
     lines += _listed("never opened, differed from the commit", _rows(overview, "overlay"), _overlay)

@@ -4,7 +4,7 @@
 export default async function cutsAndTicks(b, given) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await b.screen("Overview");
   const files = b.page.getByRole("region", { name: /^Files:/ });
   await files.getByText(given.worked, { exact: true }).waitFor();

@@ -3,7 +3,7 @@
 export default async function declines(b) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await b.screen("Sign");
   await b.button("Make the final file").click();
   await b.page.locator("[data-digest]").waitFor();

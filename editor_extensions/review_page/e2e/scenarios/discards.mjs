@@ -3,7 +3,7 @@
 export default async function discards(b) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await b.button("Discard the recording…").click();
   await b.page.getByRole("dialog").waitFor();
   await b.page.keyboard.press("Escape");

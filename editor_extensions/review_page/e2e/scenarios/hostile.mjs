@@ -61,7 +61,7 @@ async function keepAll(b) {
   for (let left = await open.count(); left > 0; left--) {
     await open.first().click();
     await b.until(
-      "one task less that is not kept",
+      "one task less that is not included",
       (most) => document.querySelectorAll('[data-main][aria-pressed="false"]').length < most,
       left,
     );

@@ -5,7 +5,7 @@ export default async function keyboard(b) {
   await ringed(b, "Tasks");
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await b.page.keyboard.press("o");
   await b.page.locator("[data-headline]", { hasText: "edit" }).waitFor();
   await ringed(b, "Overview");

@@ -2,6 +2,6 @@
 
 export default async function parted(b) {
   await b.page.locator("[data-row]").first().waitFor();
-  await b.page.getByRole("heading", { name: "Kept: nothing yet" }).waitFor();
+  await b.page.getByRole("heading", { name: "Included: nothing yet" }).waitFor();
   return { rows: await b.page.locator("[data-row]").count() };
 }

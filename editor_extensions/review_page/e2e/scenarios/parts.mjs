@@ -17,6 +17,6 @@ export default async function parts(b) {
   if ((await join.count()) === 0) await b.page.keyboard.press("p");
   await join.first().click();
   await b.heard("The two tasks are one.");
-  await b.page.getByRole("heading", { name: "Kept: nothing yet" }).waitFor();
+  await b.page.getByRole("heading", { name: "Included: nothing yet" }).waitFor();
   return { before, parted, undone, joined: await rows() };
 }

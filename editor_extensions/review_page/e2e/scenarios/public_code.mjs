@@ -4,7 +4,7 @@
 export default async function publicCode(b, given) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await b.screen("Overview");
   const card = b.page.getByRole("region", { name: "If the code is public" });
   await card.locator('[data-naming="no"]').waitFor();

@@ -4,7 +4,7 @@
 export default async function terms(b, given) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await acceptAll(b);
   await b.screen("Sign");
   await b.button("Make the final file").click();

@@ -4,7 +4,7 @@
 export default async function unmasks(b, given) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await find(b, given.secret, 0);
 
   await b.screen("To check");
@@ -23,7 +23,7 @@ export default async function unmasks(b, given) {
   await b.heard("Unmasked.");
   await find(b, given.secret, 1);
   await b.screen("Tasks");
-  await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
+  await b.page.getByRole("heading", { name: "Included: 1 task" }).waitFor();
   return { focused, asked, question };
 }
 

@@ -5,7 +5,7 @@ import { find } from "./unmasks.mjs";
 export default async function unmasksExact(b, given) {
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
   await b.screen("To check");
   await b.page.locator("[data-group]", { hasText: "masked as" }).first().click();
   await b.page.keyboard.press("w");

@@ -5,5 +5,5 @@ export default async function wentOn(b) {
   await b.check("a session that went on");
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
+  await b.heard("The task is included.");
 }

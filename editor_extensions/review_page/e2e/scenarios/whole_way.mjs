@@ -11,11 +11,11 @@ export default async function wholeWay(b, given) {
 
 /** Nothing is kept at first; the first task is kept, named and ended by keys alone. */
 async function keepOne(b) {
-  await b.page.getByRole("heading", { name: "Kept: nothing yet" }).waitFor();
+  await b.page.getByRole("heading", { name: "Included: nothing yet" }).waitFor();
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
-  await b.heard("The task is kept.");
-  await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
+  await b.heard("The task is included.");
+  await b.page.getByRole("heading", { name: "Included: 1 task" }).waitFor();
   const name = b.page.getByLabel("Its name");
   await name.fill("Count words right");
   await name.press("Enter");
@@ -51,7 +51,7 @@ async function maskAndCut(b, codename) {
   await b.button("Cut", b.page.locator(".rv-range")).click();
   await b.heard("The steps are cut.");
   await b.page.locator("[data-cuts] li").first().waitFor();
-  await b.page.getByRole("heading", { name: "Text from steps that are not kept" }).waitFor();
+  await b.page.getByRole("heading", { name: "Text from steps that are not included" }).waitFor();
   await b
     .button(/^Mask it too/)
     .first()

@@ -7,7 +7,7 @@ export const KINDS: Readonly<Record<GroupKind, string>> = {
   residue: "Left open when sealing",
   name: "Names",
   output: "Long lines of output",
-  entered: "Text from steps that are not kept",
+  entered: "Text from steps that are not included",
   redaction: "Masked already",
 };
 
@@ -17,7 +17,7 @@ export const KIND_WORDS: Readonly<Record<GroupKind, string>> = {
   residue: "Sealing could not decide these.",
   name: "Names say what you work on. A file's name goes only with its file.",
   output: "Programs print more than anybody reads.",
-  entered: "It was typed outside of what you keep and is still in a file, so it comes along.",
+  entered: "It was typed outside of what you include and is still in a file, so it comes along.",
   redaction: "These were recognised. That something is masked, where and why, can be seen.",
 };
 

@@ -12,10 +12,10 @@ export function ComesAlong(props: { overview: Overview; place: number }): JSX.El
   const { entered, paused, looked_at, overlay } = props.overview;
   if (entered.length + paused.length + looked_at.length + overlay.length === 0) return null;
   return (
-    <Card id="along" title="From outside of what you keep">
+    <Card id="along" title="From outside of what you include">
       {entered.length > 0 && (
         <>
-          <h3>Text from steps that are not kept, still in a file</h3>
+          <h3>Text from steps that are not included, still in a file</h3>
           <ul class="plain rv-list">
             {entered.map((row) => (
               <Entered key={`${row.seq}/${row.file}`} row={row} place={props.place} />

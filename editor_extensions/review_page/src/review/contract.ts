@@ -213,7 +213,7 @@ export interface Overview {
     readonly resyncs: number;
     readonly blind_spans: number;
   };
-  /** `seq` of the base: text from steps that are not kept. */
+  /** `seq` of the base: text from steps that are not included. */
   readonly entered: readonly EnteredRow[];
   /** `seq` of the base: text from pauses. */
   readonly paused: readonly PausedRow[];

@@ -32,8 +32,8 @@ export function NothingKept(): JSX.Element {
   return (
     <div class="sheet">
       <div class="card column">
-        <h1>Nothing is kept</h1>
-        <p>Keep a task first. Until then there is nothing to look at, to check or to sign.</p>
+        <h1>Nothing is included</h1>
+        <p>Include a task first. Until then there is nothing to look at, to check or to sign.</p>
         <div>
           <button
             type="button"

@@ -26,7 +26,7 @@ export function DayPicture({
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      <title>How much was edited when; kept tasks are shaded</title>
+      <title>How much was edited when; included tasks are shaded</title>
       {rows
         .filter((row) => row.keep !== null)
         .flatMap((row) => row.spans)

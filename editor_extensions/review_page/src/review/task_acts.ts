@@ -13,17 +13,17 @@ export function look(row: Row): void {
 export async function toggle(row: Row): Promise<void> {
   const place = row.keep;
   if (place !== null) {
-    await change((plan) => dropKeep(plan, place), "The task is no longer kept.");
+    await change((plan) => dropKeep(plan, place), "The task is no longer included.");
   } else {
     // A proposed title may be a commit's words: it is shared only if the person names it.
-    await change((plan) => keepSpans(plan, row.spans), "The task is kept.");
+    await change((plan) => keepSpans(plan, row.spans), "The task is included.");
   }
 }
 
 export async function part(row: Row, at: number): Promise<void> {
   const place = row.keep;
   if (place !== null) {
-    await change((plan) => splitKeep(plan, place, at), "One kept task is now two.");
+    await change((plan) => splitKeep(plan, place, at), "One included task is now two.");
   } else {
     await repart((now) => partAt(now, at), "One task is now two.");
   }

@@ -61,7 +61,7 @@ export function TaskRow({ row, next }: { row: Row; next: Row | undefined }): JSX
             aria-pressed={isKept}
             onClick={() => void toggle(row)}
           >
-            {isKept ? "Kept" : "Keep"}
+            {isKept ? "Included" : "Include"}
             <Heard text={row.title} />
           </button>
           {isKept && (
@@ -187,5 +187,5 @@ function Parting({ row, next }: { row: Row; next: Row | undefined }): JSX.Elemen
 
 function joinWords(row: Row, next: Row): string {
   if ((row.keep === null) === (next.keep === null)) return "Join with the next";
-  return row.keep === null ? "Join with the next, keeping both" : "Keep the next with it";
+  return row.keep === null ? "Join with the next, including both" : "Include the next with it";
 }

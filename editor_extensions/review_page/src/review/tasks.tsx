@@ -14,9 +14,9 @@ import { count } from "./words";
 
 export const TASK_KEYS = [
   { keys: "↓ ↑", does: "the next task, the one before" },
-  { keys: "k", does: "keep this task, or stop keeping it" },
+  { keys: "k", does: "include this task, or leave it out again" },
   { keys: "p", does: "split this task in two" },
-  { keys: "o", does: "what is in it (kept tasks)" },
+  { keys: "o", does: "what is in it (included tasks)" },
   { keys: "u", does: "undo" },
 ];
 
@@ -31,7 +31,7 @@ export function TasksScreen(): JSX.Element {
         <div class="grow">
           <h1>Which tasks do you want to share?</h1>
           <p class="muted">
-            Nothing is kept until you say so. What you do not keep stays on this machine, and
+            Nothing is included until you say so. What you leave out stays on this machine, and
             Signoff tells nobody.
           </p>
         </div>
@@ -56,7 +56,8 @@ function Warnings(): JSX.Element {
     <>
       {review.damage !== null && (
         <p class="notice bad">
-          This recording is damaged. What can be read is shown; nothing of it can be kept or signed.
+          This recording is damaged. What can be read is shown; nothing of it can be included or
+          signed.
         </p>
       )}
       {review.session_grew && (
@@ -71,8 +72,10 @@ function Warnings(): JSX.Element {
 function Kept(): JSX.Element {
   const kept = keptRows.value;
   return (
-    <section class="card rv-kept" aria-label="Kept">
-      <h2>{kept.length === 0 ? "Kept: nothing yet" : `Kept: ${count(kept.length, "task")}`}</h2>
+    <section class="card rv-kept" aria-label="Included">
+      <h2>
+        {kept.length === 0 ? "Included: nothing yet" : `Included: ${count(kept.length, "task")}`}
+      </h2>
       {kept.length > 0 && (
         <ul class="plain rv-kept-list">
           {kept.map((row) => (

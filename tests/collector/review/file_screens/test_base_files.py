@@ -17,13 +17,13 @@ def test_the_base_tree_is_taken_along_and_a_file_of_it_left_here(
     recorded = record(tmp_path / "project", {".env": "TOKEN=1\n"})
 
     async def person(screens: Screens) -> None:
-        await screens.wait_for("[    ]")
+        await screens.wait_for("[ ]")
         await screens.press("7", "end")
         await screens.wait_for("share the files of the base commit too")
         await screens.press("enter")
-        await screens.wait_for("nothing is kept yet")
+        await screens.wait_for("nothing is included yet")
         await screens.press("1", "enter")
-        await screens.wait_for("[kept]")
+        await screens.wait_for("[included]")
         await screens.press("7", "end", "enter")
         await screens.wait_for("6 of 7 files of the base commit are included", "[along] base file")
         await screens.press("end", "enter")
@@ -45,9 +45,9 @@ def test_why_no_base_tree_can_be_read_is_said(compiled_engine: None, tmp_path: P
     recorded.work.git("init", "-q")
 
     async def person(screens: Screens) -> None:
-        await screens.wait_for("[    ]")
+        await screens.wait_for("[ ]")
         await screens.press("1", "enter")
-        await screens.wait_for("[kept]")
+        await screens.wait_for("[included]")
         await screens.press("7", "end", "enter")
         await screens.wait_for("the repository does not have the base commit")
 

@@ -40,13 +40,15 @@ def shared_files(base: Path) -> list[Path]:
 
 def test_nothing_is_kept_at_first_and_enter_keeps_and_drops_a_task(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.wait_for("[    ] fix the parser", "[    ] private things", "nothing kept")
+        await screens.wait_for(
+            "[ ]         fix the parser", "[ ]         private things", "nothing included"
+        )
         await screens.press("enter")
-        await screens.wait_for("[kept] fix the parser", "task 1 of 1 kept")
+        await screens.wait_for("[included]  fix the parser", "task 1 of 1 included")
         await screens.press("enter")
-        await screens.wait_for("[    ] fix the parser", "no longer kept")
+        await screens.wait_for("[ ]         fix the parser", "no longer included")
         await screens.press("u")
-        await screens.wait_for("[kept] fix the parser", "undone")
+        await screens.wait_for("[included]  fix the parser", "undone")
 
     at_screens(base, person)
     (keep,) = plan_of(base)["keeps"]
@@ -55,15 +57,15 @@ def test_nothing_is_kept_at_first_and_enter_keeps_and_drops_a_task(base: Path) -
 
 def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.wait_for("[    ] fix the parser")
+        await screens.wait_for("[ ]         fix the parser")
         await screens.press("n")
-        await screens.wait_for("keep it first")
+        await screens.wait_for("include it first")
         await screens.press("s")
         await screens.wait_for("First step of the second part")
         await screens.write("30")
         await screens.wait_for("split in two", "steps 0-29")
         await screens.press("enter")
-        await screens.wait_for("[kept]")
+        await screens.wait_for("[included]")
         await screens.press("j")
         await screens.wait_for("joined", "steps 0-51")
         await screens.press("s")
@@ -71,7 +73,7 @@ def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
         await screens.wait_for("cannot split the task at step 9999")
         await screens.press("n")
         await screens.write(f"mend [red]it {ASTRAL}")
-        await screens.wait_for(f"[kept] mend [red]it {ASTRAL}", "named")
+        await screens.wait_for(f"[included]  mend [red]it {ASTRAL}", "named")
         await screens.press("o")
         await screens.wait_for("How did it end?")
         await screens.press("down", "enter")
@@ -85,7 +87,7 @@ def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
 def test_the_summary_says_what_a_kept_task_holds(base: Path) -> None:
     async def person(screens: Screens) -> None:
         await screens.press("2")
-        await screens.wait_for("nothing is kept yet")
+        await screens.wait_for("nothing is included yet")
         await screens.press("1", "enter", "2")
         await screens.wait_for("src/app.py", "who wrote", "$ pytest -q", "checkpoints match")
 
@@ -213,7 +215,7 @@ def test_a_plan_that_another_window_changed_is_loaded_again(base: Path) -> None:
         await screens.press("enter")
         await screens.wait_for("another window changed the plan", "times 100ms")
         await screens.press("enter")
-        await screens.wait_for("[kept] fix the parser")
+        await screens.wait_for("[included]  fix the parser")
         with pytest.raises(OutdatedError):
             store.change(stored.revision, plan=stored.plan)
 
@@ -223,13 +225,13 @@ def test_a_plan_that_another_window_changed_is_loaded_again(base: Path) -> None:
 def test_a_review_that_was_left_goes_on(base: Path) -> None:
     async def first(screens: Screens) -> None:
         await screens.press("enter")
-        await screens.wait_for("[kept] fix the parser")
+        await screens.wait_for("[included]  fix the parser")
         await screens.press("q")
         await screens.wait_for("Leave the review?")
         await screens.press("down", "enter")
 
     async def second(screens: Screens) -> None:
-        await screens.wait_for("[kept] fix the parser")
+        await screens.wait_for("[included]  fix the parser")
 
     assert at_screens(base, first).return_value == 0
     at_screens(base, second)

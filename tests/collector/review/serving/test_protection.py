@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -140,10 +141,32 @@ def test_a_new_address_voids_the_old_one_and_the_old_window(served: Served) -> N
     assert again.get("/api/review").status == 200
 
 
-def test_a_reload_gets_nothing_and_the_terminal_is_told(served: Served) -> None:
-    served.open()
-    assert is_nothing(ask(served, "/", headers={"Sec-Fetch-Dest": "document"}))
+def test_a_window_that_is_loaded_again_gets_words_and_no_data(served: Served) -> None:
+    way = served.new_way()
+    client, page = open_page(way)
+    again = re.search(rb'"again": "([A-Za-z0-9_-]{43})"', page.body)
+    assert again is not None
+    last = served.new_way()
+    path = f"/{again[1].decode()}"
+    answer = ask(served, path)
+    assert answer.status == 200
+    assert b"loaded again" in answer.body
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; form-action 'none'; frame-ancestors 'none'")
+    assert "script-src" not in policy
+    for told in (client.bearer, last.token, path[1:], way.token, served.base.stem):
+        assert told not in answer.body.decode()
+    for headers in ({"Origin": f"http://{way.host}"}, {"Host": "localhost"}):
+        assert is_nothing(ask(served, path, headers=headers))
+    assert is_nothing(ask(served, path, method="POST"))
     assert served.reloads == [1]
+    # Whoever was never told the path learns nothing, and it opens nothing.
+    assert is_nothing(ask(served, f"/{way.token}"))
+    assert is_nothing(ask(served, "/", headers={"Sec-Fetch-Dest": "document"}))
+    assert is_nothing(ask(served, f"/{last.token[:-1]}"))
+    assert is_nothing(PageClient(host=way.host, bearer=again[1].decode()).get("/api/review"))
+    assert open_page(last)[0].get("/api/review").status == 200
 
 
 def test_every_answer_of_the_api_forbids_to_keep_sniff_or_frame_it(served: Served) -> None:
