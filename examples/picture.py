@@ -1,6 +1,5 @@
-"""Draw pictures of a playback as SVG: told line by line, or the player at one moment.
+"""Draw the player at one moment of an episode as SVG.
 
-.venv/bin/python examples/picture.py EPISODE docs/replay.svg
 .venv/bin/python examples/picture.py EPISODE docs/pictures/player.svg --at step:100
 """
 
@@ -8,33 +7,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import re
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
 from signoff_collector.episode.resolving import resolve_at
 from signoff_collector.replay.partly import read_reel
-from signoff_collector.replay.player import play, transcript
 from signoff_collector.replay.reel import Reel
 from signoff_schemas.at import parse_at
 
 _FONT = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)
-
-
-def told(reel: Reel) -> str:
-    """Return the picture of a terminal in which the episode is told."""
-    terminal = Console(record=True, width=92, file=io.StringIO(), force_terminal=True)
-    terminal.print(Text("$ signoff replay last --plain", style="bold"))
-    play(
-        transcript(reel),
-        lambda line, style: terminal.print(Text(line, style=style), soft_wrap=True),
-        speed=1.0,
-        sleep=None,
-    )
-    return terminal.export_svg(title="a bug, a wrong fix, the right fix", unique_id="signoff")
 
 
 def played(reel: Reel, at: str, keys: list[str], size: tuple[int, int]) -> str:
@@ -60,15 +41,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("episode", type=Path)
     parser.add_argument("picture", type=Path)
-    parser.add_argument("--at", help="draw the player at this moment")
+    parser.add_argument("--at", default="end", help="draw the player at this moment")
     parser.add_argument("--keys", default="", help="pressed before, with commas between them")
     parser.add_argument("--size", default="100x24")
     chosen = parser.parse_args()
     reel = read_reel(chosen.episode.read_bytes()).reel
     columns, _, rows = chosen.size.partition("x")
     keys = [key for key in chosen.keys.split(",") if key]
-    at = chosen.at
-    svg = told(reel) if at is None else played(reel, at, keys, (int(columns), int(rows)))
+    svg = played(reel, chosen.at, keys, (int(columns), int(rows)))
     chosen.picture.write_text(_FONT.sub("", svg), "utf-8")
 
 

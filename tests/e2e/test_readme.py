@@ -27,7 +27,12 @@ def commands(*headings: str) -> list[list[str]]:
     parts = re.split(r"^## (.*)$", page, flags=re.MULTILINE)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     blocks = [re.findall(r"```sh\n(.*?)```", sections[one], re.DOTALL) for one in headings]
-    lines = [line for found in blocks for block in found for line in block.splitlines()]
+    lines = [
+        line
+        for found in blocks
+        for block in found
+        for line in block.replace(" && ", "\n").splitlines()
+    ]
     return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 
