@@ -51,9 +51,11 @@ class World:
         if ms <= 0:
             return
         if self._has_written:  # so that files written later have a later time
-            now = time.clock_gettime_ns(_COARSE)
+            # A file that was looked at and is written again is stamped with the exact time, which
+            # the coarse clock may be behind even right after it has ticked.
+            now = time.time_ns()
             ticked = "the clock that stamps files to tick"
-            wait_until(lambda: time.clock_gettime_ns(_COARSE) != now, ticked, pause_s=0.0005)
+            wait_until(lambda: time.clock_gettime_ns(_COARSE) > now, ticked, pause_s=0.0005)
             self._real.append(time.clock_gettime_ns(_COARSE))
             self._then.append(self.ms + ms)
             self._has_written = False
