@@ -164,6 +164,16 @@ def test_restoring_is_a_step_of_its_own_and_the_episode_stays_sound(session: Ses
     assert ["signoff", "restore"] in [list(getattr(s, "argv", ()))[:2] for s in episode.steps]
 
 
+def test_a_restore_in_a_pause_is_recorded_nowhere(session: Session) -> None:
+    session.ask("pause", clock=SystemClock())
+    before = {path: path.read_bytes() for path in session.folder.rglob("*") if path.is_file()}
+    said = signoff("restore", "a.py", "--at", "end", "--yes", "--overwrite", cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert (session.root / "a.py").read_text().startswith(TYPED)
+    after = {path: path.read_bytes() for path in session.folder.rglob("*") if path.is_file()}
+    assert after == before
+
+
 @pytest.mark.parametrize("place", ["a.py", "folder"])
 def test_no_link_is_followed_out_of_the_workspace(
     session: Session, tmp_path: Path, place: str

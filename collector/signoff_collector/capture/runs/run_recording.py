@@ -202,10 +202,8 @@ def begin_recording(
         PausedError: recording is paused here.
         SignoffError: it cannot be recorded; the command should run all the same.
     """
-    from signoff_collector.capture.journal.control import control_state
-
     session, hold = hold_workspace(home, workspace, clock)
-    if control_state(session.control_lines()).is_paused(clock.boot_ns()):
+    if session.is_paused(clock):
         hold.release()
         raise PausedError(f"recording of {workspace.root} is paused")
     try:

@@ -162,6 +162,10 @@ class Session:
         """Return every control request so far."""
         return read_control(self.control)
 
+    def is_paused(self, clock: Clock) -> bool:
+        """Say whether nothing may be recorded now."""
+        return control_state(self.control_lines()).is_paused(clock.boot_ns())
+
     def ask(
         self, verb: str, *, clock: Clock, fields: Mapping[str, str] | None = None
     ) -> ControlLine:

@@ -24,7 +24,7 @@ _WRITER: Final = "restore"
 def record_restore(
     home: Home, clock: Clock, root: Path, paths: Sequence[str], words: Sequence[str]
 ) -> bool:
-    """Add a command step to the running session of a workspace; without one nothing happens.
+    """Add a command step to the running session of a workspace; none where nothing is recorded.
 
     Returns whether it was recorded. A failure here does not fail the restore (P7).
     """
@@ -32,7 +32,7 @@ def record_restore(
 
     with suppress(SignoffError, OSError):
         session = active_session(home, root, clock)
-        if session is None:
+        if session is None or session.is_paused(clock):
             return False
         fields = {
             "kind": "command",
