@@ -129,6 +129,26 @@ DAYS = {
             Deed("erase", what=_C, how=8),
         ),
     ),
+    "a file that is put back in a pause lies there when its editor still shows it": (
+        True,
+        (
+            Deed("open", what=_B),
+            Deed("delete", what=_B),
+            Deed("pause"),
+            Deed("checkout_all"),
+            Deed("resume"),
+        ),
+    ),
+    "what was written before a pause is gone when the editor shows what git put back": (
+        True,
+        (
+            Deed("open", what=_B),
+            Deed("append", what=_B),
+            Deed("pause"),
+            Deed("checkout_all"),
+            Deed("resume"),
+        ),
+    ),
     "a file that was gone when an editor opened it, and is put back at once, lies there": (
         True,
         (

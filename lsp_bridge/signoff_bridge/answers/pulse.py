@@ -160,7 +160,7 @@ class Pulse:
         if recording.is_paused or not (was_paused or has_forgotten):
             return
         if lane is not None:
-            recordings.anchor_all(recording, now_ns)
+            recordings.anchor_all(recording, now_ns, is_behind_pause=was_paused)
         else:
             recordings.is_open(recording, now_ns)
 

@@ -218,7 +218,9 @@ class Recordings:
             if is_waiting and self._home is not None and has_room(self._home):
                 recording.retry_at_ns = 0
 
-    def anchor_all(self, recording: Recording, now_ns: int, *, is_from_pause: bool = False) -> None:
+    def anchor_all(
+        self, recording: Recording, now_ns: int, *, is_behind_pause: bool = False
+    ) -> None:
         """Write a full-text snapshot of every open document, from which replay can continue."""
         lane = recording.lane
         if lane is None:
@@ -229,7 +231,7 @@ class Recordings:
                 continue
             if not document.is_decided or document.is_kept:
                 self._texts.write_anchor(
-                    recording, lane, document, now_ns, is_from_pause=is_from_pause
+                    recording, lane, document, now_ns, is_behind_pause=is_behind_pause
                 )
 
     def end_session(self, recording: Recording) -> None:

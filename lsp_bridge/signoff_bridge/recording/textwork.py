@@ -98,14 +98,15 @@ class TextWork:
         document: Document,
         now_ns: int,
         *,
-        is_from_pause: bool = False,
+        is_behind_pause: bool = False,
     ) -> None:
         """Write the whole text as it is at this place in the order.
 
-        Behind a pause with a save, or how it compares, where the file holds this very text.
+        Behind a pause with a save, or how it compares, where the file holds this very text: it may
+        have been written or put back meanwhile, and is what the editor shows.
         """
         batch = document.take_pending()
-        version, while_paused = document.version, document.changed_while_off or is_from_pause
+        version, while_paused = document.version, document.changed_while_off
         was_saved = document.saved_while_off
         document.changed_while_off = document.saved_while_off = False
 
@@ -117,7 +118,8 @@ class TextWork:
             if not document.is_kept or text is None:
                 return []
             entries = self._anchor(document, version, now_ns, while_paused=while_paused)
-            disk = read_disk(document.path) if was_saved or while_paused else None
+            compares = was_saved or while_paused or is_behind_pause
+            disk = read_disk(document.path) if compares else None
             if disk is None or not disk.matches(text):
                 return entries  # changes by others during a pause are not recorded
             if was_saved:
