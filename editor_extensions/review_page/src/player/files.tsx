@@ -1,18 +1,17 @@
 /** What changed between any two moments, file by file. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { unifiedMergeView } from "@codemirror/merge";
-import { EditorView } from "@codemirror/view";
 import { linearPath } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { ChangedFile, OpenEpisode } from "../episode/types";
 import { useKeys } from "../keyboard";
-import { moment, noteFileSeen, pinnedFile, shown } from "../session";
+import { message, moment, noteFileSeen, pinnedFile, shown } from "../session";
+import { FilePath } from "../ui/parts";
 import { VirtualList } from "../ui/virtual_list";
-import { readOnlyCode } from "./code_theme";
+import { changeWords, changes, isFolding, stepChange } from "./diff_changes";
+import { DiffView } from "./diff_view";
 import type { Film } from "./film";
-import { languageOf, wantLanguages } from "./languages";
 import { useLatest } from "./latest";
 import { film, openAt, pathOf } from "./player_state";
 
@@ -21,6 +20,7 @@ const MOST_MOMENTS = 400;
 const NOTHING = { text: null, absence: "gone" } as const;
 
 export const FILES_KEYS = [
+  { keys: "] [", does: "next, previous change; behind the last, the next file" },
   { keys: "n p", does: "next, previous file" },
   { keys: "Enter", does: "show the file on the timeline" },
 ];
@@ -84,7 +84,9 @@ export function Files(): JSX.Element {
             episode={episode}
             one={chosen}
             high={high}
-            isWhole={from.value === null || chosen.added + chosen.removed === 0}
+            onStep={(by) => {
+              toChange(listed, place, by);
+            }}
           />
         )}
       </section>
@@ -108,6 +110,21 @@ function listOf(
   return [...changed, ...same].sort((a, b) => (pathOf(a.file) < pathOf(b.file) ? -1 : 1));
 }
 
+/** Go to the next change, or the one before: in this file, else in the next one. */
+function toChange(listed: readonly ChangedFile[], place: number, by: 1 | -1): void {
+  if (!stepChange(by)) {
+    const other = listed[place + by];
+    if (other === undefined) {
+      message.value = by > 0 ? "This is the last change." : "This is the first change.";
+      return;
+    }
+    pinnedFile.value = other.file;
+    message.value = linearPath(pathOf(other.file));
+    return;
+  }
+  message.value = changeWords();
+}
+
 function keyActions(
   listed: readonly ChangedFile[],
   place: number,
@@ -122,6 +139,12 @@ function keyActions(
     },
     p: () => {
       go(listed[place - 1]);
+    },
+    "]": () => {
+      toChange(listed, place, 1);
+    },
+    "[": () => {
+      toChange(listed, place, -1);
     },
     Enter: () => {
       const one = listed[place];
@@ -194,9 +217,7 @@ function FileLine({ one, isChosen }: { one: ChangedFile; isChosen: boolean }): J
       title={path}
       onClick={() => (pinnedFile.value = one.file)}
     >
-      <span class="cut-short grow mono" dir="ltr">
-        {path}
-      </span>
+      <FilePath path={pathOf(one.file)} />
       {one.state !== "" && <span class="small muted">{one.state}</span>}
       {one.added > 0 && <span class="good mono">+{one.added}</span>}
       {one.removed > 0 && <span class="bad mono">−{one.removed}</span>}
@@ -208,10 +229,9 @@ function Difference(props: {
   episode: OpenEpisode;
   one: ChangedFile;
   high: number;
-  /** Nothing is folded away: it counts as looked at. */
-  isWhole: boolean;
+  onStep: (by: 1 | -1) => void;
 }): JSX.Element {
-  const { episode, one, high, isWhole } = props;
+  const { episode, one, high, onStep } = props;
   const { file } = one;
   const both = useLatest(
     async () => ({
@@ -221,13 +241,15 @@ function Difference(props: {
     }),
     [episode, one, high],
   );
+  const isText = both?.is.absence !== "binary" && both?.was.absence !== "binary";
   useEffect(() => {
-    if (both !== null) noteFileSeen(both.file);
-  }, [both]);
+    if (both !== null && !isText) noteFileSeen(both.file);
+  }, [both, isText]);
   return (
     <>
       <header class="pane-head">
-        <span class="mono cut-short grow">{linearPath(pathOf(file))}</span>
+        <FilePath path={pathOf(file)} />
+        {isText && <ChangeSteps onStep={onStep} />}
         <button
           type="button"
           onClick={() => {
@@ -237,7 +259,7 @@ function Difference(props: {
           Show on timeline
         </button>
       </header>
-      {both?.is.absence === "binary" || both?.was.absence === "binary" ? (
+      {!isText ? (
         <div class="waiting">This file is not text.</div>
       ) : (
         both !== null && (
@@ -245,7 +267,9 @@ function Difference(props: {
             path={pathOf(both.file)}
             was={both.was.text ?? ""}
             is={both.is.text ?? ""}
-            isWhole={isWhole}
+            onWhole={() => {
+              noteFileSeen(both.file);
+            }}
           />
         )
       )}
@@ -253,32 +277,44 @@ function Difference(props: {
   );
 }
 
-function DiffView(props: { path: string; was: string; is: string; isWhole: boolean }): JSX.Element {
-  const { path, was, is, isWhole } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const languages = languageOf.value;
-  useEffect(wantLanguages, []);
-  useEffect(() => {
-    if (place.current === null) return undefined;
-    const view = new EditorView({
-      parent: place.current,
-      doc: is,
-      extensions: [
-        readOnlyCode("Differences of the file"),
-        languages(path),
-        unifiedMergeView({
-          original: was,
-          mergeControls: false,
-          highlightChanges: was !== "" && is !== "",
-          gutter: true,
-          ...(isWhole ? {} : { collapseUnchanged: { margin: 3, minSize: 6 } }),
-          diffConfig: { scanLimit: 2000, timeout: 300 },
-        }),
-      ],
-    });
-    return () => {
-      view.destroy();
-    };
-  }, [path, was, is, languages, isWhole]);
-  return <div class="code" ref={place} data-own-keys />;
+/** Which change is looked at, and the way to the others. */
+function ChangeSteps({ onStep }: { onStep: (by: 1 | -1) => void }): JSX.Element {
+  const { folded } = changes.value;
+  return (
+    <>
+      <span class="jump">
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Previous change ([)"
+          onClick={() => {
+            onStep(-1);
+          }}
+        >
+          ‹
+        </button>
+        <span class="small muted change-count">{changeWords()}</span>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Next change (])"
+          onClick={() => {
+            onStep(1);
+          }}
+        >
+          ›
+        </button>
+      </span>
+      <button
+        type="button"
+        class="quiet small"
+        aria-pressed={!isFolding.value}
+        title="A file counts as looked at when none of its lines is folded away"
+        onClick={() => (isFolding.value = !isFolding.value)}
+      >
+        All lines
+        {folded > 0 && ` (${folded.toLocaleString("en")} folded)`}
+      </button>
+    </>
+  );
 }

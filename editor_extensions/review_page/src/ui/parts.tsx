@@ -22,6 +22,20 @@ export function Path({ path }: { path: string }): JSX.Element {
   );
 }
 
+/** A recorded path on one line: where it is too long its folders are cut short, not its name. */
+export function FilePath({ path }: { path: string }): JSX.Element {
+  const shown = linearPath(path);
+  const folders = linear(path.slice(0, path.lastIndexOf("/") + 1));
+  // What is told of its letters behind the path belongs to the name.
+  const name = shown.startsWith(folders) ? folders.length : 0;
+  return (
+    <bdi class="mono file-path" dir="ltr" title={shown}>
+      <span class="folders">{shown.slice(0, name)}</span>
+      <span class="name">{shown.slice(name)}</span>
+    </bdi>
+  );
+}
+
 /** A dialog over the page; Escape and `onClose` put it away. */
 export function Dialog(props: {
   label: string;

@@ -1,0 +1,28 @@
+"""The player in the page tells the story: changes, failing tests (make e2e-review)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.support.review_browser import drive, need_tools
+from tests.support.sign_off import run_signoff
+from tests.support.told_story import CHANGED_LINES, COUNTING, sealed_story
+
+pytestmark = pytest.mark.review
+
+
+@pytest.fixture
+def page(tmp_path: Path, compiled_engine: None, home: Path) -> Path:
+    """A page that plays the story."""
+    need_tools()
+    story = sealed_story(tmp_path / "project")
+    path = tmp_path / "page.html"
+    said = run_signoff("replay", story.episode, "--html", path)
+    assert said.code == 0, said.err
+    return path
+
+
+def test_differences_open_at_a_change_and_go_on_to_the_next(page: Path, tmp_path: Path) -> None:
+    given = {"name": COUNTING.rpartition("/")[2], "lines": list(CHANGED_LINES)}
+    drive("player_changes", page.as_uri(), tmp_path / "out", given)
