@@ -18,6 +18,7 @@ from signoff_collector.capture.opt_in.secret_words import names_a_secret
 from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.runs.run_results import ResultSources, sources_of
 from signoff_collector.capture.runs.run_views import AFTER_S, BEFORE_S, RunView, look
+from signoff_collector.capture.runs.terminal import is_shell_job
 from signoff_collector.capture.sessions.blobs import keep
 from signoff_collector.capture.sessions.sessions import hold_workspace
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
@@ -50,6 +51,8 @@ class RunRecording:
     cwd: Path
     environ: Mapping[str, str]
     """The command's environment."""
+    is_shell_job: bool
+    """Whether a shell with job control started this program, in the foreground of its terminal."""
     keeper: OutputKeeper
     _results: ResultSources
     _home: Home
@@ -152,6 +155,7 @@ class RunRecording:
             "argv": [mask(word) for word in self.argv],
             "cwd": str(self.cwd),
             "tty": ending.has_terminal,
+            "is_shell_job": self.is_shell_job,
             "agent_marker": agent_marker(os.environ),
             "exit_code": ending.exit_code,
             "signal": ending.signal,
@@ -218,6 +222,7 @@ def begin_recording(
             argv=argv,
             cwd=cwd,
             environ=reports.environment(os.environ, argv),
+            is_shell_job=is_shell_job(),
             keeper=OutputKeeper(),
             _results=results,
             _home=home,

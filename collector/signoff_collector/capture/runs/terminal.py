@@ -112,3 +112,19 @@ def suspend_key(pty: int) -> bytes | None:
         return None
     key = modes[_CONTROL_CHARACTERS][termios.VSUSP]
     return key if isinstance(key, bytes) and key != b"\0" else None
+
+
+def is_shell_job() -> bool:
+    """Say whether a shell with job control started this process in the foreground of its terminal.
+
+    Only such a shell gives what it starts a process group of its own within its own session (POSIX,
+    Job Control). Make and scripts leave their children in their own group; a program that opens a
+    terminal for another one begins a session.
+    """
+    parent = os.getppid()
+    try:
+        group = os.getpgrp()
+        is_own = group != os.getpgid(parent) and os.getsid(parent) == os.getsid(0)
+        return is_own and os.isatty(0) and os.tcgetpgrp(0) == group
+    except OSError:
+        return False

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.journal.journal_frames import RecordKind
 from signoff_collector.capture.runs.own_lines import run_by
+from signoff_collector.seal.steps.command_authors import STARTED_AS_JOB, TYPED_LINE
 from signoff_schemas.untyped import fields_of, items_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class CommandPairs:
     """Fields that the records of a key gain, in order."""
     dropped: set[str] = field(default_factory=set[str])
     """Writers to drop entirely: test runs started by a private command."""
+    runs: frozenset[str] = frozenset()
+    """Writers of `signoff run`, whose word on how they were started is taken."""
 
     def take(
         self, writer_id: str, t_boot_ns: int, fields: Mapping[str, object]
@@ -82,6 +85,11 @@ class CommandPairs:
             return None
         if fields.get("kind") != "command":
             return fields
+        fields = {
+            name: value
+            for name, value in fields.items()
+            if name != TYPED_LINE and (name != STARTED_AS_JOB or writer_id in self.runs)
+        }
         key = (writer_id, t_boot_ns, str(fields.get("line")))
         if self.told_elsewhere[key] > 0:
             self.told_elsewhere[key] -= 1
@@ -103,7 +111,9 @@ def pair_commands(
         scale: maps their clocks to session time.
         is_kept: whether a record of this time since boot is not forgotten.
     """
-    pairs = CommandPairs()
+    pairs = CommandPairs(
+        runs=frozenset(one.writer_id for one in writers if one.header.writer == _RUN)
+    )
     hooks = [
         one
         for writer in writers
@@ -123,6 +133,8 @@ def pair_commands(
         one for writer in writers if writer.is_editor for one in _of_editor(writer, scale, is_kept)
     ]
     _pair_runs(pairs, runs, [*hooks, *shown])
+    for told in (*hooks, *(run for run in runs if any(h.key[0] in run.tellers for h in hooks))):
+        told.gain[TYPED_LINE] = True
     hooks.sort(key=lambda one: one.to_ns)
     shown.sort(key=lambda one: one.to_ns)
     for reach_ns in (NEAR_NS, FAR_NS):
@@ -138,7 +150,7 @@ def pair_commands(
     ]
     for spool in spools:
         _give_run(pairs, spool, scale, standing, hidden)
-    for one in standing:
+    for one in (*standing, *runs):
         pairs.gains.setdefault(one.key, []).append(one.gain)
     return pairs
 

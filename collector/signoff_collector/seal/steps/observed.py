@@ -10,6 +10,7 @@ from signoff_collector.seal.building.building import Builder, as_text, known_kin
 from signoff_collector.seal.disk.checkpoints import Checkpoints, seen_files
 from signoff_collector.seal.disk.explaining import LEAVES_FILES
 from signoff_collector.seal.git_commands import git_operations
+from signoff_collector.seal.steps.command_authors import take_author
 from signoff_collector.seal.steps.test_runs import TestRuns
 from signoff_collector.text.positions import column_in
 from signoff_schemas.untyped import is_items, list_of
@@ -79,6 +80,7 @@ class Observed:
         if kind == "git":
             fields = self._with_pseudonyms(fields)
         if kind in ("command", "tests"):
+            take_author(fields)
             fields["env"] = self._environment_of(source)
             fields["cwd"] = self._inside(fields.get("cwd"))
         if kind == "tests":

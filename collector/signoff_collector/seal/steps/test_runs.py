@@ -15,6 +15,7 @@ from signoff_collector.capture.runs.runners import Runner, recognise
 from signoff_collector.capture.test_results.go_test import GoTestStream
 from signoff_schemas.steps import TestsStep
 from signoff_schemas.untyped import items_of
+from signoff_schemas.values import Actor
 
 if TYPE_CHECKING:
     from signoff_collector.seal.building.building import Builder
@@ -60,7 +61,8 @@ class TestRuns:
             named = [self._name(item) if isinstance(item, str) else item for item in told]
             if told:
                 command["run_ids"] = named
-            self._complete([item for item in named if isinstance(item, str)], state)
+            run_ids = [item for item in named if isinstance(item, str)]
+            self._complete(run_ids, state, command.get("actor"))
             return
         runner = recognise(_words(command))
         if runner is not None:
@@ -70,13 +72,14 @@ class TestRuns:
             if self._builder.add("tests", source, fields) is not None:
                 command["run_ids"] = [run_id]
 
-    def _complete(self, run_ids: Sequence[str], state: int) -> None:
+    def _complete(self, run_ids: Sequence[str], state: int, actor: object) -> None:
         steps = self._builder.steps
         for run_id in run_ids:
             place = self._begun.pop(run_id, len(steps))
             step = steps[place] if place < len(steps) else None
             if isinstance(step, TestsStep) and step.run_id == run_id:  # else it was not valid
-                steps[place] = step.model_copy(update={"state_after": state})
+                by = actor if step.actor == Actor() and isinstance(actor, Actor) else step.actor
+                steps[place] = step.model_copy(update={"state_after": state, "actor": by})
 
 
 def _words(command: Mapping[str, object]) -> str | list[str]:
