@@ -130,3 +130,33 @@ def test_every_verb_refuses_bad_files_alike(home: Path, tmp_path: Path, verb: st
     assert said.code == 10, said
     assert "hint: " in said.err
     assert not home.exists()
+
+
+def test_levels_are_told_in_lines_and_as_one_row_per_span(home: Path, sample: Path) -> None:
+    said = signoff("show", sample, "--levels")
+    assert said.code == 0, said
+    assert "bursts   " in said.out
+    assert f"fix it {ASTRAL}" in said.out
+    assert "still red: a" in said.out
+    rows = [
+        json.loads(row)
+        for row in signoff("show", sample, "--levels", "--json").out.split("\n")[:-1]
+    ]
+    assert rows[0]["level"] == "levels"
+    assert rows[0]["version"] == 1
+    assert rows[0]["parameters"]["burst_gap_ns"] == 2_500_000_000
+    by_level = {str(row["level"]) for row in rows}
+    assert {"task", "attempt", "phase", "burst", "red_green", "git", "chapter"} <= by_level
+    assert sum(row["edits"] for row in rows if row["level"] == "burst") == 7
+
+
+def test_levels_play_no_tricks_on_the_terminal(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "nasty.episode"
+    typist = Typist()
+    typist.begin_task("\x1b[2Jgone\r\u202eevil\u200b")
+    typist.open("a\u202e.txt", "")
+    typist.type_at_end("a\u202e.txt", "x")
+    path.write_bytes(write_episode(typist.episode()))
+    said = signoff("show", path, "--levels")
+    assert said.code == 0, said
+    assert not set(said.out) & set("\x1b\r\u202e\u200b")

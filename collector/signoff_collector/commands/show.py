@@ -29,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--steps", action="store_true", help="list every step")
     parser.add_argument(
+        "--levels",
+        action="store_true",
+        help="show what is derived: tasks, attempts, tests that turned, dead ends, reverts",
+    )
+    parser.add_argument(
         "--raw", action="store_true", help="show secrets of a session that is not sealed yet"
     )
     parser.add_argument(
@@ -62,6 +67,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.steps:
         for row in step_rows(episode):
             console.row({key: masked_value(value, mask) for key, value in row.items()})
+    elif arguments.levels:
+        _show_levels(episode, mask, console)
     elif arguments.redactions:
         _show_redactions(episode, console)
     else:
@@ -137,6 +144,19 @@ def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console)
         console.say(f"{step.seq:>7} {clock_text(step.t_ns):>8}  {line}")
         if number & (number - 1) == 0:
             console.flush()
+
+
+def _show_levels(episode: Episode, mask: Callable[[str], str], console: Console) -> None:
+    from signoff_collector.levels.telling import level_lines, level_rows
+    from signoff_collector.replay.masking import masked_value
+    from signoff_collector.system.console import visible
+
+    if console.is_json:
+        for row in level_rows(episode):
+            console.row({key: masked_value(value, mask) for key, value in row.items()})
+        return
+    for line in level_lines(episode):
+        console.say(visible(mask(line), keep_newlines=False))
 
 
 def _show_redactions(episode: Episode, console: Console) -> None:

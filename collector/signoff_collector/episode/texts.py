@@ -170,6 +170,19 @@ class TextHistory:
         return self.initial + self._text
 
 
+def lineage(history: TextHistory) -> tuple[Column, Column, Column]:
+    """Return all characters ever present, in document order: number, birth and death.
+
+    The number is the place in `characters`; birth is the edit that inserted it, 0 for initial
+    ones; death the edit that deleted it, more than `count` while it lives.
+
+    Raises:
+        ImpossibleEditError: an edit does not fit the text.
+    """
+    order, deaths = _order_and_deaths(history, len(history.characters))
+    return order, history.births[order], deaths[order].astype(np.int64)
+
+
 class _Index:
     """All characters ever present, in document order, with birth and death."""
 

@@ -1,5 +1,5 @@
 """What is derived from an episode: tasks, attempts, tests that turned, dead ends, chapters.
 
 May know: episode, text, schemas. Pure functions of an episode, own or shared.
-Begin with: `chapters`, then `levels`.
+Begin with: `levels`, then `chapters`.
 """

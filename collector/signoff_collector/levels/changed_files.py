@@ -1,4 +1,4 @@
-"""Which files changed between two steps: what stands between a test's failure and its pass."""
+"""Which files on disk were touched between two steps."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
 
 class ChangedFiles:
-    """Index of the steps that changed a file on disk, or its text in an editor."""
+    """Index of the steps that touched a file on disk."""
 
     def __init__(self, episode: Episode) -> None:
-        self._episode = episode
         found = [
             (step.seq, path)
             for step in episode.steps
@@ -44,12 +43,9 @@ class ChangedFiles:
         self._paths = [path for _, path in found]
 
     def between(self, after: int, until: int) -> frozenset[str]:
-        """Return the paths changed by steps with `after` < `seq` <= `until`."""
+        """Return the paths touched by steps with `after` < `seq` <= `until`."""
         low, high = bisect_right(self._seqs, after), bisect_right(self._seqs, until)
-        edits = self._episode.edits
-        first, end = edits.count_until(after), edits.count_until(until)
-        edited = {self._episode.files[file] for file in set(edits.file[first:end].tolist())}
-        return frozenset(edited.union(self._paths[low:high]))
+        return frozenset(self._paths[low:high])
 
 
 def paths_changed(step: AnyStep) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.levels.git_operations import git_operations
 from signoff_collector.levels.red_green import turns
 from signoff_collector.levels.tasks import proposed_tasks
@@ -38,13 +39,17 @@ class Chapter:
     """Of a task `solved`, `partly` or `abandoned`; of tests `green` or `red`; else None."""
 
 
-def chapters(episode: Episode) -> tuple[Chapter, ...]:
-    """Return the chapters by their first step, the longer one first."""
+def chapters(episode: Episode, moments: Moments) -> tuple[Chapter, ...]:
+    """Return the chapters by their first step, the longer one first.
+
+    Raises:
+        DamagedError: an edit does not fit its text.
+    """
     times = episode.times() // _MS
     if not len(times):
         return ()
     np.maximum.accumulate(times, out=times)
-    found = [*_tasks(episode), *_red_green(episode), *_git(episode)]
+    found = [*_tasks(episode), *_red_green(episode, moments), *_git(episode)]
     placed = [
         Chapter(
             kind=kind,
@@ -60,10 +65,14 @@ def chapters(episode: Episode) -> tuple[Chapter, ...]:
 
 
 def chapters_json(episode: Episode) -> dict[str, object]:
-    """Return the form in which a page gets them."""
+    """Return the form in which a page gets them.
+
+    Raises:
+        DamagedError: an edit does not fit its text, or belongs to no open buffer.
+    """
     return {
         "version": CHAPTERS_VERSION,
-        "chapters": [asdict(one) for one in chapters(episode)],
+        "chapters": [asdict(one) for one in chapters(episode, Moments(episode))],
     }
 
 
@@ -75,8 +84,8 @@ def _tasks(episode: Episode) -> Iterator[_Found]:
         yield "task", task.title, task.from_seq, task.to_seq, task.outcome
 
 
-def _red_green(episode: Episode) -> Iterator[_Found]:
-    for run, tests in turns(episode).by_run().items():
+def _red_green(episode: Episode, moments: Moments) -> Iterator[_Found]:
+    for run, tests in turns(episode, moments).by_run().items():
         first = min(test.red for test in tests)
         is_red = run is None
         last = max(test.last_red for test in tests) if run is None else run

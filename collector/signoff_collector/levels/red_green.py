@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.verdicts import RedTests, Run
+from signoff_collector.levels.assertions import asks_less, asks_otherwise
 from signoff_collector.levels.changed_files import ChangedFiles
 from signoff_schemas.steps import TestsStep
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.moments.moments import Moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,12 @@ class RedGreen:
     is_new: bool
     """The first verdict on this test was a failure: it was written before what it tests."""
     is_tree_changed: bool
-    """A file changed between `last_red` and `green`; False marks a flaky test."""
+    """The disk differed between `last_red` and `green`; False marks a flaky test."""
     is_by_test_edit: bool
     """Of the files that changed, the file of the test itself was one."""
+    is_weakened: bool
+    """Its file then had fewer assertions or more skips, or only its file changed and an assertion
+    in it did. False where its text is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +68,25 @@ class Turns:
         return found
 
 
-def turns(episode: Episode) -> Turns:
-    """Return every turn, in one pass over the test runs."""
-    return _Turning(episode).turns()
+def turns(episode: Episode, moments: Moments) -> Turns:
+    """Return every turn, in one pass over the test runs.
+
+    Args:
+        episode: what is looked at.
+        moments: of it.
+
+    Raises:
+        DamagedError: an edit does not fit its text.
+    """
+    return _Turning(episode, moments).turns()
 
 
 class _Turning:
-    def __init__(self, episode: Episode) -> None:
+    def __init__(self, episode: Episode, moments: Moments) -> None:
+        self._moments = moments
         self._runs = [step for step in episode.steps if isinstance(step, TestsStep)]
-        self._changed = ChangedFiles(episode) if self._runs else None
+        self._changed = ChangedFiles(episode)
+        self._between: dict[tuple[int, int], frozenset[str]] = {}
         self._red = RedTests[int]()
         self._states: dict[int, int | None] = {step.seq: _state(step) for step in self._runs}
         self._last_red: dict[str, int] = {}
@@ -120,15 +135,31 @@ class _Turning:
             is_new=name in self._new,
             is_tree_changed=green is not None and self._is_changed(last_red, green),
             is_by_test_edit=file in changed,
+            is_weakened=file in changed
+            and green is not None
+            and self._is_weakened(file, last_red, green, is_alone=len(changed) == 1),
         )
 
+    def _is_weakened(self, file: str, red: int, green: int, *, is_alone: bool) -> bool:
+        before, after = (self._moments.disk(file, seq) for seq in (red, green))
+        if not isinstance(before, str) or not isinstance(after, str):
+            return False
+        return asks_less(before, after) or (is_alone and asks_otherwise(before, after))
+
     def _paths(self, after: int, until: int | None) -> frozenset[str]:
-        if self._changed is None or until is None:
+        """Return the files that lie otherwise on disk than before."""
+        if until is None:
             return frozenset()
-        return self._changed.between(after, until)
+        if (after, until) not in self._between:
+            disk = self._moments.disk
+            touched = self._changed.between(after, until)
+            self._between[after, until] = frozenset(
+                path for path in touched if disk(path, after) != disk(path, until)
+            )
+        return self._between[after, until]
 
     def _is_changed(self, after: int, until: int) -> bool:
-        """Compare the whole trees where both are known, else look for a step that changed one."""
+        """Compare the whole trees where both are known, else the files that steps touched."""
         one, other = self._states[after], self._states[until]
         if one is not None and other is not None:
             return one != other

@@ -15,7 +15,8 @@ from tests.support.typist import Typist
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.upgrade import upgraded
-from signoff_collector.levels.chapters import chapters, chapters_json
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.levels.chapters import Chapter, chapters, chapters_json
 from signoff_schemas.steps import GitStep
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +38,7 @@ def told() -> Episode:
 
 def test_a_session_is_told_as_chapters() -> None:
     episode = told()
-    found = chapters(episode)
+    found = chapters(episode, Moments(episode))
     assert [(one.kind, one.title, one.outcome) for one in found] == [
         ("task", "Keep apostrophes 😀🚀", "solved"),
         ("red_green", "red → green: test_apostrophe", "green"),
@@ -53,7 +54,7 @@ def test_what_stays_red_is_a_chapter_too() -> None:
     typist.open("words.py", "# 😀🚀\n")
     run_tests(typist, {TEST: "failed", "tests/test_words.py::test_b": "failed"})
     last = run_tests(typist, {TEST: "failed"}, selection=("-k", "apostrophe"))
-    (one,) = (one for one in chapters(typist.episode()) if one.kind == "red_green")
+    (one,) = (one for one in chapters_of(typist.episode()) if one.kind == "red_green")
     assert (one.title, one.outcome) == ("still red: test_apostrophe and 1 more", "red")
     assert one.seq_last == last
 
@@ -67,7 +68,7 @@ def test_the_steps_of_one_operation_of_git_are_one_chapter() -> None:
     typist.add(GitStep, operation="fetch")
     typist.commit("one")
     typist.commit("two")
-    titles = [one.title for one in chapters(typist.episode()) if one.kind == "git"]
+    titles = [one.title for one in chapters_of(typist.episode()) if one.kind == "git"]
     assert titles == ["checkout: side", "commit: one", "commit: two"]
 
 
@@ -80,8 +81,12 @@ def test_the_json_form_is_the_contract_of_the_page() -> None:
     assert all(set(one) == names for one in form["chapters"])
 
 
+def chapters_of(episode: Episode) -> tuple[Chapter, ...]:
+    return chapters(episode, Moments(episode))
+
+
 def check(episode: Episode) -> None:
-    found = chapters(episode)
+    found = chapters(episode, Moments(episode))
     times = episode.times() // 1_000_000
     for one in found:
         assert 0 <= one.seq_first <= one.seq_last < episode.step_count

@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
 
-from signoff_collector.levels.red_green import turns
+from signoff_collector.episode.content import Episode
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.levels.red_green import Turns, turns
 
 A, B = "tests/test_words.py::test_a", "tests/test_words.py::test_b 😀🚀"
+
+
+def turns_of(episode: Episode) -> Turns:
+    return turns(episode, Moments(episode))
 
 
 def begun() -> Typist:
@@ -35,10 +41,10 @@ def test_a_repair_lies_between_the_last_failure_and_the_pass() -> None:
     last = run_tests(typist, {A: "failed"})
     work(typist)
     green = run_tests(typist, {A: "passed"})
-    (one,) = turns(typist.episode()).repaired
+    (one,) = turns_of(typist.episode()).repaired
     assert (one.test, one.red, one.last_red, one.green) == (A, red, last, green)
     assert (one.is_new, one.is_tree_changed, one.is_by_test_edit) == (False, True, False)
-    (broken,) = turns(typist.episode()).broken
+    (broken,) = turns_of(typist.episode()).broken
     assert (broken.test, broken.red, broken.is_tree_changed) == (A, red, True)
 
 
@@ -47,7 +53,7 @@ def test_a_test_that_fails_first_is_new_and_its_own_file_is_told_apart() -> None
     run_tests(typist, {A: "failed", B: "passed"})
     work(typist, "tests/test_words.py")
     run_tests(typist, {A: "passed", B: "passed"})
-    (one,) = turns(typist.episode()).repaired
+    (one,) = turns_of(typist.episode()).repaired
     assert one.is_new
     assert one.is_by_test_edit
 
@@ -56,7 +62,7 @@ def test_a_test_that_turns_without_any_change_is_flaky() -> None:
     typist = begun()
     for outcome in ("failed", "passed", "failed"):
         run_tests(typist, {A: outcome})
-    found = turns(typist.episode())
+    found = turns_of(typist.episode())
     assert [one.is_tree_changed for one in found.repaired] == [False, False]
     assert [one.is_tree_changed for one in found.broken] == [False]
 
@@ -68,7 +74,7 @@ def test_equal_trees_are_equal_though_a_file_was_saved_between() -> None:
     run_tests(typist, {A: "passed"}, state_before=3)
     run_tests(typist, {A: "failed"}, state_before=3)
     run_tests(typist, {A: "passed"}, state_before=4)
-    repaired = turns(typist.episode()).repaired
+    repaired = turns_of(typist.episode()).repaired
     assert [one.is_tree_changed for one in repaired] == [False, True]
 
 
@@ -77,9 +83,9 @@ def test_a_run_that_was_interrupted_or_collected_nothing_makes_no_test_red() -> 
     run_tests(typist, {}, exit_code=130)
     run_tests(typist, {}, exit_code=5)
     run_tests(typist, {}, exit_code=0)
-    assert turns(typist.episode()).repaired == ()
+    assert turns_of(typist.episode()).repaired == ()
     run_tests(typist, {}, exit_code=1)
-    (one,) = turns(typist.episode()).repaired
+    (one,) = turns_of(typist.episode()).repaired
     assert (one.test, one.green) == ("pytest", None)
 
 
@@ -108,7 +114,7 @@ def test_turns_are_those_of_a_plain_model(runs: list[dict[str, str]]) -> None:
                 broken.add((name, before, after))
         if verdicts and verdicts[-1][1] == "failed":
             repaired.add((name, verdicts[-1][0], None))
-    found = turns(typist.episode())
+    found = turns_of(typist.episode())
     assert {(one.test, one.last_red, one.green) for one in found.repaired} == repaired
     assert {(one.test, one.green, one.red) for one in found.broken} == broken
     for one in found.repaired:

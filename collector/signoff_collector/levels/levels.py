@@ -1,0 +1,95 @@
+"""All levels of an episode, with the parameters that they were derived with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.levels import boundaries, bursts, diagnostics, standing, survival
+from signoff_collector.levels.attempts import attempts, phases
+from signoff_collector.levels.chapters import chapters
+from signoff_collector.levels.git_operations import git_operations
+from signoff_collector.levels.red_green import turns
+from signoff_collector.levels.reverts import reverts
+from signoff_collector.levels.shares import shares
+from signoff_collector.levels.tasks import proposed_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.levels.attempts import Attempt, Phase
+    from signoff_collector.levels.bursts import Burst
+    from signoff_collector.levels.chapters import Chapter
+    from signoff_collector.levels.diagnostics import DiagnosticSpan
+    from signoff_collector.levels.git_operations import GitOperation
+    from signoff_collector.levels.red_green import GreenRed, RedGreen
+    from signoff_collector.levels.reverts import Revert
+    from signoff_collector.levels.shares import Share
+    from signoff_collector.levels.survival import DeadEnd, Survival
+    from signoff_collector.levels.tasks import Proposal
+
+LEVELS_VERSION: Final = 1
+"""Rises when the same episode gives other levels."""
+PARAMETERS: Final[Mapping[str, int | float]] = {
+    "burst_gap_ns": bursts.GAP_NS,
+    "burst_near_lines": bursts.NEAR_LINES,
+    "burst_most_edits": bursts.MOST_EDITS,
+    "burst_longest": bursts.LONGEST,
+    "task_idle_ns": boundaries.IDLE_NS,
+    "diagnostic_stay_ns": diagnostics.STAY_NS,
+    "dead_end_fewest_tokens": survival.FEWEST_TOKENS,
+    "dead_end_most_surviving": survival.MOST_SURVIVING,
+    "moved_fewest_characters": standing.FEWEST_CHARACTERS,
+    "moved_most_gone": standing.MOST_GONE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What is derived from one episode."""
+
+    tasks: tuple[Proposal, ...]
+    attempts: tuple[Attempt, ...]
+    phases: tuple[Phase, ...]
+    bursts: tuple[Burst, ...]
+    red_green: tuple[RedGreen, ...]
+    green_red: tuple[GreenRed, ...]
+    diagnostics: tuple[DiagnosticSpan, ...]
+    reverts: tuple[Revert, ...]
+    survival: tuple[Survival, ...]
+    dead_ends: tuple[DeadEnd, ...]
+    git: tuple[GitOperation, ...]
+    shares: tuple[Share, ...]
+    chapters: tuple[Chapter, ...]
+
+
+def levels_of(episode: Episode) -> Levels:
+    """Derive all levels; 0.8 s of CPU for a day of 73,000 steps.
+
+    Raises:
+        DamagedError: a buffer was opened on bytes that are not text, or an edit does not fit.
+    """
+    moments = Moments(episode)
+    tasks = proposed_tasks(episode)
+    tried = attempts(episode)
+    thoughts = bursts.bursts(episode, moments)
+    turned = turns(episode, moments)
+    stands = standing.Standing(moments, thoughts, [task.to_seq for task in tasks])
+    left = survival.survival(episode, moments, thoughts, stands)
+    return Levels(
+        tasks=tasks,
+        attempts=tried,
+        phases=phases(episode, tried),
+        bursts=thoughts,
+        red_green=turned.repaired,
+        green_red=turned.broken,
+        diagnostics=diagnostics.diagnostics(episode, thoughts),
+        reverts=reverts(episode, thoughts, stands),
+        survival=left,
+        dead_ends=survival.dead_ends(thoughts, left, tried, stands),
+        git=git_operations(episode),
+        shares=shares(episode, [(task.from_seq, task.to_seq) for task in tasks]),
+        chapters=chapters(episode, moments),
+    )
