@@ -250,6 +250,17 @@ def test_what_the_disk_or_a_later_session_got_is_no_open_end(
     assert unsaved_rows(root) == []
 
 
+def test_what_lies_on_disk_is_not_unsaved_though_no_editor_told_of_a_save(
+    home: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    live_session(root, left_unsaved(root))
+    (root / "a.py").write_text("x = 1\n")
+    assert [row["path"] for row in unsaved_rows(root)] == ["a.py"]
+    (root / "a.py").write_text(THOUGHT)
+    assert unsaved_rows(root) == []
+
+
 def test_recorded_text_cannot_become_markup(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     journal = Journal(root=root, wall_ns=SystemClock().wall_ns())

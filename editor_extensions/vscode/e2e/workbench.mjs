@@ -292,10 +292,12 @@ export class Workbench {
   }
 
   /** Open a terminal and wait for its prompt, and for shell integration to have taken over. */
-  async terminal() {
+  async terminal(hasIntegration = true) {
     const before = this.prompts();
     await this.command('Terminal: Create New Terminal');
     await this.until('a first prompt', () => this.prompts() > before);
+    await this.page.locator('.xterm.focus').first().waitFor();
+    if (!hasIntegration) return;
     await this.page.locator('.xterm.focus .terminal-command-decoration').first().waitFor();
   }
 

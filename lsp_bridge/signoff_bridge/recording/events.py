@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from signoff_bridge.recording.recording import Recording
     from signoff_bridge.recording.recordings import Recordings
     from signoff_bridge.recording.shown_commands import ShownCommand
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
 
     Making = Callable[[], Sequence[Mapping[str, object]]]
@@ -39,8 +41,13 @@ _STEP: Final = int(RecordKind.STEP)
 class Events:
     """Converts them to steps. Every method is called under the recorder's lock."""
 
-    def __init__(self, recordings: Recordings, work: WorkQueue, home: Home | None) -> None:
+    def __init__(
+        self, recordings: Recordings, work: WorkQueue, home: Home | None, clock: Clock
+    ) -> None:
         self._recordings = recordings
+        self._clock = clock
+        self._hooked: set[tuple[int, int]] = set()
+        """Lines of hooks that were paired: process of the shell, and when the line began."""
         self._work = work
         self._home = home
         self.reports = TerminalReports(home, work)
@@ -94,24 +101,46 @@ class Events:
         began_ns = command.began_ns(now_ns)
         runs = self.reports.take(root, began_ns, now_ns, lines)
         mask = partial(self._mask, root)
-        step = command_step(
-            command,
-            now_ns,
-            policy=recording.policy,
-            lines=lines,
-            mask=mask,
-            is_kept_out=self._is_kept_out(command),
+        whole = command if joined is None else self._as_told(command, joined.session, now_ns)
+        step = (
+            None
+            if whole is None
+            else command_step(
+                whole,
+                now_ns,
+                policy=recording.policy,
+                lines=lines,
+                mask=mask,
+                is_kept_out=self._is_kept_out(whole),
+            )
         )
         is_told = step is not None and step["kind"] == "command"
         told = [pair for pair in runs if is_told or not pair[1]]
         if not told:
             return () if step is None else (step,)
-        is_wordless = is_secret(command, recording.policy)
+        is_wordless = is_secret(whole or command, recording.policy)
         steps = [tests_body(run, now_ns, mask(), is_wordless=is_wordless) for run, _ in told]
         if step is not None:
             own = [run.run.fields["run_id"] for run, is_own in told if is_own]
             steps.append({**step, "run_ids": own} if own else dict(step))
         return steps
+
+    def _as_told(self, command: ShownCommand, session: Session, now_ns: int) -> ShownCommand | None:
+        """Return a command with its line as the shell's hook told it, where the shell has one.
+
+        None if it told that the line is private. The editor's own words may be the first part of
+        the line alone, without the space that makes it private (docs/shell.md).
+        """
+        pid = command.shell_pid
+        if pid is None or not session.spools:
+            return command
+        from signoff_collector.capture.shell.told_lines import told_line
+
+        told = told_line(session, pid, command.ended_ns(now_ns), self._clock, self._hooked)
+        if told is None:
+            return command
+        self._hooked.add((pid, told.since_ns))
+        return command.as_told(told.body.get("line"))
 
     def _is_kept_out(self, command: ShownCommand) -> bool:
         from signoff_collector.capture.opt_in.command_ignoring import is_kept_out

@@ -65,7 +65,7 @@ class Recorder:
             documents=self.documents,
             texts=self._texts,
         )
-        self.events = Events(self.recordings, work, home)
+        self.events = Events(self.recordings, work, home, clock)
         self._unseen: dict[str, tuple[Path, GapReason, int]] = {}
         """Open but excluded documents, by URI."""
         self._bursts = KeyBursts()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -62,6 +62,8 @@ class ShownCommand:
     duration_ms: int
     exit_code: int | None
     output: ShownOutput | None
+    shell_pid: int | None = None
+    """Process of the shell, whose hook may have told of the same command."""
 
     @property
     def is_private(self) -> bool:
@@ -71,6 +73,20 @@ class ShownCommand:
     def began_ns(self, now_ns: int) -> int:
         """Return the start time, given when the message arrived."""
         return max(0, now_ns - max(self.started_ago_ms, self.duration_ms) * _MS)
+
+    def ended_ns(self, now_ns: int) -> int:
+        """Return the time of its end, given when the message arrived."""
+        return self.began_ns(now_ns) + self.duration_ms * _MS
+
+    def as_told(self, line: object) -> ShownCommand | None:
+        """Return the command with the line that the shell itself told; None if it is unusable.
+
+        An editor may know only the first part of a line, without its leading space.
+        """
+        is_whole = isinstance(line, str) and 0 < len(line) <= LONGEST_LINE
+        if not isinstance(line, str) or not is_whole or _CONTROL.search(line) or is_showing(line):
+            return None
+        return replace(self, line=line)
 
 
 def parse_command(params: object) -> ShownCommand | None:
@@ -90,6 +106,7 @@ def parse_command(params: object) -> ShownCommand | None:
     if folder is None or not is_in_range or _CONTROL.search(line):
         return None
     shell, code = member(params, "shell"), member(params, "exit_code")
+    pid = member(params, "shell_pid")
     return ShownCommand(
         identifier=identifier,
         via="task" if via == "task" else "terminal",
@@ -100,6 +117,7 @@ def parse_command(params: object) -> ShownCommand | None:
         duration_ms=lasted,
         exit_code=code if type(code) is int and code in _CODES else None,
         output=_output(member(params, "output")),
+        shell_pid=pid if type(pid) is int and pid > 0 else None,
     )
 
 

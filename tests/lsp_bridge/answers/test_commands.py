@@ -155,7 +155,8 @@ def test_a_command_that_makes_no_sense_is_dropped(wrong: dict[str, object]) -> N
     ("member", "value"),
     [
         ("shell", "rm -rf"), ("shell", 7), ("exit_code", 1 << 40), ("exit_code", "0"),
-        ("exit_code", True), ("output", "text"), ("output", {"head": "x"}),
+        ("exit_code", True), ("shell_pid", "1"), ("shell_pid", -1),
+        ("output", "text"), ("output", {"head": "x"}),
         ("output", _output("x" * (HEAD_UNITS + 1))), ("output", _output("x", size_bytes=-1)),
     ],
 )  # fmt: skip
@@ -172,7 +173,7 @@ _JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([*_params(), "output", "shell"]), _JSON))
+@given(st.dictionaries(st.sampled_from([*_params(), "output", "shell", "shell_pid"]), _JSON))
 def test_any_message_is_taken_or_dropped_without_a_fault(changed: dict[str, object]) -> None:
     command = parse_command(_params(**changed))
     assert command is None or command.began_ns(NOW) <= NOW

@@ -25,6 +25,7 @@ from tests.support.deadline import wait_until
 from signoff_collector.capture.journal.control import ControlState, control_state
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.opt_in.command_patterns import add_patterns
+from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
@@ -62,6 +63,42 @@ def test_a_command_begins_a_session_and_is_written_once(workspace: Path, tmp_pat
         client.quit()
     assert [step["line"] for step in _steps("command")] == ["make", "make again"]
     assert not holding(sessions()[0].folder, b"outside")
+
+
+def test_a_line_is_what_the_hook_of_its_shell_says_and_a_private_one_is_not_told(
+    workspace: Path,
+) -> None:
+    with bridge() as client:
+        client.initialize()
+        _run(client, workspace, "make", 1, shell_pid=4711)  # before its shell told of anything
+        wait_for_records(RecordKind.STEP, 1)
+        clock = SystemClock()
+        records_ = (
+            "", "shell", "4", "1", "bash", "5.2", "1",
+            *_spooled(1, clock.boot_ns() - 2 * 10**9, f"cd x && make {EMOJI}"),
+            *_spooled(2, clock.boot_ns(), None),
+        )  # fmt: skip
+        spool = sessions()[0].folder / "shell-4711-0a0b0c0d.spool"
+        spool.write_bytes("\0".join((*records_, "")).encode())
+        _run(client, workspace, "echo classified", 2, shell_pid=4711)
+        _run(client, workspace, "cd x", 3, shell_pid=4711, started_ago_ms=2_000)
+        _run(client, workspace, "make again", 4, shell_pid=4712)
+        wait_for_records(RecordKind.STEP, 3)
+        client.quit()
+    assert [step["line"] for step in _steps("command")] == [
+        "make", f"cd x && make {EMOJI}", "make again",
+    ]  # fmt: skip
+    assert not any(holding(sessions()[0].folder, b"classified"))
+
+
+def _spooled(number: int, boot_ns: int, line: str | None) -> tuple[str, ...]:
+    """Return the records of a hook about one line, a private one for None."""
+    n, uptime = str(number), f"{boot_ns / 10**9:.2f}"
+    begun = (
+        ("private", "3", n, uptime, "") if line is None
+        else ("begin", "6", n, uptime, "", "/", "", line)
+    )  # fmt: skip
+    return ("", *begun, "", "end", "4", n, uptime, "", "0")
 
 
 def test_a_line_that_the_person_keeps_out_leaves_a_silence_only(workspace: Path) -> None:

@@ -15,7 +15,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=()
     __signoff_armed='' __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e='' __signoff_bare=''
     # Called by a variable, so that a child that inherits PS0 or PROMPT_COMMAND does nothing.
-    __signoff_p=__signoff_precmd __signoff_b=__signoff_preexec
+    __signoff_p=__signoff_precmd __signoff_b=__signoff_preexec __signoff_entry='"${__signoff_p:-:}"'
 
     # Whether $1 is $2 or a folder in it.
     __signoff_inside() {
@@ -166,8 +166,8 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     __signoff_prompt() {
         \builtin local uptime='' dir=$__signoff_dir open=$__signoff_open n=$__signoff_n
-        __signoff_gives=0 # an array's elements each get the status; the rest of a string would not
-        [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
+        __signoff_gives=$1 # the rest of a string would not get the status; elements of an array do
+        [[ ${PROMPT_COMMAND@a} != *a* || $PROMPT_COMMAND != "$__signoff_entry" ]] || __signoff_gives=0
         # First of all: what is typed ahead is echoed until then, and would be in the output.
         [ -n "$__signoff_e" ] && __signoff_marks_end "$n" "$1"
         if ((__signoff_ran)); then
@@ -324,15 +324,16 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_ps0='${__signoff_e[__signoff_ran=1,0]+}${__signoff_armed:+$("${__signoff_b:-:}")}'
 
     __signoff_hook() {
-        \builtin local entry='"${__signoff_p:-:}"'
         case ${PROMPT_COMMAND[*]-} in
         *__signoff_p*) ;;
-        '') PROMPT_COMMAND=$entry ;;
+        '') PROMPT_COMMAND=$__signoff_entry ;;
         *)
-            if [[ ${PROMPT_COMMAND@a} == *a* ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-                PROMPT_COMMAND=("$entry" "${PROMPT_COMMAND[@]}")
+            # VS Code runs the first entry inside its own and takes a later one for a command.
+            if [ "${TERM_PROGRAM-}" != vscode ] &&
+                { [[ ${PROMPT_COMMAND@a} == *a* ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); }; then
+                PROMPT_COMMAND=("$__signoff_entry" "${PROMPT_COMMAND[@]}")
             else
-                PROMPT_COMMAND=$entry$'\n'$PROMPT_COMMAND
+                PROMPT_COMMAND=$__signoff_entry$'\n'$PROMPT_COMMAND
             fi
             ;;
         esac

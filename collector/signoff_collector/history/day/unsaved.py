@@ -81,8 +81,11 @@ class UnsavedTexts:
                 self._texts.append(_Text(told=told, text=text, saved=saved))
 
     def left(self) -> list[Unsaved]:
-        """Return those whose file on disk still does not have them, oldest first."""
-        return [one.told for one in self._texts if not (one.told.is_over and self._is_there(one))]
+        """Return those whose file on disk does not have them, oldest first.
+
+        An open one is compared too: a window that was loaded anew may never have told of a save.
+        """
+        return [one.told for one in self._texts if not self._is_there(one)]
 
     def _is_there(self, one: _Text) -> bool:
         with suppress(SignoffError, OSError):

@@ -21,6 +21,8 @@ interface Running {
   readonly cwd: string;
   /** Its plain name; a program that runs in the terminal may pass for one later. */
   readonly shell: string | undefined;
+  /** Its process, whose hook may tell of the same command. */
+  readonly shellPid: Thenable<number | undefined>;
   readonly startedMs: number;
   readonly keeper: OutputKeeper;
   /** Settles when the output has ended. */
@@ -75,6 +77,7 @@ export class Terminals implements vscode.Disposable {
       id: `${this.prefix}-${this.count}`,
       cwd: cwd.fsPath,
       shell: shell !== undefined && SHELL_NAME.test(shell) ? shell : undefined,
+      shellPid: terminal.processId,
       startedMs: this.nowMs(),
       keeper,
       reading: readInto(keeper, execution.read()),
@@ -88,6 +91,7 @@ export class Terminals implements vscode.Disposable {
     this.running.delete(execution);
     const endedMs = this.nowMs();
     await Promise.race([running.reading, after(LAST_OUTPUT_MS)]);
+    const shellPid = await running.shellPid;
     const { value: line, confidence } = execution.commandLine;
     if (this.isOver || line.trim() === "" || line.length > LONGEST_LINE) return;
     const { id, cwd, shell, startedMs, keeper } = running;
@@ -98,6 +102,7 @@ export class Terminals implements vscode.Disposable {
       line,
       cwd,
       ...(shell === undefined ? {} : { shell }),
+      ...(shellPid === undefined ? {} : { shell_pid: shellPid }),
       started_ago_ms: Math.round(this.nowMs() - startedMs),
       duration_ms: Math.round(endedMs - startedMs),
       exit_code: exitCode ?? null,
