@@ -61,9 +61,7 @@ async function whole(b, place) {
   const isCut = await place.evaluate((one) => {
     const own = one.getBoundingClientRect();
     const around = one.closest("button, header").getBoundingClientRect();
-    return (
-      one.scrollWidth > one.clientWidth || own.right > around.right || own.left < around.left
-    );
+    return one.scrollWidth > one.clientWidth || own.right > around.right || own.left < around.left;
   });
   if (isCut) throw new Error("the name of the file is cut short");
 }
