@@ -149,6 +149,26 @@ DAYS = {
             Deed("resume"),
         ),
     ),
+    "a line that was saved stands when an editor that typed on it is left without saving": (
+        True,
+        (
+            Deed("paste"),
+            Deed("type", gap=_40_MS),
+            Deed("undo", how=6),
+            Deed("save"),
+            Deed("undo", how=9),
+        ),
+    ),
+    "a line on disk stands when the text over it, with the same word, is left without saving": (
+        False,
+        (
+            Deed("type", how=3, gap=_40_MS),
+            Deed("undo", how=4),
+            Deed("undo", gap=0),
+            Deed("type", how=1, gap=0),
+            Deed("append"),
+        ),
+    ),
     "a file that was gone when an editor opened it, and is put back at once, lies there": (
         True,
         (

@@ -44,7 +44,7 @@ class CurrentFiles:
             return hit  # neither text is known: leave the mark
         line = text.line_of(hit)
         if line is not None:
-            return replace(hit, is_deleted=False, line=line)
+            return replace(hit, is_deleted=False, is_passed=False, line=line)
         seq, t_ns = hit.last
         return hit if hit.is_deleted else replace(hit, is_deleted=True, seq=seq, t_ns=t_ns)
 

@@ -97,6 +97,7 @@ class Search:
             except (SignoffError, OSError) as error:
                 self.unreadable.append(f"{session.id}: {error}")
                 continue
+            hits = [hit for hit in hits if not hit.is_passed]
             for hit in hits if self.has_every_line else _first_lines(hits):
                 found = Found(session=session, hit=hit)
                 if found.wall_ns < self.since_wall_ns:
@@ -111,10 +112,10 @@ class Search:
             held = session_text(self._opened(session))
             return search_session(held, self.matcher, self.scope)
         if _is_made(index_path(session), session):
-            hits = search_index(index_path(session), self.matcher, self.scope)
+            hits = search_index(index_path(session), self.matcher, self.scope, has_passed=True)
             if hits is not None:
                 return hits
-        return search_session(_kept(session), self.matcher, self.scope)
+        return search_session(_kept(session), self.matcher, self.scope, has_passed=True)
 
     def _opened(self, session: LocalSession) -> Searchable:
         if session.id not in self._live:

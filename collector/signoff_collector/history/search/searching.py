@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.capture.runs.own_lines import is_looking_back
@@ -39,6 +39,9 @@ class Hit:
     """Time of insertion since the session's start; of deleted text: deletion or last sighting."""
     is_deleted: bool = False
     """The file lacks it at the end of the session; `current_files` checks the present."""
+    is_passed: bool = False
+    """A line that was typed on, or lay under unsaved text at the end: listed only where it stands
+    in the file now, which may have lost what came after it."""
     last: tuple[int, int] = (0, 0)
     """Last step of the session and its time."""
     more: int = 0
@@ -68,19 +71,23 @@ class Scope:
 ANYWHERE: Final = Scope()
 
 
-def search_session(held: SearchableText, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit]:
+def search_session(
+    held: SearchableText, matcher: Matcher, scope: Scope = ANYWHERE, *, has_passed: bool = False
+) -> list[Hit]:
     """Return the hits in one session, newest first.
 
-    Per file these are the first occurrence at the end, and each deleted line with a match.
+    Per file these are the lines at the end, and each deleted line with a match.
 
     Args:
         held: the searchable content of the session.
         matcher: what is looked for.
         scope: which hits are wanted.
+        has_passed: also those to be compared with the files as they are now.
     """
     found: list[Hit] = []
     if scope.has_kind(TEXT_KIND):
-        found.extend(_in_files(held, matcher, scope))
+        hits = _in_files(held, matcher, scope)
+        found.extend(hit for hit in hits if has_passed or not hit.is_passed)
     for kind in held.kinds():
         if scope.has_kind(kind):
             found.extend(_in_step_texts(held, kind, matcher, scope))
@@ -159,6 +166,7 @@ class _FileHits:
         self._there: list[Hit] = []
         self._at_end: set[str] = set()
         self._deleted: dict[str, Hit] = {}
+        self._passed: dict[str, Hit] = {}
 
     def follow(self, track: Track) -> None:
         """Process the events of one track."""
@@ -171,8 +179,11 @@ class _FileHits:
             new = [_Line(text, came) for text in event.inserted]
             standing[event.at : event.at + event.removed] = new
             won = {line.text for line in new if line.text in self._counts}
-            for text in won:
-                deleted.pop(text, None)
+            for place, line in enumerate(new):
+                if line.text in won:
+                    deleted.pop(line.text, None)
+                    hit = self._hit(line.text, event.at + place, event)
+                    self._passed[line.text] = replace(hit, is_deleted=True, is_passed=True)
             if lost and event.is_deletion and self._sum(lost) > self._sum(new):
                 for place, line in enumerate(old):
                     if line.text in self._counts and line.text not in won:
@@ -204,9 +215,10 @@ class _FileHits:
         self._there = [self._hit(line.text, place, line.came) for place, line in there]
 
     def listed(self) -> Iterator[Hit]:
-        """Yield existing lines, and deleted lines except those that exist at the end."""
+        """Yield existing lines, and others except those that exist at the end."""
         yield from self._there
-        yield from (hit for text, hit in self._deleted.items() if text not in self._at_end)
+        others = self._passed | self._deleted
+        yield from (hit for text, hit in others.items() if text not in self._at_end)
 
 
 class _Line(NamedTuple):

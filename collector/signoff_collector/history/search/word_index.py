@@ -81,13 +81,16 @@ def is_newest(path: Path) -> bool:
     return int.from_bytes(head[_VERSION_BYTES], "big") == VERSION
 
 
-def search_index(path: Path, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit] | None:
+def search_index(
+    path: Path, matcher: Matcher, scope: Scope = ANYWHERE, *, has_passed: bool = False
+) -> list[Hit] | None:
     """Search with an index; return hits newest first.
 
     Args:
         path: the index.
         matcher: what is looked for.
         scope: which hits are wanted.
+        has_passed: as of `search_session`.
 
     Returns:
         None if the index is missing, damaged or of another version.
@@ -102,7 +105,8 @@ def search_index(path: Path, matcher: Matcher, scope: Scope = ANYWHERE) -> list[
             if not kinds:
                 return []
             (data,) = base.execute("SELECT data FROM held").fetchone()
-        return search_session(PackedWords(data), matcher, replace(scope, kinds=kinds))
+        scope = replace(scope, kinds=kinds)
+        return search_session(PackedWords(data), matcher, scope, has_passed=has_passed)
     except (sqlite3.Error, OSError, DamagedError, *_MISFITS):
         return None
 
