@@ -21,6 +21,7 @@ from tests.support.review_page import (
     Way,
     exchange,
     open_page,
+    path_when_loaded_again,
     put_base,
     recorded_day,
     sealed_day,
@@ -207,7 +208,8 @@ def test_the_end_of_input_and_leaving_in_the_page_end_it(base: Path) -> None:
 def test_nothing_recorded_and_no_token_is_said_whatever_is_asked(base: Path) -> None:
     with ServedReview(base) as served:
         way = served.next_way()
-        client, _ = open_page(way)
+        client, page = open_page(way)
+        again = path_when_loaded_again(page)
         client.put_plan(keeps=[{"task": 0}], surprise=CLIENT)
         client.put_plan(keeps=[{"task": 0}], cut_files=[77])
         client.post("/api/mask", {"value": ASIDE, "surprise": CLIENT})
@@ -215,12 +217,12 @@ def test_nothing_recorded_and_no_token_is_said_whatever_is_asked(base: Path) -> 
         client.get("/api/keeps/9999999999999999999999/preview")
         client.get(f"/api/keeps/0/check/{CLIENT}")
         exchange(way.port, b"\xff" * 3000 + way.token.encode(), closes=True)
-        send(way.port, "GET", "/", {"Host": way.host, "Sec-Fetch-Dest": "document"})
+        assert send(way.port, "GET", again, {"Host": way.host, "Connection": "close"}).status == 200
         shown = secrets_of(served.process.pid)
         assert served.end() == 0
         said = served.said()
     assert "the page was loaded again" in said
-    for text in (way.token, client.bearer, CLIENT, ASIDE, "Traceback", "\U0001f600"):
+    for text in (way.token, again, client.bearer, CLIENT, ASIDE, "Traceback", "\U0001f600"):
         assert text not in said
         assert text.encode() not in shown
 

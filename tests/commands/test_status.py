@@ -114,8 +114,9 @@ def test_the_counts_are_those_of_the_sealed_steps(folder: Path) -> None:
         for name in ("task", "note"):
             command = {"command": f"signoff.{name}", "arguments": [f"said {EMOJI}"]}
             editor.ask("workspace/executeCommand", command)
-        wait_until(lambda: status(folder)["session"]["counts"].get("focus"), "the last record")
+        # There is a session as soon as the bridge has written its first record, not before.
         wait_for_records(RecordKind.SAVE, 1)
+        wait_until(lambda: status(folder)["session"]["counts"].get("focus"), "the last record")
         assert editor.quit() == 0
     told = status(folder)["session"]["counts"]
     sealed = signoff("seal", "--json", cwd=folder)

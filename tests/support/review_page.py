@@ -29,6 +29,7 @@ from signoff_collector.system.home import resolve_home
 CLIENT = "Umbrella4711"
 ASIDE = "what Brunhilde said of Siegfried"
 _ADDRESS = re.compile(r"url=(http://(127\.0\.0\.1:\d+)/([\w-]+))")
+_AGAIN = re.compile(rb'"again": "([A-Za-z0-9_-]{43})"')
 _TOKEN = re.compile(rb'"token": ?"([\w-]+)"')
 
 
@@ -199,6 +200,13 @@ def open_page(way: Way) -> tuple[PageClient, Answer]:
     found = _TOKEN.search(page.body)
     assert found is not None
     return PageClient(host=way.host, bearer=found[1].decode()), page
+
+
+def path_when_loaded_again(page: Answer) -> str:
+    """Return the path that a window with this page asks for when it is loaded again."""
+    found = _AGAIN.search(page.body)
+    assert found is not None
+    return f"/{found[1].decode()}"
 
 
 class ServedReview:

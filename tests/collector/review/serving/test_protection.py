@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.support.review_page import (
     exchange,
     open_page,
     parse_answer,
+    path_when_loaded_again,
     send,
 )
 
@@ -144,10 +144,8 @@ def test_a_new_address_voids_the_old_one_and_the_old_window(served: Served) -> N
 def test_a_window_that_is_loaded_again_gets_words_and_no_data(served: Served) -> None:
     way = served.new_way()
     client, page = open_page(way)
-    again = re.search(rb'"again": "([A-Za-z0-9_-]{43})"', page.body)
-    assert again is not None
+    path = path_when_loaded_again(page)
     last = served.new_way()
-    path = f"/{again[1].decode()}"
     answer = ask(served, path)
     assert answer.status == 200
     assert b"loaded again" in answer.body
@@ -165,7 +163,7 @@ def test_a_window_that_is_loaded_again_gets_words_and_no_data(served: Served) ->
     assert is_nothing(ask(served, f"/{way.token}"))
     assert is_nothing(ask(served, "/", headers={"Sec-Fetch-Dest": "document"}))
     assert is_nothing(ask(served, f"/{last.token[:-1]}"))
-    assert is_nothing(PageClient(host=way.host, bearer=again[1].decode()).get("/api/review"))
+    assert is_nothing(PageClient(host=way.host, bearer=path[1:]).get("/api/review"))
     assert open_page(last)[0].get("/api/review").status == 200
 
 
