@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from tests.support.review_browser import drive, need_tools
 from tests.support.sign_off import run_signoff
-from tests.support.told_story import CHANGED_LINES, COUNTING, sealed_story
+from tests.support.told_story import (
+    CHANGED_LINES,
+    COUNTING,
+    FAILING,
+    SAYS,
+    UNLOADED,
+    sealed_story,
+)
 
 pytestmark = pytest.mark.review
 
@@ -26,3 +33,8 @@ def page(tmp_path: Path, compiled_engine: None, home: Path) -> Path:
 def test_differences_open_at_a_change_and_go_on_to_the_next(page: Path, tmp_path: Path) -> None:
     given = {"name": COUNTING.rpartition("/")[2], "lines": list(CHANGED_LINES)}
     drive("player_changes", page.as_uri(), tmp_path / "out", given)
+
+
+def test_a_failing_test_is_told_by_its_name_and_its_words(page: Path, tmp_path: Path) -> None:
+    given = {"name": FAILING, "says": SAYS.removeprefix("E").strip(), "unloaded": UNLOADED}
+    drive("player_failing", page.as_uri(), tmp_path / "out", given)

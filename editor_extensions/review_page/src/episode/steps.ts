@@ -65,6 +65,8 @@ function outcomeOf({ kind, fields }: Row): boolean | null {
 
 interface Counts {
   bad: number;
+  /** Those of them that are no failure of a test, such as files that could not be loaded. */
+  errors: number;
   good: number;
   other: number;
 }
@@ -75,10 +77,11 @@ const counted = new WeakMap<ValueMap, Counts>();
 function countsOf(fields: ValueMap): Counts {
   const known = counted.get(fields);
   if (known !== undefined) return known;
-  const counts = { bad: 0, good: 0, other: 0 };
+  const counts = { bad: 0, errors: 0, good: 0, other: 0 };
   for (const test of mapsOf(fields, "cases")) {
     const outcome = textOf(test, "outcome");
     if (outcome === "failed" || outcome === "error") counts.bad++;
+    if (outcome === "error") counts.errors++;
     else if (outcome === "passed") counts.good++;
     else counts.other++;
   }
@@ -159,10 +162,11 @@ function agentLine(fields: ValueMap): string {
 }
 
 function testsLine(fields: ValueMap): string {
-  const { good, bad, other } = countsOf(fields);
+  const { good, bad, errors, other } = countsOf(fields);
   const said = [
     good > 0 ? `${good} passed` : "",
-    bad > 0 ? `${bad} failed` : "",
+    bad > errors ? `${bad - errors} failed` : "",
+    errors > 0 ? (errors === 1 ? "1 error" : `${errors} errors`) : "",
     other > 0 ? `${other} other` : "",
   ].filter(Boolean);
   return `${textOf(fields, "framework")}: ${said.join(", ") || "no results"} \u2192 ${exitOf(fields)}`;

@@ -8,6 +8,7 @@ import { go, moment, shown } from "../session";
 import { Path, Recorded } from "../ui/parts";
 import { fieldWords } from "./field_words";
 import type { Film } from "./film";
+import { badTestsOf } from "./test_words";
 import { useLatest, useRested } from "./latest";
 import { isMoving, moveTo, pathOf } from "./player_state";
 
@@ -171,6 +172,7 @@ function StepDetail({ seq }: { seq: number }): JSX.Element | null {
           </button>
         )}
       </div>
+      {row.kind === "tests" && <BadTestsOf row={row} />}
       <dl class="fields">
         {fieldsOf(row).map(([name, value]) => (
           <div key={name}>
@@ -183,10 +185,44 @@ function StepDetail({ seq }: { seq: number }): JSX.Element | null {
   );
 }
 
+/** Which tests failed, and what they said: before anything else of the run. */
+function BadTestsOf({ row }: { row: Row }): JSX.Element | null {
+  const { told, more } = badTestsOf(row);
+  if (told.length === 0) return null;
+  return (
+    <ul class="plain bad-tests" aria-label="Tests that failed">
+      {told.map(({ name, isUnloaded, says }, n) => (
+        <li key={n}>
+          <strong class="bad">
+            ✗ {isUnloaded ? "could not be loaded: " : ""}
+            <bdi class="mono" dir="ltr">
+              {name}
+            </bdi>
+          </strong>
+          {says.map((line, place) => (
+            <div key={place} class="mono says" dir="ltr">
+              {line}
+            </div>
+          ))}
+        </li>
+      ))}
+      {more > 0 && <li class="muted">and {more.toLocaleString("en")} more, in the output</li>}
+    </ul>
+  );
+}
+
 const LEFT_OUT = new Set(["kind", "source", "buffer", "t_kind", "blob", "n", "txn", "version"]);
+
+const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
+  ["duration_ns", "took"],
+  ["exit_code", "exit code"],
+]);
+/** Of a test run what its words above say already, and its numbers, are left out. */
+const TOLD_OF_TESTS = new Set(["cases", "task", "state_before", "state_after", "run_id", "env"]);
 
 function fieldsOf(row: Row): [string, string][] {
   return Object.entries(row.fields)
     .filter(([name]) => !LEFT_OUT.has(name))
-    .map(([name, value]) => [linear(name), fieldWords(name, value)]);
+    .filter(([name]) => row.kind !== "tests" || !TOLD_OF_TESTS.has(name))
+    .map(([name, value]) => [linear(FIELD_NAMES.get(name) ?? name), fieldWords(name, value)]);
 }
