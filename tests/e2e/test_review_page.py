@@ -53,7 +53,7 @@ def test_a_kept_task_is_looked_at_masked_cut_and_signed(tmp_path: Path, home: Pa
     assert isinstance(result["groups"], int)
     assert isinstance(result["decisions"], int)
     assert result["groups"] <= 30
-    assert result["decisions"] <= 12
+    assert result["decisions"] <= 6
     sent = result["sent"]
     assert isinstance(sent, list)
     holding = {one["path"] for one in sent if day.codename in one["body"]}

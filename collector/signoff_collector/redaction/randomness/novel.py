@@ -9,9 +9,10 @@ the `strict` policy sealing masks them all.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, is_opaque
@@ -42,7 +43,7 @@ _FEW_NUMBERS: Final = 2
 """A token with more numbers than this is no identifier; then its short numbers count too."""
 _SHORTEST_WORD: Final = 3
 _SHORT_ID: Final = re.compile(
-    r"(?i)[0-9a-f]{7,9}\Z"
+    r"(?i)[0-9a-f]{6,9}\Z"
     r"|(?:commit|branch|workspace|session|run-id|agent-session)-[0-9a-f]{12}\Z"
 )
 """Abbreviated commits and colours, too short for a secret, and our own pseudonyms."""
@@ -72,6 +73,17 @@ _BEGINNINGS: Final = (
     *("un", "re", "non", "pre", "sub", "in", "im", "dis", "de", "co", "en", "over", "under"),
     *("mis", "multi", "auto", "super", "inter", "up", "out"),
 )
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_JAPANESE: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
+"""Scripts that one word of Japanese has together."""
+_FORMAT: Final = re.compile(
+    r"%[-+ #0]?\d{0,3}(?:\.\d{1,2})?[a-zA-Z]|(?<![0-9A-Za-z])\d{1,3}[ds](?=[-:T]?%)"
+    r"|#[0-9A-Fa-f]{6}(?![0-9A-Za-z])|(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{1,8}(?![0-9A-Za-z])"
+    r"|(?i:0123456789abcdef(?:ghij(?:klmnopqrstuv(?:wxyz)?)?)?)"
+)
+"""Fields of formats, colours, numbers of at most 32 bits, and alphabets."""
+_LEAST_BESIDE_FORMATS: Final = 8
+"""What stands beside them has to be as long as a password to be asked about."""
 _CONTEXT: Final = 60
 _REACH: Final = 512
 _MOST: Final = 2000
@@ -96,6 +108,16 @@ def common_words() -> frozenset[str]:
     return frozenset(read_table("common_words.txt"))
 
 
+@cache
+def library_words() -> frozenset[str]:
+    """Return the names of languages and their libraries; see `benchmarks/tables/library_words.py`.
+
+    They explain a piece of a token only as a whole: with endings, or two of them together, they
+    would explain too much.
+    """
+    return frozenset(read_table("library_words.txt"))
+
+
 def tokens_in(text: str) -> Iterator[str]:
     """Split a text into candidate tokens for `unknown_characters`."""
     return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
@@ -108,7 +130,7 @@ def asked_in(text: str, words: Container[str] = ()) -> Iterator[str]:
 
 def unknown_characters(token: str, words: Container[str]) -> int:
     """Count the characters of a token in unknown pieces; 0 if they are too few to matter."""
-    if _NUMBER.match(token) or _SHORT_ID.match(token):
+    if _NUMBER.match(token) or _SHORT_ID.match(token) or _is_mostly_format(token):
         return 0
     if is_id(token):
         return len(token)
@@ -140,11 +162,20 @@ def _asked_in(text: str, words: Container[str]) -> Iterator[tuple[str, int, int]
         if unknown:
             yield value, unknown, match.start()
     for start, end in (*find_asked(text), *find_drawn_numbers(text)):
-        yield text[start:end], end - start, start
+        if not _is_mostly_format(text[start:end]):
+            yield text[start:end], end - start, start
+
+
+def _is_mostly_format(token: str) -> bool:
+    """Return whether hardly anything is left of a token without formats, colours and the like."""
+    rest = _FORMAT.sub("", token)
+    return len(rest) < len(token) and sum(map(str.isalnum, rest)) < _LEAST_BESIDE_FORMATS
 
 
 def unknown_pieces(token: str, words: Container[str]) -> list[str]:
     """Return the pieces of a token that are no known words, in order."""
+    if _is_of_other_language(token):
+        return []
     pieces: list[str] = _PIECE.findall(token)
     is_mixed = sum(piece.isdigit() for piece in pieces) > _FEW_NUMBERS
     return [
@@ -179,9 +210,39 @@ def words_of(contents: Iterable[str]) -> Iterator[str]:
                 yield piece.lower()
 
 
-def _is_known(piece: str, words: Container[str]) -> bool:
+def is_known_piece(piece: str, words: Container[str] = ()) -> bool:
+    """Return whether a piece of a token is a known word, a form of one or two of them together."""
     lowered = piece.lower()
     return _is_word(lowered, words) or _is_compound(lowered, words)
+
+
+def _is_known(piece: str, words: Container[str]) -> bool:
+    lowered = piece.lower()
+    return (
+        is_known_piece(lowered, words)
+        or lowered in library_words()
+        or (not lowered.isascii() and _script_of(lowered) not in {"", "LATIN"})
+    )
+
+
+def _is_of_other_language(token: str) -> bool:
+    """Return whether a token is one word with a letter that English does not have.
+
+    That is letters alone, of one script, as a word is capitalised: no generator of secrets draws
+    from `ü` or from the letters of Greek.
+    """
+    if token.isascii() or not _LETTERS.fullmatch(token):
+        return False
+    return _script_of(token) not in {"", "LATIN"} or token[1:].islower() or token.isupper()
+
+
+@lru_cache(maxsize=4096)
+def _script_of(letters: str) -> str:
+    """Return the script that all letters have, as Unicode names it; empty if there are several."""
+    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in letters}
+    if scripts <= _JAPANESE:
+        return "CJK"
+    return scripts.pop() if len(scripts) == 1 else ""
 
 
 def _is_word(word: str, words: Container[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from signoff_collector.review.applying.base_walk import BaseWalk
-    from signoff_collector.review.checking.group_values import Draft
+    from signoff_collector.review.checking.group_values import Draft, Item
     from signoff_schemas.plan import FieldMask, Plan
 
 
@@ -27,8 +27,8 @@ class Coverage:
         for mask in plan.mask_fields:
             self._fields.setdefault((mask.seq, mask.field), []).append(mask)
 
-    def holds(self, draft: Draft) -> bool:
-        """Return whether every mask that a group would add is covered."""
+    def holds(self, draft: Draft | Item) -> bool:
+        """Return whether every mask that a group or one of its items would add is covered."""
         if not draft.texts and not draft.fields:
             return False
         texts = self._base.marked(draft.texts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.review.checking.group_values import counted
 from signoff_collector.text.linear import linearise, linearise_path
 
 if TYPE_CHECKING:
-    from signoff_collector.review.checking.groups import Group, Sample
+    from signoff_collector.review.checking.groups import Group, ItemRow, Sample
 
 _KINDS: Final = {
     "novel": "of no known word",
@@ -24,19 +25,33 @@ def group_line(group: Group) -> str:
     """Return a group in two lines: decision, description, one sample."""
     state = group.state or ("decide" if group.needs_decision else "as it is")
     sample = f"\n           {_sample(group.samples[0])}" if group.samples else ""
-    count = f" ({group.count})" if group.count > 1 else ""
-    return f"{state:<10} {_KINDS[group.kind]}: {_one_line(group.title)}{count}{sample}"
+    left = f", {group.left} to decide" if 0 < group.left < group.count else ""
+    places = f" ({counted(group.places, 'place', 'places')}{left})"
+    return f"{state:<10} {_KINDS[group.kind]}: {_one_line(group.title)}{places}{sample}"
 
 
-def group_text(group: Group) -> str:
-    """Return a group with all its samples."""
-    lines = [
-        _one_line(group.title),
-        f"{group.count} in all; {_KINDS[group.kind]}; decided: {group.state or 'not yet'}",
-        f"actions: {', '.join(group.actions)}",
-        "",
+def group_head(group: Group) -> str:
+    """Return a group in lines above those of its items."""
+    return "\n".join(
+        [
+            _one_line(group.title),
+            f"{counted(group.places, 'place', 'places')}; {_KINDS[group.kind]};"
+            f" decided: {group.state or 'not yet'}",
+            f"actions: {', '.join(group.actions)}",
+        ]
+    )
+
+
+def item_line(item: ItemRow) -> str:
+    """Return an item in two lines: decision, text and number of places; then where it stands."""
+    state = item.state or ("decide" if "accept" in item.actions else "as it is")
+    places = counted(item.places, "place", "places")
+    held = [
+        linearise_path(one) for one in item.where if item.sample is None or one != item.sample.path
     ]
-    return "\n".join([*lines, *(f"{_sample(sample)}\n" for sample in group.samples)])
+    where = f"; also in {', '.join(held)}" if held else ""
+    sample = "" if item.sample is None else f"\n           {_sample(item.sample)}{where}"
+    return f"{state:<10} {_one_line(item.title)} ({places}){sample}"
 
 
 def _sample(sample: Sample) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Container, Iterable, Iterator
 
     from numpy.typing import NDArray
@@ -92,6 +93,10 @@ class Joined(Generic[Record]):
             end = at + GRAM
         if first >= 0:
             yield self._found(value, first, end)
+
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that matches no end of a text, by their `at`."""
+        return pattern.finditer(self._text())
 
     def _found(self, value: str, start: int, end: int) -> Found[Record]:
         number = bisect_right(self._starts, start) - 1

@@ -11,8 +11,9 @@ from signoff_collector.redaction.texts.texts import TextStates
 from signoff_collector.redaction.writing.explaining import way_of
 from signoff_collector.review.applying.base_walk import PLACEHOLDER
 from signoff_collector.review.checking.group_values import (
-    SAMPLES,
+    Action,
     Draft,
+    Item,
     Sample,
     content_name,
     counted,
@@ -22,10 +23,11 @@ from signoff_schemas.plan import FieldMask
 from signoff_schemas.steps import AnyStep, CommandStep, GitStep
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from signoff_collector.review.applying.apply import Applied, Entered
     from signoff_collector.review.applying.base_walk import BaseWalk
+    from signoff_collector.review.checking.occurrences import Occurrences
 
 _LONG_LINE: Final = 200
 """A longer line of output is data, not a message for people."""
@@ -52,30 +54,44 @@ def entered_drafts(
     """Yield groups of text from omitted steps: of files that the task works on, and of others."""
     mine = [one for one in entered if one.path in worked_on and one.text]
     others = [one for one in entered if one.path not in worked_on and one.text]
-    for texts, said in (
-        (mine, ("file of this task, as it was", "files of this task, as they were before")),
-        (others, ("file that this task does not touch", "files that this task does not touch")),
-    ):
-        if texts:
-            yield _entered(base, texts, said)
+    if mine:
+        said = ("file of this task, as it was", "files of this task, as they were before")
+        yield _entered(base, mine, said, "accept")
+    if others:
+        said = ("file that this task does not touch", "files that this task does not touch")
+        yield _entered(base, others, said, "cut_file")
 
 
-def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) -> Draft:
-    files = sorted({one.key.file for one in texts})
-    by_path = {one.path: one for one in texts}
-    samples = [
-        Sample(seq=one.seq, path=path, context=one.text[: 2 * _AROUND], start=0, length=0)
-        for path, one in sorted(by_path.items())[:SAMPLES]
+def _entered(
+    base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str], suggested: Action
+) -> Draft:
+    by_file: dict[int, list[Entered]] = {}
+    for one in sorted(texts, key=lambda one: (one.path, one.seq)):
+        by_file.setdefault(one.key.file, []).append(one)
+    items = [
+        Item(
+            what=content_name([f"{one.path} {one.key.buffer} {one.text}" for one in found]),
+            title=found[0].path,
+            sample=Sample(
+                seq=found[-1].seq,
+                path=found[0].path,
+                context=found[-1].text[: 2 * _AROUND],
+                start=0,
+                length=0,
+            ),
+            places=len(found),
+            texts=base.whole_masks([(one.seq, one.key) for one in found]),
+            files=(file,),
+        )
+        for file, found in by_file.items()
     ]
     return Draft(
         kind="entered",
-        what=content_name([f"{one.path} {one.key.buffer} {one.text}" for one in texts]),
-        title=counted(len(files), *said),
-        samples=tuple(samples),
-        count=len(files),
+        name=said[0],
+        title=counted(len(items), *said),
+        items=tuple(items),
         default="decide",
-        texts=base.whole_masks([(one.seq, one.key) for one in texts]),
-        files=tuple(files),
+        suggested=suggested,
     )
 
 
@@ -90,25 +106,25 @@ def name_drafts(
         yield _named(_STRANGE, strange, numbers, decides=True)
     if usual:
         yield _named(_USUAL, usual, numbers, decides=False)
-    fields = [
-        (FieldMask(seq=step.seq, field="/branch", start=0, length=len(step.branch)), step.branch)
-        for step in steps
-        if isinstance(step, GitStep) and step.branch and _is_named(step.branch)
-    ]
-    if fields:
-        names = sorted({name for _, name in fields})
+    by_name: dict[str, list[FieldMask]] = {}
+    for step in steps:
+        if isinstance(step, GitStep) and step.branch and _is_named(step.branch):
+            mask = FieldMask(seq=step.seq, field="/branch", start=0, length=len(step.branch))
+            by_name.setdefault(step.branch, []).append(mask)
+    if by_name:
         yield Draft(
             kind="name",
-            what=content_name(["branches", *names]),
-            title=counted(len(names), "name of a branch", "names of branches"),
-            samples=tuple(
-                Sample(seq=mask.seq, path="/branch", context=name, start=0, length=len(name))
-                for mask, name in {name: (mask, name) for mask, name in fields}.values()
-            )[:SAMPLES],
-            count=len(names),
+            name="branches",
+            title=counted(len(by_name), "name of a branch", "names of branches"),
+            items=tuple(_branch(name, by_name[name]) for name in sorted(by_name)),
             default="decide",
-            fields=tuple(mask for mask, _ in fields),
+            suggested="mask",
         )
+
+
+def _branch(name: str, fields: list[FieldMask]) -> Item:
+    sample = Sample(seq=fields[-1].seq, path="/branch", context=name, start=0, length=len(name))
+    return Item(what=name, title=name, sample=sample, places=len(fields), fields=tuple(fields))
 
 
 def _named(
@@ -116,15 +132,19 @@ def _named(
 ) -> Draft:
     return Draft(
         kind="name",
-        what=content_name([*said, *paths]),
+        name=said[0],
         title=counted(len(paths), *said),
-        samples=tuple(
-            Sample(seq=None, path=path, context=path, start=0, length=len(path))
-            for path in paths[:SAMPLES]
+        items=tuple(
+            Item(
+                what=path,
+                title=path,
+                sample=Sample(seq=None, path=path, context=path, start=0, length=len(path)),
+                files=(numbers[path],) if decides and path in numbers else (),
+            )
+            for path in paths
         ),
-        count=len(paths),
         default="decide" if decides else "tell",
-        files=tuple(numbers[path] for path in paths if path in numbers) if decides else (),
+        suggested="accept" if decides else None,
     )
 
 
@@ -155,16 +175,23 @@ def output_drafts(said: Said) -> Iterator[Draft]:
     if found:
         yield Draft(
             kind="output",
-            what=content_name([f"{mask.seq} {mask.field} {mask.start}" for mask, _ in found]),
+            name="lines",
             title=counted(len(found), "long line of an output", "long lines of outputs"),
-            samples=tuple(sample for _, sample in found[:SAMPLES]),
-            count=len(found),
+            items=tuple(
+                Item(
+                    what=f"{mask.seq} {mask.field} {mask.start} {mask.length}",
+                    title=sample.context,
+                    sample=sample,
+                    fields=(mask,),
+                )
+                for mask, sample in found
+            ),
             default="mask",
-            fields=tuple(mask for mask, _ in found),
+            suggested="mask",
         )
 
 
-def redaction_drafts(applied: Applied, said: Said) -> Iterator[Draft]:
+def redaction_drafts(applied: Applied, said: Said, counted_in: Occurrences) -> Iterator[Draft]:
     """Yield what sealing masked, by kind and detection method, with surrounding text."""
     header = applied.episode.header
     by_way: dict[tuple[str, str], list[str]] = {}
@@ -173,28 +200,41 @@ def redaction_drafts(applied: Applied, said: Said) -> Iterator[Draft]:
         kind = match[1] if match else ""
         way = header.masks.get(label) or way_of(kind)
         by_way.setdefault((kind, way), []).append(label)
+    if not by_way:
+        return
     ordered = sorted(by_way.items(), key=lambda item: (-len(item[1]), item[0]))
     around = _Surroundings(applied, said)
+    places = counted_in.of_masks()
     for (kind, way), labels in ordered[:_KINDS]:
         title = f"{len(labels)} masked as {kind}" + (f", found as {way}" if way else "")
-        yield _redaction(f"{kind} {way}", title, labels, applied, around)
+        yield _redaction(f"{kind} {way}", title, labels, around, places)
     rest = [label for _, labels in ordered[_KINDS:] for label in labels]
     if rest:
-        yield _redaction("others", f"{len(rest)} masked as something else", rest, applied, around)
+        yield _redaction("others", f"{len(rest)} masked as something else", rest, around, places)
 
 
 def _redaction(
-    what: str, title: str, labels: Sequence[str], applied: Applied, around: _Surroundings
+    name: str,
+    title: str,
+    labels: Sequence[str],
+    around: _Surroundings,
+    places: Mapping[str, int],
 ) -> Draft:
-    samples = [around.of(label, applied.placeholders[label]) for label in labels[:SAMPLES]]
     return Draft(
         kind="redaction",
-        what=what,
+        name=name,
         title=title,
-        samples=tuple(sample for sample in samples if sample is not None),
-        count=len(labels),
+        items=tuple(
+            Item(
+                what=around.original(label),
+                title=label,
+                sample=around.of(label),
+                places=places.get(label, 0),
+                placeholders=(around.original(label),),
+            )
+            for label in labels
+        ),
         default="tell",
-        placeholders=tuple(applied.placeholders[label] for label in labels),
     )
 
 
@@ -202,6 +242,7 @@ class _Surroundings:
     """Finds placeholders: in the texts at the end, else in strings of the kept steps."""
 
     def __init__(self, applied: Applied, said: Said) -> None:
+        self._originals = applied.placeholders
         states = TextStates(applied.episode)
         for _ in states.walk():
             pass
@@ -210,8 +251,13 @@ class _Surroundings:
             (step.seq, pointer, text) for step, pointer, text in said if "REDACTED" in text
         ]
 
-    def of(self, label: str, original: str) -> Sample | None:
-        """Return one sample of a placeholder; `original` is its name in the base episode."""
+    def original(self, label: str) -> str:
+        """Return the name of a placeholder in the base episode."""
+        return self._originals[label]
+
+    def of(self, label: str) -> Sample | None:
+        """Return one sample of a placeholder."""
+        original = self.original(label)
         for path, chars in self._texts:
             at = _place(chars, label)
             if at >= 0:
@@ -241,16 +287,19 @@ def residue_drafts(residue: Sequence[tuple[str, str]]) -> Iterator[Draft]:
     if residue:
         yield Draft(
             kind="residue",
-            what=content_name([f"{place} {why}" for place, why in residue]),
+            name="residue",
             title=counted(
                 len(residue),
                 "place that sealing could not decide",
                 "places that sealing could not decide",
             ),
-            samples=tuple(
-                Sample(seq=None, path=place, context=why, start=0, length=0)
-                for place, why in residue[:SAMPLES]
+            items=tuple(
+                Item(
+                    what=f"{place} {why}",
+                    title=f"{place}: {why}",
+                    sample=Sample(seq=None, path=place, context=why, start=0, length=0),
+                )
+                for place, why in residue
             ),
-            count=len(residue),
             default="decide",
         )

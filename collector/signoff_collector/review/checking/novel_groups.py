@@ -1,4 +1,4 @@
-"""Group unknown tokens: random ones, families of similar words, and the rest."""
+"""Group unknown tokens: words that are in no list, and what looks random."""
 
 from __future__ import annotations
 
@@ -7,35 +7,49 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors.detectors import is_opaque
-from signoff_collector.redaction.randomness.novel import NovelToken, common_words, unknown_pieces
+from signoff_collector.redaction.randomness.novel import (
+    NovelToken,
+    common_words,
+    library_words,
+    unknown_pieces,
+)
+from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.review.checking.group_values import (
     SAMPLES,
+    Action,
+    Default,
     Draft,
+    Item,
     Sample,
     content_name,
     counted,
 )
 from signoff_collector.review.checking.joined import GRAM, grams_of
+from signoff_collector.review.checking.places import BaseTexts
 from signoff_schemas.plan import FieldMask, TextMask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from signoff_collector.review.applying.base_walk import BaseWalk
-    from signoff_collector.review.checking.places import StringPlaces, TextPlaces
+    from signoff_collector.review.checking.occurrences import Occurrences
+    from signoff_collector.review.checking.places import StringPlaces
 
-_RARER: Final = ("rarer word that is in no list", "rarer words that are in no list")
+_WORDS: Final = ("word that is in no list", "words that are in no list")
 _RANDOM: Final = ("token that looks random", "tokens that look random")
-FAMILIES: Final = 6
-"""The most frequent unknown words get a group of their own; so many of them."""
+_WORD_LIKE_BITS: Final = 2.0
+"""A word in no list with more `random_bits` than this counts as random; made-up names have less."""
 _DIGIT_SHARE: Final = 0.3
+_SURE_BEGINNING: Final = 5
+"""A shorter beginning of a name of a library, or before a slip, is had by chance."""
+_SLIPS: Final = 2
 _STEM: Final = 12
 """Length of the common prefix that puts words into one family."""
 
 
 @dataclass(slots=True)
 class _Family:
-    """Tokens that share one unknown word."""
+    """Tokens that share one unknown word: one item."""
 
     stem: str
     tokens: list[NovelToken] = field(default_factory=list[NovelToken])
@@ -44,13 +58,8 @@ class _Family:
     samples: list[Sample] = field(default_factory=list[Sample])
 
     @property
-    def places(self) -> int:
-        return len(self.texts) + len(self.fields)
-
-    @property
-    def what(self) -> str:
-        """Return the identity of the family; a new member changes it, so it is asked again."""
-        return content_name([self.stem, *(token.value for token in self.tokens)])
+    def is_random(self) -> bool:
+        return all(_is_random(token.value) for token in self.tokens)
 
 
 class NovelGroups:
@@ -58,54 +67,47 @@ class NovelGroups:
 
     Args:
         base: the base episode.
-        texts: where values stand in its files.
         own_words: words of the repository's last commit.
     """
 
-    def __init__(
-        self,
-        base: BaseWalk,
-        texts: TextPlaces,
-        own_words: Collection[str],
-    ) -> None:
+    def __init__(self, base: BaseWalk, own_words: Collection[str]) -> None:
         self._base = base
-        self._texts = texts
+        self._texts = BaseTexts(base)
         self._words = own_words
-        self._sorted = sorted({*common_words(), *own_words})
-        self._common = grams_of(self._sorted)
+        known = {*common_words(), *own_words}
+        self._sorted = sorted(known)
+        self._libraries = sorted(library_words())
+        self._common = grams_of(known)
 
     def drafts(
-        self,
-        tokens: Sequence[NovelToken],
-        strings: StringPlaces,
-        is_decided: Callable[[str], bool],
+        self, tokens: Sequence[NovelToken], strings: StringPlaces, counted_in: Occurrences
     ) -> list[Draft]:
-        """Return the groups.
+        """Return the groups: words to decide on, and random tokens, which are masked by default.
 
         Args:
             tokens: as `novel_tokens` found them in the kept task without masks.
             strings: where values stand in the kept steps.
-            is_decided: says of a family's `what` whether it was accepted: it keeps a group of
-                its own.
+            counted_in: that task.
         """
         tokens = [token for token in tokens if not self._is_half_typed(token.value)]
-        random = [token for token in tokens if _is_random(token.value)]
-        words = [token for token in tokens if not _is_random(token.value)]
-        whole = [token.value for token in words]
-        pieces = [token.value for token in random]
-        pieces += [piece for value in whole for piece in self._pieces(value)]
+        whole = [token.value for token in tokens]
+        pieces = [one for token in tokens for one in self._found_in_part(token)]
         found = self._texts.masks(whole, pieces, self._common)
         said = strings.masks(whole, pieces, self._common)
-        families = self._families(words, found, said)
-        ranked = sorted(families, key=lambda one: (-one.places, one.stem))
-        asked = ranked[:FAMILIES] + [one for one in ranked[FAMILIES:] if is_decided(one.what)]
-        drafts = [_family_draft(one) for one in asked]
-        rest = [one for one in ranked[FAMILIES:] if not is_decided(one.what)]
-        if rest:
-            drafts.append(_joined(_RARER, rest))
+        families = self._families(tokens, found, said)
+        named: dict[str | bool, list[str]] = {one.stem: self._values(one) for one in families}
+        for is_random in (False, True):
+            own = [one for one in families if one.is_random == is_random]
+            named[is_random] = [value for one in own for value in named[one.stem]]
+        places = counted_in.of_values(named, whole, pieces, self._common)
+        families.sort(key=lambda one: (-places[one.stem], one.stem))
+        words = [self._item(one, places[one.stem]) for one in families if not one.is_random]
+        random = [self._item(one, places[one.stem]) for one in families if one.is_random]
+        drafts: list[Draft] = []
+        if words:
+            drafts.append(_group(_WORDS, words, places[False], "decide", "accept"))
         if random:
-            tokens_of = self._families(random, found, said, is_random=True)
-            drafts.append(_joined(_RANDOM, tokens_of))
+            drafts.append(_group(_RANDOM, random, places[True], "mask", "mask"))
         return drafts
 
     def _families(
@@ -113,31 +115,62 @@ class NovelGroups:
         tokens: Iterable[NovelToken],
         found: Mapping[str, Sequence[TextMask]],
         said: Mapping[str, Sequence[FieldMask]],
-        *,
-        is_random: bool = False,
     ) -> list[_Family]:
         families: dict[str, _Family] = {}
         for token in tokens:
-            stem = token.value if is_random else self._stem(token.value)
+            stem = token.value if _is_random(token.value) else self._stem(token.value)
             family = families.setdefault(stem, _Family(stem))
-            named = (token.value, *(() if is_random else self._pieces(token.value)))
+            named = self._named(token)
             texts = [mask for one in named for mask in found.get(one, ())]
             fields = [mask for one in named for mask in said.get(one, ())]
             family.tokens.append(token)
             family.texts += texts
             family.fields += fields
-            if len(family.samples) < SAMPLES:
-                family.samples.append(self._sample(token, texts, fields))
+            family.samples.append(self._sample(token, texts, fields))
         return list(families.values())
 
+    def _found_in_part(self, token: NovelToken) -> list[str]:
+        """Return what counts also where only a piece of it stands, such as half-typed."""
+        return [token.value] if _is_random(token.value) else self._pieces(token.value)
+
+    def _named(self, token: NovelToken) -> tuple[str, ...]:
+        """Return what is masked for a token: itself, and its unknown words wherever they stand."""
+        return tuple(dict.fromkeys((token.value, *self._found_in_part(token))))
+
+    def _values(self, family: _Family) -> list[str]:
+        return [value for token in family.tokens for value in self._named(token)]
+
+    def _item(self, family: _Family, places: int) -> Item:
+        names = sorted({token.value for token in family.tokens}, key=lambda one: (len(one), one))
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        held = [self._base.paths[mask.file] for mask in family.texts]
+        held += [f"step {mask.seq} {mask.field}" for mask in family.fields]
+        return Item(
+            what=content_name([family.stem, *names]),
+            title=f"{names[0]}{more}",
+            sample=family.samples[0],
+            places=places,
+            where=tuple(dict.fromkeys(held))[:SAMPLES],
+            texts=tuple(dict.fromkeys(family.texts)),
+            fields=tuple(dict.fromkeys(family.fields)),
+        )
+
     def _is_half_typed(self, value: str) -> bool:
-        """Return whether the unknown part of a token is only a prefix of a known word."""
+        """Return whether the unknown parts of a token only begin known words, with a slip or two.
+
+        So they stand in a text while a word is being typed, and until a slip is taken back.
+        """
         pieces = [piece.lower() for piece in unknown_pieces(value, self._words)]
         return all(self._begins_word(piece) for piece in pieces)
 
     def _begins_word(self, piece: str) -> bool:
-        place = bisect_left(self._sorted, piece)
-        return place < len(self._sorted) and self._sorted[place].startswith(piece)
+        if _begins_one(piece, self._sorted):
+            return True
+        least = max(_SURE_BEGINNING, len(piece) - _SLIPS)
+        begun = [piece[:size] for size in range(least, len(piece) + 1)]
+        return any(_begins_one(one, self._sorted) for one in begun) or any(
+            _begins_one(one, self._libraries) for one in begun
+        )
 
     def _pieces(self, value: str) -> list[str]:
         """Return the unknown words of a token."""
@@ -160,36 +193,34 @@ class NovelGroups:
         return Sample(seq=seq, path=path, context=token.context, start=max(0, start), length=length)
 
 
+def _begins_one(piece: str, words: Sequence[str]) -> bool:
+    """Return whether one of some sorted words begins with a piece."""
+    place = bisect_left(words, piece)
+    return place < len(words) and words[place].startswith(piece)
+
+
 def _is_random(value: str) -> bool:
     digits = sum(map(str.isdigit, value))
-    return is_opaque(value) or digits > _DIGIT_SHARE * len(value)
-
-
-def _family_draft(family: _Family) -> Draft:
-    names = sorted({token.value for token in family.tokens}, key=lambda one: (len(one), one))
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return Draft(
-        kind="novel",
-        what=family.what,
-        title=f"{names[0]}{more}: in no list of words",
-        samples=tuple(family.samples),
-        count=len(names),
-        default="decide",
-        texts=tuple(dict.fromkeys(family.texts)),
-        fields=tuple(dict.fromkeys(family.fields)),
+    return (
+        is_opaque(value)
+        or digits > _DIGIT_SHARE * len(value)
+        or random_bits(value) > _WORD_LIKE_BITS
     )
 
 
-def _joined(said: tuple[str, str], families: Sequence[_Family]) -> Draft:
-    names = sorted({token.value for family in families for token in family.tokens})
-    samples = [family.samples[0] for family in families[:SAMPLES]]
+def _group(
+    said: tuple[str, str],
+    items: Sequence[Item],
+    places: int,
+    default: Default,
+    suggested: Action,
+) -> Draft:
     return Draft(
         kind="novel",
-        what=content_name([*said, *names]),
-        title=counted(len(names), *said),
-        samples=tuple(samples),
-        count=len(names),
-        default="mask",
-        texts=tuple(dict.fromkeys(mask for family in families for mask in family.texts)),
-        fields=tuple(dict.fromkeys(mask for family in families for mask in family.fields)),
+        name=said[0],
+        title=counted(len(items), *said),
+        items=tuple(items),
+        shared_places=places,
+        default=default,
+        suggested=suggested,
     )

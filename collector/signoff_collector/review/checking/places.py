@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.redaction.strings.step_strings import strings_of
@@ -13,8 +14,10 @@ from signoff_schemas.plan import FieldMask, TextMask
 from signoff_schemas.steps import AnyStep, SaveStep, StepBase
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Container, Iterable, Iterator
 
+    from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.texts.texts import Text
     from signoff_collector.review.applying.base_walk import BaseWalk
 
@@ -38,50 +41,37 @@ class Field(NamedTuple):
 
 
 class TextPlaces:
-    """Index of every line that any text of a base episode ever had. Walks the episode once."""
+    """Index of every line that any text of an episode ever had. Walks the episode once."""
 
-    def __init__(self, base: BaseWalk) -> None:
-        self._base = base
+    def __init__(self, episode: Episode) -> None:
+        self._episode = episode
         self._lines: Joined[Line] = Joined()
         self._ids = array("i")
         """Character ids of all lines, each line followed by -1."""
         self._known: set[int] = set()
         self._walk()
 
-    def masks(
+    def runs(
         self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
-    ) -> dict[str, list[TextMask]]:
-        """Return spans over all occurrences of values.
+    ) -> Iterator[tuple[Found[Line], array[int]]]:
+        """Yield every match with the ids of its characters; arguments as in `masks`.
 
-        Args:
-            whole: masked where they stand as a whole.
-            pieces: masked also where only `GRAM` consecutive characters of them occur.
-            common: n-grams that are too frequent to identify a value.
+        What only repeats characters that were yielded for the value before is left out.
         """
-        found: dict[str, list[TextMask]] = {}
-        covered: set[int] = set()
+        covered: defaultdict[str, set[int]] = defaultdict(set)
         for one in (*self._lines.find_pieces(pieces, common), *self._lines.find(whole)):
             ids = self._ids[one.at : one.at + one.end - one.start]
-            if not covered.issuperset(ids):
-                covered.update(ids)
-                found.setdefault(one.value, []).append(self._mask(one, ids))
-        return found
+            if not covered[one.value].issuperset(ids):
+                covered[one.value].update(ids)
+                yield one, ids
 
-    def _mask(self, one: Found[Line], ids: array[int]) -> TextMask:
-        line = one.record
-        length = one.end - one.start
-        mask = TextMask(
-            after_seq=line.seq,
-            file=line.key.file,
-            buffer=None if line.key.buffer == DISK else line.key.buffer,
-            start=line.start + one.start,
-            length=length,
-        )
-        self._base.remember(mask, ids, one.text)
-        return mask
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], array[int]]]:
+        """Yield every match of a pattern in a line, with the ids of its characters."""
+        for match in self._lines.matches(pattern):
+            yield match, self._ids[match.start() : match.end()]
 
     def _walk(self) -> None:
-        states = TextStates(self._base.episode)
+        states = TextStates(self._episode)
         for step, touched in states.walk():
             if not isinstance(step, StepBase):
                 key = Key(step.file, step.buffer)
@@ -109,6 +99,42 @@ class TextPlaces:
                     self._ids.extend(own)
                     self._ids.append(-1)
             start = end + 1
+
+
+class BaseTexts:
+    """The lines of a base episode, as spans for a plan."""
+
+    def __init__(self, base: BaseWalk) -> None:
+        self._base = base
+        self._places = TextPlaces(base.episode)
+
+    def masks(
+        self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
+    ) -> dict[str, list[TextMask]]:
+        """Return spans over all occurrences of values.
+
+        Args:
+            whole: masked where they stand as a whole.
+            pieces: masked also where only `GRAM` consecutive characters of them occur.
+            common: n-grams that are too frequent to identify a value.
+        """
+        found: dict[str, list[TextMask]] = {}
+        for one, ids in self._places.runs(whole, pieces, common):
+            found.setdefault(one.value, []).append(self._mask(one, ids))
+        return found
+
+    def _mask(self, one: Found[Line], ids: array[int]) -> TextMask:
+        line = one.record
+        length = one.end - one.start
+        mask = TextMask(
+            after_seq=line.seq,
+            file=line.key.file,
+            buffer=None if line.key.buffer == DISK else line.key.buffer,
+            start=line.start + one.start,
+            length=length,
+        )
+        self._base.remember(mask, ids, one.text)
+        return mask
 
 
 class StringPlaces:

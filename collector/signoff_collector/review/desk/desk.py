@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.redaction.texts.texts import named_paths
+from signoff_collector.review.checking.group_values import counted
 from signoff_collector.review.checking.incoming import Incoming
 from signoff_collector.review.plan import plan_edits
 from signoff_collector.review.tasks.task_rows import TaskRow, spans_of_keep, task_rows
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.tasks import Proposal
     from signoff_collector.review.applying.previews import Preview, Previews
-    from signoff_collector.review.checking.groups import CheckList
+    from signoff_collector.review.checking.groups import AskedItems, CheckList, ItemRows
     from signoff_collector.review.desk.reviewing import Reviewing
     from signoff_collector.review.plan.parting import Parting
     from signoff_collector.review.plan.stored_review import StoredReview
@@ -208,8 +209,16 @@ class Desk:
         """Return the check list of the keep."""
         return self._reviewing.check(self.place)
 
+    def items(self, asked: AskedItems) -> ItemRows:
+        """Return some items of a group.
+
+        Raises:
+            UsageError: there is no such group.
+        """
+        return self._reviewing.items(self.place, asked)
+
     def decide(self, group: str, action: str) -> None:
-        """Apply one action to one group.
+        """Apply one action to one group, item or `REST`.
 
         Raises:
             SignoffError: it does not know the action, or another window was faster.
@@ -244,7 +253,8 @@ class Desk:
         told = self._reviewing.mask(value)
         self.reload()
         names = told["names"]
-        said = f"{told['texts']} places in files and {told['fields']} in other steps masked"
+        texts = counted(int(str(told["texts"])), "place", "places")
+        said = f"{texts} in files and {told['fields']} in other steps masked"
         held = len(names) if isinstance(names, list) else 0
         if held:
             said += f"; {held} names of files contain it: cut those files"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.levels.tasks import Proposal
-    from signoff_collector.review.checking.groups import Checking, CheckList
+    from signoff_collector.review.checking.groups import AskedItems, Checking, CheckList, ItemRows
     from signoff_collector.review.desk.base_file import BaseFile
     from signoff_collector.review.plan.stored_review import StoredReview
     from signoff_collector.system.home import Home
@@ -211,6 +211,15 @@ class Reviewing:
             "decisions_needed": found.decisions_needed,
         }
 
+    def items(self, place: int, asked: AskedItems) -> ItemRows:
+        """Return some items of a group.
+
+        Raises:
+            UsageError: there is no such group, or no such keep.
+        """
+        stored = self.store.load()
+        return self._checking_of(stored).items(stored.plan, place, stored.accepted, asked)
+
     def places(self, place: int, group: str) -> dict[str, object]:
         """Return where the values of a redaction group occur in the whole session.
 
@@ -223,10 +232,10 @@ class Reviewing:
         return redaction_places(self.previews.base, checking.placeholders(group))
 
     def decide(self, place: int, group: str, action: str) -> dict[str, object]:
-        """Apply one action to one group, and return the new check list.
+        """Apply one action to one group, item or `REST`, and return the new check list.
 
         Raises:
-            UsageError: there is no such group, or it does not know the action.
+            UsageError: there is no such group or item, or it does not know the action.
             OutdatedError: another process changed the plan just now.
         """
         self.refuse_unfit()
@@ -254,8 +263,8 @@ class Reviewing:
         )
         after = self.store.change(stored.revision, plan=masked)
         return plan_row(after) | {
-            "texts": len(found.texts),
-            "fields": len(found.fields),
+            "texts": found.text_places,
+            "fields": found.field_places,
             "names": list(found.named_paths),
         }
 

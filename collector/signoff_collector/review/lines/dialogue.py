@@ -48,8 +48,9 @@ HELP: Final = """\
 look    tasks | files | diff FILE | outputs | out STEP | all | steps A-B | summary
 include include TASK | include A-B | include all | drop TASK|A-B|all  (nothing is at first)
 cut     cut A-B | cut file FILE | cut kind KIND
-mask    check           groups to look at;  check N shows one
+mask    check           groups to look at;  check N shows one, check N find WORDS
         check N mask | check N accept | check N cut_file
+        check N.M mask | accept | cut_file      one item;  check rest mask | accept
         mask            asks for a value and masks it everywhere
         entered         text from steps that are not included;  hide N masks it
         whole FILE      share a file that was only looked at in full

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from signoff_collector.review.checking.check_lines import group_line, group_text
+from signoff_collector.review.checking.check_lines import group_head, group_line, item_line
+from signoff_collector.review.checking.groups import REST, AskedItems
 from signoff_collector.review.lines.asking import ask_hidden
 from signoff_collector.review.plan.draft import file_number, number, only
 from signoff_collector.review.plan.plan_edits import tick
@@ -13,8 +14,12 @@ from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from signoff_collector.review.applying.apply import Entered
-    from signoff_collector.review.checking.groups import Group
+    from signoff_collector.review.checking.groups import Group, ItemRow
     from signoff_collector.review.desk.desk import Desk
+
+
+_AT_ONCE: Final = 40
+"""Items printed at once."""
 
 
 class MaskingDialogue:
@@ -39,20 +44,61 @@ class MaskingDialogue:
             return self._list_groups()
         if not self._groups:
             self._list_groups()
-        place = number(words[0], "a group")
+        if words[0] == REST:
+            return self._decide_rest(only(words[1:]))
+        named, _, inside = words[0].partition(".")
+        place = number(named, "a group")
         if place >= len(self._groups):
             raise UsageError(f"there is no group {place}", hint="`check` lists them.")
         keep, group = self._groups[place]
-        if len(words) == 1:
-            return group_text(group)
         self._desk.place = keep
-        if words[1] not in group.actions or words[1] in {"show", "unmask"}:
-            raise UsageError(
-                f"{words[1]} cannot be done here",
-                hint=f"These can: {', '.join(one for one in group.actions if one != 'show')}",
-            )
-        self._desk.decide(group.id, words[1])
-        return f"{words[1]}: done\n{self._list_groups()}"
+        chosen: Group | ItemRow = group
+        if inside:
+            chosen = self._item(group, number(inside, "an item"))
+        match words[1:]:
+            case [] if not inside:
+                return self._show(place, group, 0)
+            case ["from", first]:
+                return self._show(place, group, number(first, "an item"))
+            case ["find", *rest] if rest:
+                return self._show(place, group, 0, " ".join(rest))
+            case [action] if action in _possible(chosen):
+                self._desk.decide(chosen.id, action)
+                return f"{action}: done\n{self._list_groups()}"
+            case _:
+                raise UsageError(
+                    f"{' '.join(words[1:]) or 'nothing'} cannot be done here",
+                    hint=f"These can: {', '.join(_possible(chosen))}",
+                )
+
+    def _decide_rest(self, action: str) -> str:
+        for place in range(len(self._desk.plan.keeps)):
+            self._desk.place = place
+            self._desk.decide(REST, action)
+        return (
+            f"{action}: done for all that was left; `undo` takes it back, task by task\n"
+            f"{self._list_groups()}"
+        )
+
+    def _item(self, group: Group, place: int) -> ItemRow:
+        asked = AskedItems(group=group.id, first=place, count=1, find="")
+        found = self._desk.items(asked).items
+        if not found:
+            raise UsageError(f"there is no item {place}", hint="`check N` lists them.")
+        return found[0]
+
+    def _show(self, place: int, group: Group, first: int, find: str = "") -> str:
+        """Return a group with a page of its items, or with those that a search finds."""
+        count = group.count if find else _AT_ONCE
+        rows = self._desk.items(AskedItems(group=group.id, first=first, count=count, find=""))
+        lines = [
+            f"{place}.{number} {line}"
+            for number, line in enumerate(map(item_line, rows.items), start=first)
+            if find.lower() in line.lower()
+        ][:_AT_ONCE]
+        end = first + len(rows.items)
+        more = f"`check {place} from {end}` shows more" if end < rows.total else ""
+        return "\n".join([group_head(group), "", *lines, *([more] if more else [])])
 
     def _list_groups(self) -> str:
         desk = self._desk
@@ -112,3 +158,8 @@ class MaskingDialogue:
         seq = number(only(words), "a step")
         self._desk.change(tick(self._desk.plan, "paused_texts", seq, is_on=True))
         return f"text of step {seq} is shared although recording was paused"
+
+
+def _possible(chosen: Group | ItemRow) -> list[str]:
+    """Return the actions that are said in a word."""
+    return [one for one in chosen.actions if one not in {"show", "unmask"}]

@@ -11,14 +11,18 @@ from signoff_collector.redaction.interface import Identities
 from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.strings.strings import StringMasker
 from signoff_collector.redaction.texts.learning import TextLearner
+from signoff_collector.redaction.texts.text_lines import lines_around
 from signoff_collector.redaction.texts.texts import DISK, Key, TextStates
 from signoff_collector.redaction.values.identities import IdentityPatterns
 from signoff_collector.redaction.values.secrets_table import SecretsTable
+from signoff_collector.review.plan.linking import apart, linked
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import FieldMask, TextMask
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
+    from array import array
+
     from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.texts.shown import Masks, Run
 
@@ -32,6 +36,10 @@ class ValueMasks:
 
     texts: tuple[TextMask, ...]
     fields: tuple[FieldMask, ...]
+    text_places: int
+    """How many occurrences in texts they cover: what is typed key by key is one."""
+    field_places: int
+    """How many occurrences in strings of steps."""
     named_paths: tuple[str, ...]
     """Files whose name contains it: a name cannot be masked, but the file can be cut."""
 
@@ -55,6 +63,8 @@ def masks_for_value(value: str, episode: Episode) -> ValueMasks:
     return ValueMasks(
         texts=tuple(_spans(episode, learner.masks)),
         fields=tuple(fields),
+        text_places=linked(_runs(episode, learner.masks)),
+        field_places=apart(fields),
         named_paths=tuple(sorted(named)),
     )
 
@@ -82,6 +92,20 @@ def _spans(episode: Episode, masks: Masks) -> Iterator[TextMask]:
                 if not covered.issuperset(masked):
                     covered.update(masked)
                     yield _mask(step.seq, key, run)
+
+
+def _runs(episode: Episode, masks: Masks) -> Iterator[array[int]]:
+    """Yield the characters of every masked run in a line that a step changed."""
+    states = TextStates(episode)
+    for step, touched in states.walk():
+        if isinstance(step, StepBase):
+            parts = [states.texts[key].ids for key in touched if key in states.texts]
+        else:
+            text = states.texts[Key(step.file, step.buffer)]
+            parts = [text.ids_of(*lines_around(text, step.start, len(step.text)))]
+        for ids in parts:
+            for run in masks.runs(ids):
+                yield ids[run.start : run.end]
 
 
 def _mask(seq: int, key: Key, run: Run) -> TextMask:

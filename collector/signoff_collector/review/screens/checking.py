@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 
-from signoff_collector.review.checking.check_lines import group_line, group_text
+from signoff_collector.review.checking.check_lines import group_line
+from signoff_collector.review.checking.groups import REST
 from signoff_collector.review.screens.asking import Sure
 from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.items import Items
 from signoff_collector.review.screens.plain import Lines
-from signoff_collector.review.screens.reading import Reading
 from signoff_schemas.errors import RefusedError, SignoffError
 
 if TYPE_CHECKING:
@@ -24,17 +25,21 @@ _DONE: Final = {
     "cut_file": "its files are cut",
 }
 
+_REST_DONE: Final = {"mask": "masked, where it can be", "accept": "shared as it is"}
+
 
 class Checking(ReviewScreen):
     """List of groups, undecided ones first."""
 
     TAB = "To check"
-    KEYS = "Enter show  x mask  a accept  f cut file  w unmask  u undo  [ ] task  ? help"
+    KEYS = "Enter all of it  x mask  a accept  f cut file  w unmask  A X the rest  u undo  ? help"
     BINDINGS: ClassVar = [
         Binding("x", "decide('mask')", show=False),
         Binding("a", "decide('accept')", show=False),
         Binding("f", "decide('cut_file')", show=False),
         Binding("w", "unmask", show=False),
+        Binding("A", "decide_rest('accept')", show=False),
+        Binding("X", "decide_rest('mask')", show=False),
     ]
 
     def fill(self) -> None:
@@ -58,9 +63,8 @@ class Checking(ReviewScreen):
         return None if place is None or place >= len(self._groups) else self._groups[place]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show all samples of the group."""
-        group = self._groups[event.option_index]
-        self.app.push_screen(Reading(group.title, group_text(group)))
+        """Show all items of the group; each can be decided on by itself."""
+        self.app.push_screen(Items(self._groups[event.option_index]), lambda _: self.refill())
 
     def action_decide(self, action: str) -> None:
         """Apply one action to the group."""
@@ -74,6 +78,15 @@ class Checking(ReviewScreen):
         def decide() -> str:
             self.review.desk.decide(group.id, action)
             return _DONE[action]
+
+        self.attempt(decide)
+
+    def action_decide_rest(self, action: str) -> None:
+        """Apply one action to everything that waits for a decision."""
+
+        def decide() -> str:
+            self.review.desk.decide(REST, action)
+            return f"what was left is {_REST_DONE[action]}; u takes it back"
 
         self.attempt(decide)
 

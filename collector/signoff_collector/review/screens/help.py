@@ -20,7 +20,9 @@ Nothing is shared that you did not keep and sign. Signing sends nothing.
             s split   j join with the one below   n name   o outcome
 2 Summary   what a kept task holds
 3 To check  groups of things to look at; one key decides on a whole group:
-            x mask   a accept as is   f cut its file   w unmask   Enter show
+            x mask   a accept as is   f cut its file   w unmask
+            Enter lists all of it: each can be decided on by itself
+            A accepts and X masks all that still waits; u takes it back
 4 Files     Enter opens one: how it changed between any two moments
             < >  the later moment back and on      a b  choose either moment
             t  as it was, or what changed          v   select, Enter masks it

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 64 << 10
 MAX_PLAN_BYTES: Final = PLAN_MAX_BYTES + MAX_BYTES
+MOST_ITEMS: Final = 200
+"""Items of a group in one answer."""
 _DRAINED_BYTES: Final = 1 << 20
 """Bytes read beyond the limit and dropped, so that the client still receives the response."""
 _HINT: Final = "Reload the page: press Enter in the terminal."
@@ -61,6 +63,14 @@ class GroupAction(Value):
     """An action on one group of the check list."""
 
     action: Literal["mask", "accept", "unmask", "cut_file", "show"]
+
+
+class ItemsAsked(Value):
+    """Which items of a group the page shows."""
+
+    first: Count = 0
+    count: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = MOST_ITEMS
+    find: Annotated[str, Field(max_length=200)] = ""
 
 
 class MaskedValue(Value):

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from signoff_collector.consent.offered_terms import parse_chosen
 from signoff_collector.review.base_tree.rows import base_tree_row
+from signoff_collector.review.checking.groups import AskedItems
 from signoff_collector.review.checking.naming import repository_row
 from signoff_collector.review.desk.telling import plan_row
 from signoff_collector.review.final.finals import signed_row
@@ -31,6 +32,7 @@ from signoff_collector.review.serving.bodies import (
     AtRevision,
     Confirmed,
     GroupAction,
+    ItemsAsked,
     MaskedValue,
     Naming,
     Seen,
@@ -102,6 +104,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("GET", "/api/keeps/{keep}/overview", acts.overview),
         route("GET", "/api/keeps/{keep}/check", acts.groups),
         route("POST", "/api/keeps/{keep}/check/{group}", acts.decide),
+        route("POST", "/api/keeps/{keep}/check/{group}/items", acts.items),
         route("GET", "/api/keeps/{keep}/check/{group}/places", acts.places),
         route("POST", "/api/keeps/{keep}/final", acts.final),
         route("GET", "/api/final/{sha256}", acts.content),
@@ -166,6 +169,11 @@ class _Acts:
     def decide(self, asked: Asked) -> Json:
         action = parse_body(GroupAction, asked.body).action
         return self._reviewing.decide(asked.keep, asked.group, action)
+
+    def items(self, asked: Asked) -> Json:
+        body = parse_body(ItemsAsked, asked.body)
+        wanted = AskedItems(group=asked.group, first=body.first, count=body.count, find=body.find)
+        return self._reviewing.items(asked.keep, wanted).row()
 
     def places(self, asked: Asked) -> Json:
         return self._reviewing.places(asked.keep, asked.group)

@@ -75,9 +75,9 @@ async function decide(b) {
     const [done, all] = said.match(/\d+/g).map(Number);
     if (done === all) break;
     await b.page.keyboard.press("n");
-    // Tokens are masked; names, and text that comes along, are looked at and shared.
+    // Words in no list are masked; names, and text that comes along, are looked at and shared.
     const kind = await b.text(".rv-check-one > div > p");
-    await b.page.keyboard.press(kind.startsWith("Tokens") ? "m" : "a");
+    await b.page.keyboard.press(kind.startsWith("Unknown words") ? "x" : "a");
     await progress.filter({ hasText: `${done + 1} of` }).waitFor();
     decisions += 1;
   }

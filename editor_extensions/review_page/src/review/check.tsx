@@ -9,25 +9,28 @@ import {
   ACTIONS,
   KINDS,
   KIND_WORDS,
+  FOR_THE_REST,
   neighbour,
   nextWaiting,
   ordered,
   progressOf,
+  sizeWords,
   stateWords,
   waits,
 } from "./checking";
-import type { CheckList, Decided, Group, GroupAction } from "./contract";
+import { Items } from "./check_items";
+import type { Client } from "./client";
+import type { CheckList, Decided, Group, GroupAction, Item } from "./contract";
 import { KeepChoice, NothingKept } from "./keep_choice";
 import { fetchedFor } from "./fetched";
-import { SampleText } from "./sample_text";
 import { act, begun, keep, lookAtBase, now, undo } from "./state";
 import { askToUnmask, Unmasking } from "./unmasking";
-import { count } from "./words";
 
 export const CHECK_KEYS = [
   { keys: "↓ ↑", does: "the next group, the one before" },
   { keys: "n", does: "the next one that waits for you" },
   ...Object.values(ACTIONS).map(({ key, words }) => ({ keys: key, does: words })),
+  ...FOR_THE_REST.map(({ key, words }) => ({ keys: key, does: words })),
   { keys: "u", does: "undo" },
 ];
 
@@ -77,6 +80,21 @@ function Progress({ groups }: { groups: readonly Group[] }): JSX.Element {
     <div class="column">
       <p data-progress>{words}</p>
       {all > 0 && <progress aria-label="Decided" max={all} value={done} />}
+      {done < all && (
+        <div class="row rv-rest">
+          {FOR_THE_REST.map(({ action, key, words }) => (
+            <button
+              key={action}
+              type="button"
+              class="quiet"
+              data-rest={action}
+              onClick={() => void decideRest(action)}
+            >
+              {words} <kbd>{key}</kbd>
+            </button>
+          ))}
+        </div>
+      )}
       {done === all && (
         <button
           type="button"
@@ -148,14 +166,14 @@ function OneGroup(props: { group: Group; groups: readonly Group[] }): JSX.Elemen
         {KINDS[group.kind]}. {KIND_WORDS[group.kind]}
       </p>
       <p>
-        {count(group.count, "place")} · {stateWords(group)}
+        {sizeWords(group)} · {stateWords(group)}
       </p>
       <div class="row rv-actions">
         {group.actions.map((action) => (
           <button
             key={action}
             type="button"
-            class={action === "mask" && waits(group) ? "main" : ""}
+            class={action === group.suggested && waits(group) ? "main" : ""}
             disabled={action === "unmask" && !now().review.can_unmask}
             onClick={() => {
               perform(action, group, groups);
@@ -180,44 +198,65 @@ function OneGroup(props: { group: Group; groups: readonly Group[] }): JSX.Elemen
           It cannot be unmasked any more: what was typed is no longer on this machine.
         </p>
       )}
-      <ul class="plain rv-samples" aria-label="Where it is">
-        {group.samples.map((sample, at) => (
-          <li key={at} class="card">
-            <SampleText sample={sample} />
-          </li>
-        ))}
-      </ul>
-      {group.samples.length < group.count && (
-        <p class="small muted">
-          and {count(group.count - group.samples.length, "more place")}, alike; an action is for all
-        </p>
-      )}
+      <Items
+        group={group}
+        perform={(action, item) => {
+          perform(action, group, groups, item);
+        }}
+      />
     </div>
   );
 }
 
-function perform(action: GroupAction, group: Group, groups: readonly Group[]): void {
-  if (!group.actions.includes(action)) {
+/** Do something with a group, or with one item of it. */
+function perform(
+  action: GroupAction,
+  group: Group,
+  groups: readonly Group[],
+  item: Item | null = null,
+): void {
+  const chosen = item ?? group;
+  if (!chosen.actions.includes(action)) {
     message.value = `${ACTIONS[action].words} is not possible here.`;
     return;
   }
   if (action === "show") {
-    const seq = group.samples.find((sample) => sample.seq !== null)?.seq;
-    if (seq !== undefined && seq !== null) void lookAtBase(seq);
+    const samples = item === null ? group.samples : [item.sample];
+    const sample = samples.find((one) => typeof one?.seq === "number");
+    const seq = sample?.seq ?? null;
+    if (seq !== null) void lookAtBase(seq, screenOf(sample?.path ?? ""));
   } else if (action === "unmask") {
-    if (now().review.can_unmask) askToUnmask(keep.value ?? 0, group);
+    if (now().review.can_unmask) askToUnmask(keep.value ?? 0, chosen);
   } else {
-    void decide(action, group, groups);
+    void decide(action, chosen.id, group, groups);
   }
 }
 
-async function decide(action: GroupAction, group: Group, groups: readonly Group[]): Promise<void> {
-  const path = `/api/keeps/${keep.value ?? 0}/check/${encodeURIComponent(group.id)}`;
-  const isDone = await act(
-    (client) => client.json<Decided>("POST", path, { action }),
-    ACTIONS[action].done,
-  );
-  if (isDone && current.value === group.id) current.value = nextWaiting(groups, group.id);
+/** Where a sample is seen: fields of steps stand in Output. */
+function screenOf(path: string): string {
+  return path.startsWith("/") ? "output" : "timeline";
+}
+
+async function decide(
+  action: GroupAction,
+  id: string,
+  group: Group,
+  groups: readonly Group[],
+): Promise<void> {
+  const isDone = await act((client) => decided(client, id, action), ACTIONS[action].done);
+  if (isDone && id === group.id && current.value === group.id) {
+    current.value = nextWaiting(groups, group.id);
+  }
+}
+
+function decideRest(action: GroupAction): Promise<boolean> {
+  const done = FOR_THE_REST.find((one) => one.action === action)?.done ?? "";
+  return act((client) => decided(client, "rest", action), done);
+}
+
+function decided(client: Client, id: string, action: GroupAction): Promise<Decided> {
+  const path = `/api/keeps/${keep.value ?? 0}/check/${encodeURIComponent(id)}`;
+  return client.json<Decided>("POST", path, { action });
 }
 
 function keyActions(groups: readonly Group[]): Record<string, () => void> {
@@ -230,6 +269,9 @@ function keyActions(groups: readonly Group[]): Record<string, () => void> {
     ArrowUp: move(-1),
     n: () => (current.value = nextWaiting(groups, current.value)),
     u: () => void undo(),
+    ...Object.fromEntries(
+      FOR_THE_REST.map(({ key, action }) => [key, () => void decideRest(action)]),
+    ),
   };
   for (const [action, { key }] of Object.entries(ACTIONS)) {
     keys[key] = () => {

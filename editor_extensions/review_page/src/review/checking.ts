@@ -1,9 +1,9 @@
 // To check: groups in the order a person goes through them, and what each action is called.
-import type { CheckList, Group, GroupAction, GroupKind, MaskedValue } from "./contract";
+import type { CheckList, Group, GroupAction, GroupKind, Item, MaskedValue } from "./contract";
 import { count, listed } from "./words";
 
 export const KINDS: Readonly<Record<GroupKind, string>> = {
-  novel: "Tokens that hold no known word",
+  novel: "Unknown words and random strings",
   residue: "Left open when sealing",
   name: "Names",
   output: "Long lines of output",
@@ -26,16 +26,34 @@ const ORDER: readonly GroupKind[] = ["residue", "novel", "name", "output", "ente
 export interface ActionWords {
   readonly key: string;
   readonly words: string;
+  /** On the button of one item. */
+  readonly short: string;
   readonly done: string;
 }
 
 export const ACTIONS: Readonly<Record<GroupAction, ActionWords>> = {
-  mask: { key: "m", words: "Mask", done: "Masked everywhere." },
-  accept: { key: "a", words: "Share as it is", done: "Shared as it is." },
-  cut_file: { key: "f", words: "Cut the file", done: "The file is cut." },
-  unmask: { key: "w", words: "Unmask…", done: "Unmasked." },
-  show: { key: "s", words: "See it there", done: "" },
+  mask: { key: "x", words: "Mask", short: "Mask", done: "Masked everywhere." },
+  accept: { key: "a", words: "Share as it is", short: "Share", done: "Shared as it is." },
+  cut_file: { key: "f", words: "Cut the file", short: "Cut", done: "The file is cut." },
+  unmask: { key: "w", words: "Unmask…", short: "Unmask…", done: "Unmasked." },
+  show: { key: "s", words: "See it there", short: "See it", done: "" },
 };
+
+/** Everything that still waits, at once; the harmless one first. */
+export const FOR_THE_REST = [
+  {
+    action: "mask",
+    key: "X",
+    words: "Mask the rest",
+    done: "What was left is masked, where it can be. Undo takes it back.",
+  },
+  {
+    action: "accept",
+    key: "A",
+    words: "Share the rest as it is",
+    done: "What was left is shared as it is. Undo takes it back.",
+  },
+] as const;
 
 /** The list: what waits for a decision first, then by kind, as the server ordered them. */
 export function ordered(list: CheckList): Group[] {
@@ -91,9 +109,30 @@ export function stateWords(group: Group): string {
       return "shared as it is";
     case "unmasked":
       return "unmasked";
+    case "mixed":
+      return "decided one by one";
     case null:
-      return group.needs_decision ? "to decide" : "as it is";
+      if (!group.needs_decision) return "as it is";
+      return group.left < group.count ? `${group.left} to decide` : "to decide";
   }
+}
+
+/** What became of an item. */
+export function itemState(item: Item): string {
+  switch (item.state) {
+    case "accepted":
+      return "shared as it is";
+    case null:
+      return item.actions.includes("accept") ? "to decide" : "as it is";
+    default:
+      return item.state;
+  }
+}
+
+/** How much a group is: its items, and the places that an action on it changes. */
+export function sizeWords(group: Group): string {
+  const places = count(group.places, "place");
+  return group.count > 1 ? `${group.count} listed, ${places}` : places;
 }
 
 /** A context in three parts; `start` and `length` count code points. */

@@ -53,7 +53,7 @@ export interface MaskedValue extends Changed {
 }
 
 export type GroupKind = "novel" | "redaction" | "name" | "output" | "entered" | "residue";
-export type GroupState = "accepted" | "masked" | "unmasked";
+export type GroupState = "accepted" | "masked" | "unmasked" | "mixed";
 export type GroupAction = "mask" | "accept" | "unmask" | "cut_file" | "show";
 
 export interface Sample {
@@ -72,10 +72,36 @@ export interface Group {
   readonly kind: GroupKind;
   readonly title: string;
   readonly samples: readonly Sample[];
+  /** Items. */
   readonly count: number;
+  /** Occurrences that an action on the group changes. */
+  readonly places: number;
+  /** Items that wait for a decision. */
+  readonly left: number;
   readonly state: GroupState | null;
   readonly actions: readonly GroupAction[];
+  /** What is right for most. */
+  readonly suggested: GroupAction | null;
   readonly needs_decision: boolean;
+}
+
+/** What can be decided on by itself. */
+export interface Item {
+  readonly id: string;
+  /** Recorded text: a value, file, line or mask. */
+  readonly title: string;
+  readonly sample: Sample | null;
+  readonly places: number;
+  /** Files and fields that hold it, the first few. */
+  readonly where: readonly string[];
+  readonly state: GroupState | null;
+  readonly actions: readonly GroupAction[];
+}
+
+/** `POST /api/keeps/K/check/ID/items`, with `{first, count, find}`: 200 at once at most. */
+export interface ItemRows {
+  readonly items: readonly Item[];
+  readonly total: number;
 }
 
 /** `GET /api/keeps/K/check`. */
@@ -84,7 +110,7 @@ export interface CheckList {
   readonly decisions_needed: number;
 }
 
-/** `POST /api/keeps/K/check/ID`. */
+/** `POST /api/keeps/K/check/ID`: of a group or an item; `rest` is all that waits. */
 export type Decided = Changed & CheckList;
 
 /** `GET /api/keeps/K/check/ID/places`: what unmasking a group of redactions would show again, in

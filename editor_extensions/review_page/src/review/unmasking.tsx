@@ -4,12 +4,12 @@ import { signal } from "@preact/signals";
 import { attempt, message } from "../session";
 import { Dialog, Path, Recorded } from "../ui/parts";
 import { RefusedError } from "./client";
-import type { Changed, Group, MaskedPlaces, Unmasked } from "./contract";
+import type { Changed, Group, Item, MaskedPlaces, Unmasked } from "./contract";
 import { act, begin, now, unchanged } from "./state";
 import { count } from "./words";
 
 interface Asked {
-  readonly group: Group;
+  readonly group: Group | Item;
   readonly places: MaskedPlaces;
   /** What the server said of a value that this machine knows; null at the first asking. */
   readonly exact: string | null;
@@ -18,7 +18,7 @@ interface Asked {
 const asked = signal<Asked | null>(null);
 
 /** Ask, once it is counted what stands behind the group in the whole recording. */
-export function askToUnmask(keep: number, group: Group): void {
+export function askToUnmask(keep: number, group: Group | Item): void {
   message.value = "Counting its places…";
   void attempt(async () => {
     const path = `/api/keeps/${keep}/check/${encodeURIComponent(group.id)}/places`;
@@ -67,7 +67,7 @@ export function Unmasking(): JSX.Element | null {
   );
 }
 
-function WhatIsShown(props: { group: Group; places: MaskedPlaces }): JSX.Element {
+function WhatIsShown(props: { group: Group | Item; places: MaskedPlaces }): JSX.Element {
   const { group, places } = props;
   return (
     <>

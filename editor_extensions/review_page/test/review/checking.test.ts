@@ -1,16 +1,19 @@
 import { expect, test } from "vitest";
 import {
   ACTIONS,
+  FOR_THE_REST,
+  itemState,
   maskedWords,
   neighbour,
   nextWaiting,
   ordered,
   parts,
   progressOf,
+  sizeWords,
   stateWords,
   waits,
 } from "../../src/review/checking";
-import type { Group } from "../../src/review/contract";
+import type { Group, Item } from "../../src/review/contract";
 
 function group(id: string, more: Partial<Group> = {}): Group {
   return {
@@ -19,8 +22,11 @@ function group(id: string, more: Partial<Group> = {}): Group {
     title: id,
     samples: [],
     count: 1,
+    places: 1,
+    left: 1,
     state: null,
     actions: ["mask", "accept"],
+    suggested: "mask",
     needs_decision: true,
     ...more,
   };
@@ -72,7 +78,7 @@ test("offsets in a context are code points", () => {
 });
 
 test("every action has a key of its own", () => {
-  const keys = Object.values(ACTIONS).map(({ key }) => key);
+  const keys = [...Object.values(ACTIONS), ...FOR_THE_REST].map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
@@ -82,6 +88,29 @@ test("a state is one honest word", () => {
     "masked by default",
   );
   expect(waits(group("a", { state: "accepted" }))).toBe(false);
+});
+
+test("a group is as large as what an action on it changes", () => {
+  expect(sizeWords(group("a", { places: 12 }))).toBe("12 places");
+  expect(sizeWords(group("a", { count: 237, places: 812 }))).toBe("237 listed, 812 places");
+  expect(stateWords(group("a", { count: 5, left: 3 }))).toBe("3 to decide");
+  expect(stateWords(group("a", { count: 5, left: 0, state: "mixed" }))).toBe("decided one by one");
+});
+
+test("an item says what became of it", () => {
+  const item: Item = {
+    id: "a",
+    title: "a",
+    sample: null,
+    places: 1,
+    where: [],
+    state: null,
+    actions: ["accept", "mask"],
+  };
+  expect(itemState(item)).toBe("to decide");
+  expect(itemState({ ...item, state: "masked" })).toBe("masked");
+  expect(itemState({ ...item, state: "accepted" })).toBe("shared as it is");
+  expect(itemState({ ...item, actions: ["unmask"] })).toBe("as it is");
 });
 
 test("what masking did is told without the value", () => {

@@ -224,3 +224,47 @@ def test_of_other_editors_a_search_is_read_as_it_stands() -> None:
     secret = made_up(random.Random(SEED))  # noqa: S311
     (found,) = novel_tokens(searched(f"\\V{secret}", "Visual Studio Code"))
     assert found.value == f"V{secret}"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("rowdicts", "restval", "nsmallest", "Nepali", "LC_MONETARY", "fpname"),
+        *("שלוםעולם", "السلامعليكم", "プログラミング", "日本語の文字列", "Переменная", "μεταβλητή"),
+        *("Überraschung", "größenordnung"),
+        *("%04d-%02d-%02dT%02d", "#c0c0c0", "0x3c0a1f"),
+    ],
+)
+def test_words_of_libraries_and_other_languages_and_formats_are_not_listed(word: str) -> None:
+    typist = Typist()
+    typist.open("a.py", f"{START}x = {word}\n")
+    assert [found.value for found in novel_tokens(typist.episode())] == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["x = {}", "x = %04d-{}", "x = #{}", "x = 0x{}", "x = restval{}", "x = ö{}", "x = 文字{}"],
+)
+def test_a_random_secret_where_a_known_word_stands_is_listed_or_masked(place: str) -> None:
+    print(f"secrets from seed {SEED}")  # noqa: T201
+    source = random.Random(SEED)  # noqa: S311
+    for _ in range(100):
+        secret = "".join(source.choices(string.ascii_letters + string.digits, k=16))
+        typist = Typist()
+        typist.open("a.py", f"{START}{place.format(secret)}\n")
+        episode = typist.episode()
+        listed = {found.value for found in novel_tokens(episode)}
+        if not any(secret in value for value in listed):
+            masked = Redactor(RedactionPolicy()).redact_episode(episode)
+            assert leaks_in_episode(masked, [secret]) == [], place
+
+
+@pytest.mark.parametrize("name", ["password", "db_password"])
+@pytest.mark.parametrize("word", ["שלוםעולםטוב", "Переменнаяслово", "rowdictsrestval7"])
+def test_what_is_no_token_alone_is_masked_where_a_name_calls_it_a_password(
+    name: str, word: str
+) -> None:
+    typist = Typist()
+    typist.open("a.py", f'{START}{name} = "{word}"\n')
+    masked = Redactor(RedactionPolicy()).redact_episode(typist.episode())
+    assert word not in str(masked.blobs) + "".join(b.decode() for b in masked.blobs)

@@ -12,7 +12,7 @@ from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.review.applying.previews import shared_preview
-from signoff_collector.review.checking.groups import Checking, Group
+from signoff_collector.review.checking.groups import AskedItems, Checking, Group
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import Plan, RangeKeep
 from signoff_schemas.steps import GitStep, NoteStep
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 BASE = "0" * 64
 KEY = b"k" * 32
 MOST_GROUPS = 30
-MOST_DECISIONS = 12
+MOST_DECISIONS = 6
 
 
 def whole(typist: Typist, **fields: object) -> Plan:
@@ -89,15 +89,16 @@ def test_a_word_of_ones_own_is_shown_until_it_is_masked_and_again_when_accepted(
     typist, _, word = typed_oddities()
     checking, base = Checking(typist.episode(), key=KEY), BaseWalk(typist.episode())
     plan = checking.settled(whole(typist))
-    group = only(checking.check(plan, 0).groups, "novel", word)
+    group = only(checking.check(plan, 0).groups, "novel", "word")
     assert (group.state, group.needs_decision) == (None, True)
+    assert word in group.samples[0].context
     masked = checking.decide(plan, 0, frozenset(), group.id, "mask")
-    assert only(checking.check(masked.plan, 0).groups, "novel", word).state == "masked"
+    assert only(checking.check(masked.plan, 0).groups, "novel", "word").state == "masked"
     assert leaks_in_bytes(shared_preview(masked.plan, base, 0).data, [word]) == []
     shown = checking.decide(masked.plan, 0, masked.accepted, group.id, "accept")
-    assert shown.accepted == {group.id}
+    assert len(shown.accepted) == group.count
     found = checking.check(shown.plan, 0, shown.accepted)
-    assert only(found.groups, "novel", word).state == "accepted"
+    assert only(found.groups, "novel", "word").state == "accepted"
     assert checking.settled(shown.plan, shown.accepted) == plan
 
 
@@ -111,7 +112,10 @@ def test_what_was_accepted_is_asked_again_when_there_is_more_of_it() -> None:
     typist.type_at_end("src/a.py", f"y = {random_secret(42)}\n")
     later = Checking(typist.episode(), key=KEY)
     again = later.settled(whole(typist), shown.accepted)
-    assert only(later.check(again, 0, shown.accepted).groups, "novel", "random").state == "masked"
+    found = only(later.check(again, 0, shown.accepted).groups, "novel", "random")
+    assert found.state == "mixed"
+    shared = shared_preview(again, BaseWalk(typist.episode()), 0)
+    assert leaks_in_bytes(shared.data, [random_secret(42)]) == []
 
 
 def test_a_word_that_joins_an_accepted_family_is_asked_about() -> None:
@@ -120,13 +124,13 @@ def test_a_word_that_joins_an_accepted_family_is_asked_about() -> None:
     typist.type_at_end("src/a.py", "zorquavblim_client = 1\n")
     typist.save("src/a.py")
     checking = Checking(typist.episode(), key=KEY)
-    group = only(checking.check(whole(typist), 0).groups, "novel", "zorquav")
+    group = only(checking.check(whole(typist), 0).groups, "novel")
     shown = checking.decide(whole(typist), 0, frozenset(), group.id, "accept")
     typist.type_at_end("src/a.py", "zorquavblim_server = 2\n")
     typist.save("src/a.py")
     later = Checking(typist.episode(), key=KEY)
-    again = only(later.check(whole(typist), 0, shown.accepted).groups, "novel", "zorquav")
-    assert (again.count, again.state) == (group.count + 1, None)
+    again = only(later.check(whole(typist), 0, shown.accepted).groups, "novel")
+    assert (again.left, again.state, again.needs_decision) == (1, None, True)
 
 
 def test_an_accepted_group_takes_nothing_from_what_another_masks() -> None:
@@ -157,7 +161,10 @@ def test_text_that_came_in_is_asked_about_again_when_it_is_another_of_the_same_l
         keep = RangeKeep(from_seq=start, to_seq=typist.seq - 1)
         checking = Checking(typist.episode(), key=KEY)
         plan = Plan(base_sha256=BASE, keeps=(keep,))
-        states.add(only(checking.check(plan, 0).groups, "entered").id)
+        group = only(checking.check(plan, 0).groups, "entered")
+        asked = AskedItems(group=group.id, first=0, count=9, find="")
+        (item,) = checking.items(plan, 0, frozenset(), asked).items
+        states.add(item.id)
     assert len(states) == 2
 
 
@@ -224,10 +231,10 @@ def test_ids_of_groups_hold_no_value_and_are_others_with_another_key() -> None:
 
 
 def test_an_action_that_a_group_does_not_know_is_refused() -> None:
-    typist, _, word = typed_oddities()
+    typist, _, _ = typed_oddities()
     checking = Checking(typist.episode(), key=KEY)
     plan = whole(typist)
-    group = only(checking.check(plan, 0).groups, "novel", word)
+    group = only(checking.check(plan, 0).groups, "novel", "word")
     for name, action in (("0" * 16, "mask"), (group.id, "cut_file"), (group.id, "erase")):
         with pytest.raises(UsageError):
             checking.decide(plan, 0, frozenset(), name, action)

@@ -8,7 +8,7 @@ from tests.support.typist import Typist
 
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.review.checking.joined import GRAM, Joined
-from signoff_collector.review.checking.places import StringPlaces, TextPlaces
+from signoff_collector.review.checking.places import BaseTexts, StringPlaces
 from signoff_schemas.steps import NoteStep
 
 TEXTS = st.lists(st.text(st.sampled_from("ab😀🚀\n"), max_size=30), max_size=6)
@@ -74,7 +74,7 @@ def test_a_value_is_found_in_lines_that_are_gone_and_only_once_for_the_same_char
     typist.add(NoteStep, text="😀🚀 zorquavblim")
     episode = typist.episode()
     base = BaseWalk(episode)
-    (mask,) = TextPlaces(base).masks(["zorquavblim"], [], frozenset())["zorquavblim"]
+    (mask,) = BaseTexts(base).masks(["zorquavblim"], [], frozenset())["zorquavblim"]
     assert base.marked((mask,))[0].text == "zorquavblim"
     (field,) = StringPlaces(episode.steps).masks(["zorquavblim"], [], frozenset())["zorquavblim"]
     assert (field.field, field.start) == ("/text", 3)

@@ -97,10 +97,24 @@ def test_the_summary_says_what_a_kept_task_holds(base: Path) -> None:
 def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
     async def person(screens: Screens) -> None:
         await screens.press("enter", "3")
-        await screens.wait_for("decide", f"of no known word: {TOKEN}", "1 decision left to you")
+        await screens.wait_for(
+            "decide", "of no known word: 1 word", TOKEN, "1 decision left to you"
+        )
         await screens.press("enter")
-        await screens.wait_for("actions:")
-        await screens.press("escape", "x")
+        await screens.wait_for("/ search", TOKEN)
+        await screens.press("slash")
+        await screens.wait_for("Items with these words")
+        await screens.write("no such thing")
+        await screens.wait_for("0 with")
+        await screens.press("slash", *["backspace"] * 13, "enter")
+        await screens.wait_for("decide", TOKEN)
+        await screens.press("x")
+        await screens.wait_for("masked", TOKEN)
+        await screens.press("u")
+        await screens.wait_for("undone", "decide")
+        await screens.press("escape", "A")
+        await screens.wait_for("what was left is shared as it is", "accepted")
+        await screens.press("u", "x")
         await screens.wait_for("masked everywhere")
         await screens.press("w")
         await screens.wait_for("this was not masked by sealing")
@@ -143,7 +157,7 @@ def test_a_value_that_is_typed_unseen_is_masked_everywhere(base: Path) -> None:
         shown = await screens.wait_for("•" * len(CLIENT))
         assert CLIENT not in shown
         await screens.press("enter")
-        await screens.wait_for("places in files and", "masked")
+        await screens.wait_for("in files and", "masked")
         await screens.press("4", "enter")
         await screens.wait_for("REDACTED_MASK_1")
 

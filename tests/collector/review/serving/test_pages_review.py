@@ -266,29 +266,35 @@ def test_what_was_checked_is_remembered_without_the_value_and_taken_back(
     whole = [{"from_seq": 0, "to_seq": served_steps(served) - 1}]
     assert client.put_plan(keeps=whole).status == 200
     listed = client.get("/api/keeps/0/check").json()
-    novel = group_of(listed, "Brunhilde")
-    assert (novel["state"], listed["decisions_needed"]) == (None, 2)
+    novel = group_of(listed, "novel")
+    assert (novel["state"], listed["decisions_needed"]) == (None, 1)
+    items = f"/api/keeps/0/check/{novel['id']}/items"
+    found = client.post(items, {"find": "brunhilde"}).json()
+    assert (found["total"], len(found["items"])) == (1, 1)
+    assert "Brunhilde" in found["items"][0]["title"]
+    assert client.post(items, {"count": 201}).status == 400
+    assert client.post(items.replace(str(novel["id"]), "0" * 16), {}).status == 400
     done = client.post(f"/api/keeps/0/check/{novel['id']}", {"action": "accept"}).json()
-    assert (done["revision"], done["decisions_needed"]) == (2, 1)
+    assert (done["revision"], done["decisions_needed"]) == (2, 0)
     served.end()
     again = serve(served.base).open()
-    assert group_of(again.get("/api/keeps/0/check").json(), "Brunhilde")["state"] == "accepted"
+    assert group_of(again.get("/api/keeps/0/check").json(), "novel")["state"] == "accepted"
     draft = PlanStore(served.home, served.reviewing.file.sha256).path.read_bytes()
     assert b"Brunhilde" not in draft
     assert again.post("/api/plan/undo", {"revision": 2}).status == 200
-    assert group_of(again.get("/api/keeps/0/check").json(), "Brunhilde")["state"] is None
+    assert group_of(again.get("/api/keeps/0/check").json(), "novel")["state"] is None
     masked = again.post(f"/api/keeps/0/check/{novel['id']}", {"action": "mask"})
-    assert group_of(masked.json(), "Brunhilde")["state"] == "masked"
+    assert group_of(masked.json(), "novel")["state"] == "masked"
     assert leaks_in_bytes(again.get("/api/keeps/0/preview").body, ["Brunhilde"]) == []
     for group, action in ((novel["id"], "cut_file"), ("0" * 16, "mask"), (novel["id"], "unmask")):
         refused = again.post(f"/api/keeps/0/check/{group}", {"action": action})
         assert (refused.status, refused.json()["exit_code"]) == (400, 2)
 
 
-def group_of(listed: dict[str, object], word: str) -> dict[str, object]:
+def group_of(listed: dict[str, object], kind: str) -> dict[str, object]:
     groups = listed["groups"]
     assert isinstance(groups, list)
-    (found,) = [group for group in groups if word in group["title"]]
+    (found,) = [group for group in groups if group["kind"] == kind and group["needs_decision"]]
     return dict(found)
 
 
