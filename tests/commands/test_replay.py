@@ -34,7 +34,8 @@ def test_a_playback_in_a_pipe_does_not_wait(home: Path, sample: Path) -> None:
     said = signoff("replay", sample)
     assert said.code == 0, said
     assert "typed       src/app.py:3 +7 -1" in said.out
-    assert len(said.out.splitlines()) == 15
+    assert "── still red: a" in said.out
+    assert len(said.out.splitlines()) == 16
     fast = signoff("replay", sample, "--speed", "100000")
     assert fast.out == said.out
     assert not home.exists()

@@ -42,6 +42,25 @@ def play(path: object, *options: str) -> list[str]:
     return [str(SIGNOFF), "replay", str(path), *options]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+def test_chapters_and_what_failed_are_seen_in_a_real_terminal(
+    home: Path, tmp_path: Path, sample: Path, size: tuple[int, int]
+) -> None:
+    with Tmux(tmp_path, play(sample, "--from", "start"), term="screen", size=size) as window:
+        window.wait_for("step 1/22", "1x")
+        window.press("s")
+        window.wait_for("still red: a", "step 11/22", "✗ a")
+        window.press("End")
+        window.wait_for("step 22/22", "✗ a")
+        if size[0] >= 140:
+            window.wait_for("steps", "saved       src/app.py", "from git")
+        window.press("l")
+        window.wait_for(" files, 3 chapters", "commit: all")
+        window.press("q")
+        window.wait_for("step 22/22")
+        window.press("q")
+
+
 @pytest.mark.parametrize(
     ("size", "term"), [((80, 24), "screen"), ((120, 40), "xterm-16color"), ((80, 24), "vt100")]
 )

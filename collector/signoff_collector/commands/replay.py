@@ -39,7 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show the files at N, step:S, time:+1h02m3s, 10:40, start, end; 0:12:30, as the player"
         " shows times, where no clock showed that meanwhile",
     )
-    parser.add_argument("--speed", type=float, metavar="X", help="play this many times as fast")
+    parser.add_argument(
+        "--speed",
+        type=float,
+        metavar="X",
+        help="play this many times as fast; else by its length, so that a day takes two minutes",
+    )
     parser.add_argument("--last", metavar="10m", help="start this long before the end")
     parser.add_argument(
         "--from", dest="first", metavar="A", help="start at a moment, written as for --at"
@@ -169,13 +174,14 @@ def _tell(
     console: Console,
 ) -> None:
     from signoff_collector.replay.player import play, transcript
+    from signoff_collector.replay.playing import speed_from
     from signoff_collector.system.console import visible
 
     is_timed = arguments.speed is not None or console.is_terminal
     play(
         transcript(reel, first, with_sides=arguments.all, mask=mask),
         lambda line, style: console.say(visible(line, keep_newlines=False), style=style),
-        speed=arguments.speed or 1.0,
+        speed=arguments.speed or speed_from(reel, reel.place_of_seq(first) - 1),
         sleep=time.sleep if is_timed else None,
     )
 
@@ -198,7 +204,7 @@ def _play(
         reel,
         name=_title(arguments.episode),
         place=place,
-        speed=arguments.speed or 1.0,
+        speed=arguments.speed,
         starts=arguments.first is None,
         mask=mask,
         grow=Growth(resolve_home(), Path.cwd()) if is_live else None,

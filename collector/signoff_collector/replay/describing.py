@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Final, assert_never
 
+from signoff_collector.replay.masking import unmasked
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
@@ -31,7 +32,10 @@ from signoff_schemas.steps import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signoff_collector.episode.content import Edit
+    from signoff_collector.levels.chapters import Chapter
     from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.steps import AnyStep
 
@@ -43,6 +47,13 @@ def clock_text(t_ns: int) -> str:
     """Return a time since the start as h:mm:ss."""
     seconds = t_ns // 1_000_000_000
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def chapter_words(chapter: Chapter, mask: Callable[[str], str] = unmasked) -> str:
+    """Return a chapter in words; its kind is part of a title but for a task's."""
+    word = "task: " if chapter.kind == "task" else ""
+    outcome = f" — {chapter.outcome}" if chapter.kind == "task" and chapter.outcome else ""
+    return f"{word}{short(mask(chapter.title))}{outcome}"
 
 
 def coverage_lines(header: EpisodeHeader) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.replay.describing import clock_text, short
+from signoff_collector.replay.describing import chapter_words, clock_text, short
 from signoff_collector.replay.masking import masked_step, unmasked
 from signoff_collector.replay.story import BAD, GOOD, NEITHER, duration_text, told, who
 from signoff_schemas.errors import DamagedError
@@ -14,8 +14,9 @@ from signoff_schemas.steps import AnyStep, CheckpointStep, OpenStep, SelectStep,
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from signoff_collector.levels.chapters import Chapter
     from signoff_collector.replay.reel import Reel
 
 BURST_GAP_NS: Final = 2_000_000_000
@@ -24,6 +25,7 @@ MAX_WAIT_S: Final = 2.0
 LONG_WAIT_NS: Final = 60_000_000_000
 """Longer pauses are printed, with or without a known reason."""
 _SECOND_NS: Final = 1_000_000_000
+_MS: Final = 1_000_000
 SIDE_STEPS: Final = (CheckpointStep, SelectStep, ViewStep)
 """Steps that accompany keystrokes and say little; left out unless requested."""
 
@@ -72,9 +74,10 @@ def transcript(
     Consecutive edits of one actor in one buffer without a pause are coalesced into one line, with
     the text around the cursor after the last of them. `SIDE_STEPS`, and texts that an editor merely
     still had open, are left out unless `with_sides`. All recorded text is masked by `mask` before
-    it is truncated.
+    it is truncated. Several tasks, and tests that turned, are told as headings.
     """
     before: Line | None = None
+    headings = [one for one in _headings(reel.chapters) if first <= one.seq_first]
     for line in _lines(reel, first, last, with_sides=with_sides, mask=mask):
         if before is not None and line.t_ns - before.t_ns > LONG_WAIT_NS:
             told_already = line.text.startswith("gap") or before.text.startswith("gap")
@@ -82,7 +85,26 @@ def transcript(
                 words = f"{'':<11} … {duration_text(line.t_ns - before.t_ns)} later"
                 yield Line(seq=before.seq, t_ns=before.t_ns, text=words, style="dim")
         before = line
+        while headings and headings[0].seq_first <= line.seq:
+            yield _heading(headings.pop(0), mask)
         yield line
+
+
+def _headings(told_apart: Sequence[Chapter]) -> Iterator[Chapter]:
+    """Yield the chapters that get a heading: tasks, if there are several, and turned tests."""
+    are_several = sum(one.kind == "task" for one in told_apart) > 1
+    for one in told_apart:
+        if one.kind == "red_green" or (one.kind == "task" and are_several):
+            yield one
+
+
+def _heading(chapter: Chapter, mask: Callable[[str], str]) -> Line:
+    return Line(
+        seq=chapter.seq_first,
+        t_ns=chapter.t_ms * _MS,
+        text=f"── {chapter_words(chapter, mask)}",
+        style="bold",
+    )
 
 
 def _lines(

@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from signoff_collector.replay.reel import Reel
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+_WHOLE_S: Final = 120.0
+"""How long a long recording takes to play when no speed is given."""
+_SHORT_S: Final = 10.0
+"""What takes no longer than this is played as it was."""
+
+
+def speed_for(length_ns: int) -> float:
+    """Return the speed for a length of playback: a day takes two minutes, a minute a quarter."""
+    length_s = length_ns / 1e9
+    wanted = min(_WHOLE_S, max(_SHORT_S, length_s / 4))
+    usual = [speed for speed in SPEEDS if speed >= 1]
+    return next((speed for speed in usual if length_s / speed <= wanted), usual[-1])
+
+
+def speed_from(reel: Reel, place: int) -> float:
+    """Return the speed for what is played from a place on; from the end, for the whole."""
+    if not reel.count:
+        return 1.0
+    whole = int(reel.played_ns[-1])
+    done = int(reel.played_ns[place]) if START < place < reel.count - 1 else 0
+    return speed_for(whole - done)
 
 
 class Playing:

@@ -6,12 +6,16 @@ first. The index is built once in numpy, so that lookups take microseconds.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, assert_never
 
 import numpy as np
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.levels.chapters import chapters
+from signoff_collector.replay.failing import FailingTests
+from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AnyStep,
     AssistStep,
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from signoff_collector.episode.content import Column, Episode
+    from signoff_collector.levels.chapters import Chapter
 
 IDLE_NS: Final = 2_000_000_000
 """A longer pause is played as `SQUEEZED_NS`."""
@@ -133,6 +138,28 @@ class Reel:
     def next_stop(self, place: int, stop: str, *, forward: bool) -> int | None:
         """Return the next, or the previous, place for one of `STOPS`."""
         return _neighbour(self.places(STOPS[stop]), place, forward=forward)
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The chapters; none where parts of the file are missing. 0.3 s of CPU for a long day."""
+        if self.faults:
+            return ()
+        try:
+            return chapters(self.episode, self.moments)
+        except DamagedError:
+            return ()
+
+    @cached_property
+    def failing(self) -> FailingTests:
+        """The tests that are red at each place; built when first asked for."""
+        return FailingTests(self.episode)
+
+    def next_chapter(self, place: int, *, forward: bool) -> Chapter | None:
+        """Return the next chapter that begins behind a place, or the last before it."""
+        seq = self.seq(place)
+        if forward:
+            return next((one for one in self.chapters if one.seq_first > seq), None)
+        return next((one for one in reversed(self.chapters) if one.seq_first < seq), None)
 
     def next_file(self, place: int, *, forward: bool) -> int | None:
         """Return the place at which work moves to another file, or came from one."""

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import AnyStep
 
 _SECOND_NS: Final = 1_000_000_000
+_SIGINT: Final = 2
+_INTERRUPTED: Final = 130
+"""Exit code of a shell's command that SIGINT ended."""
 _BAD: Final = ("failed", "error")
 GOOD, BAD, NEITHER = "good", "bad", ""
 _VERDICTS: Final = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", NEITHER)}
@@ -183,11 +186,18 @@ def _task(step: TaskStep) -> Told:
     return Told(word="task", text=f"{short(step.text)}{ended}", mood=mood)
 
 
+def is_interrupted(step: CommandStep) -> bool:
+    """Return whether the person stopped it (Ctrl-C): this is no failure."""
+    return step.signal == _SIGINT or step.exit_code == _INTERRUPTED
+
+
 def _command(step: CommandStep) -> Told:
     line = short(step.line or shlex.join(step.argv))
     took = f" after {duration_text(step.duration_ns)}" if step.duration_ns else ""
     by = f" (run by {step.agent_marker})" if step.agent_marker else ""
-    if step.signal is not None:
+    if is_interrupted(step):
+        end, mood = "interrupted", NEITHER
+    elif step.signal is not None:
         end, mood = f"✗ ended by signal {step.signal}", BAD
     elif step.exit_code is None:
         end, mood = "end not seen", NEITHER
@@ -214,6 +224,8 @@ def is_green(step: TestsStep) -> bool | None:
 def _tests(step: TestsStep) -> Told:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in case_counts(step).items())
     sign, mood = _VERDICTS[is_green(step)]
+    if step.exit_code == _INTERRUPTED and mood is NEITHER:
+        sign = "interrupted,"
     took = f" in {duration_text(step.duration_ns)}" if step.duration_ns else ""
     told = zip(step.cases.outcomes, step.cases.ids, strict=True)
     first = next((name for outcome, name in told if outcome in _BAD), None)

@@ -52,6 +52,7 @@ def test_a_pause_or_another_file_begins_a_new_line() -> None:
 def test_only_the_asked_for_steps_are_played() -> None:
     assert _lines(sample_episode(), 9, 10) == [
         "saved       src/app.py",
+        "── still red: a",
         "tests       ✗ pytest: 1 failed, 1 passed; first: t::a",
     ]
 

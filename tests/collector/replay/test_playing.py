@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.episodes import ASTRAL, edit
 from tests.support.player import only_edits
 
-from signoff_collector.replay.playing import SPEEDS, Playing
+from signoff_collector.replay.playing import SPEEDS, Playing, speed_for, speed_from
 from signoff_collector.replay.reel import Reel
 
 
@@ -77,3 +78,18 @@ def test_places_beyond_the_ends_are_the_ends() -> None:
     assert playing.place == 2
     playing.go(-99)
     assert playing.place == -1
+
+
+@pytest.mark.parametrize(
+    ("length_s", "speed"),
+    [(0, 1), (9, 1), (60, 4), (480, 4), (1_800, 16), (3_600, 32), (7_200, 64), (90_000, 64)],
+)
+def test_the_speed_follows_from_the_length(length_s: int, speed: float) -> None:
+    assert speed_for(length_s * 10**9) == speed
+    assert speed == 64 or length_s / speed <= 120
+
+
+def test_the_speed_is_for_what_is_played() -> None:
+    reel = _reel(*range(0, 1_800_000, 1_000))
+    assert speed_from(reel, -1) == speed_from(reel, reel.count - 1) == 16
+    assert speed_from(reel, reel.place_at_time(1_790_000 * 10**6)) == 1

@@ -168,3 +168,11 @@ def test_a_step_is_masked_before_it_is_cut() -> None:
     run = make(TestsStep, run_id="r", framework="pytest", cases=CASES)
     odd = masked_step(run, lambda text: text.replace("passed", "*"))
     assert told(odd).word == "unknown"
+
+
+@pytest.mark.parametrize("end", [{"exit_code": 130}, {"signal": 2}])
+def test_what_a_person_interrupted_did_not_fail(end: dict[str, int]) -> None:
+    one = told(make(CommandStep, line=f"make {ASTRAL}", **end))
+    assert (one.text, one.mood) == (f"make {ASTRAL} → interrupted", "")
+    run = told(make(TestsStep, run_id="r", framework="pytest", exit_code=130))
+    assert (run.text, run.mood) == ("interrupted, pytest: no results", "")

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from signoff_collector.replay.drawing.palette import ACTORS, LOOKS
 from signoff_collector.replay.reel import EDIT
-from signoff_collector.replay.story import is_green
+from signoff_collector.replay.story import is_green, is_interrupted
 from signoff_schemas.steps import (
     CommandStep,
     DiagnosticsStep,
@@ -136,7 +136,8 @@ def _mark_of(step: AnyStep) -> str | None:
         case TestsStep():
             return {True: "green", False: "red", None: "command"}[is_green(step)]
         case CommandStep(exit_code=code, signal=signal):
-            return "failed" if code or signal else "command"
+            failed = bool(code or signal) and not is_interrupted(step)
+            return "failed" if failed else "command"
         case DiagnosticsStep(appeared=appeared):
             return "problem" if appeared else None
         case GapStep():

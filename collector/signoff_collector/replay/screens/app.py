@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from signoff_collector.replay.describing import chapter_words
 from signoff_collector.replay.reel import START
 from signoff_collector.replay.screens.hits import Hits
 from signoff_collector.replay.screens.keys import BINDINGS
 from signoff_collector.replay.screens.projector import Projector
 from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.levels.chapters import Chapter
 
 
 class Player(Projector):
@@ -61,6 +65,20 @@ class Player(Projector):
     def action_file(self, forward: bool) -> None:
         """Jump to where another file is edited."""
         self._jump(self._playing.reel.next_file(self._playing.place, forward=forward), "file")
+
+    def action_chapter(self, forward: bool) -> None:
+        """Jump to the next, or previous, chapter, and say what it is."""
+        playing = self._playing
+        chapter = playing.reel.next_chapter(playing.place, forward=forward)
+        playing.is_running = False
+        if chapter is None:
+            self._say("no more chapter that way")
+        else:
+            self._go_to_chapter(chapter)
+
+    def _go_to_chapter(self, chapter: Chapter) -> None:
+        place = self._playing.reel.place_of_seq(chapter.seq_first)
+        self.go(place, chapter_words(chapter, self._mask))
 
     def _jump(self, place: int | None, what: str) -> None:
         self._playing.is_running = False
@@ -152,16 +170,18 @@ class Player(Projector):
         self.push_screen(problems_panel(self._playing, self._mask))
 
     def action_files(self) -> None:
-        """List the files, and jump to where one is edited."""
+        """List the files and chapters, and jump to one."""
         from signoff_collector.replay.screens.panels import files_panel
 
         self._playing.is_running = False
         here = self._stage.scene.path if self._stage.scene is not None else None
         panel, paths = files_panel(self._playing, here, self._mask)
+        reel = self._playing.reel
 
         def taken(number: int | None) -> None:
-            if number is not None:
-                reel = self._playing.reel
+            if number is not None and number >= len(paths):
+                self._go_to_chapter(reel.chapters[number - len(paths)])
+            elif number is not None:
                 self._jump(reel.first_in_file(paths[number], self._playing.place), "file")
 
         self.push_screen(panel, taken)

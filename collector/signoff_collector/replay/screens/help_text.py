@@ -9,7 +9,7 @@ from signoff_collector.replay.drawing.timeline import MARKS
 
 KEYS: Final = """\
 space            play, stop
-+  -             faster, slower (0.5x to 64x)
++  -             faster, slower (0.5x to 64x; at first by its length: two minutes)
 i                idle time: squeezed (waits over 2 s become 0.5 s), or in full
 right left       one step on, back
 L H              ten steps (also shift+right, shift+left)
@@ -21,7 +21,8 @@ a A              next, previous agent step
 n N              next, previous note or task
 g G              next, previous gap
 f F              next, previous change to another file
-l                list of files
+s S              next, previous chapter: task, red → green, git operation
+l                list of files and chapters
 m                go to a moment: N, step:S, time:+1h02m3s, start, end
 /                search all text there ever was, outputs, messages
 > <              next, previous place found (also . ,)

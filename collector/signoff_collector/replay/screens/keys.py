@@ -30,6 +30,8 @@ _ACTIONS: Final = {
     "R": "stop('command', False)",
     "a": "stop('agent step', True)",
     "A": "stop('agent step', False)",
+    "s": "chapter(True)",
+    "S": "chapter(False)",
     "f": "file(True)",
     "F": "file(False)",
     "up,k": "scroll(-1)",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.replay.masking import masked_step
 from signoff_collector.replay.outputs import KINDS_ON_A_SCREEN, full_text, problem_line
 from signoff_collector.replay.problems import problems_at
 from signoff_collector.replay.story import told
-from signoff_schemas.steps import StepBase
+from signoff_schemas.steps import StepBase, TestsStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,19 +17,29 @@ if TYPE_CHECKING:
     from signoff_collector.replay.playing import Playing
 
 
-def output_of(playing: Playing, mask: Callable[[str], str]) -> tuple[str, str] | None:
-    """Return title and text of the current step, or else of the last one with text.
+class Output(NamedTuple):
+    """What a step says; the text is raw: the caller masks it line by line."""
 
-    The text is raw: the caller masks it line by line.
-    """
-    place = playing.reel.last_of(playing.place, KINDS_ON_A_SCREEN)
+    title: str
+    text: str
+    is_run: bool
+    """Whether it is of a test run, which begins with what failed."""
+
+
+def output_of(
+    playing: Playing,
+    mask: Callable[[str], str],
+    kinds: frozenset[str] = KINDS_ON_A_SCREEN,
+) -> Output | None:
+    """Return what the current step says, or else the last one of some kinds."""
+    place = playing.reel.last_of(playing.place, kinds)
     if place is None:
         return None
     step = playing.reel.step(place)
     if not isinstance(step, StepBase):
         return None
-    when = clock_text(step.t_ns)
-    return f" step {step.seq} at {when}: {told(masked_step(step, mask)).line}", full_text(step)
+    title = f" step {step.seq} at {clock_text(step.t_ns)}: {told(masked_step(step, mask)).line}"
+    return Output(title=title, text=full_text(step), is_run=isinstance(step, TestsStep))
 
 
 def problems_text(playing: Playing) -> tuple[str, str]:

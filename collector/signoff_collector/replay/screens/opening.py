@@ -34,7 +34,7 @@ def show_player(
     *,
     name: str,
     place: int,
-    speed: float,
+    speed: float | None,
     starts: bool,
     mask: Callable[[str], str],
     grow: Callable[[], Reel | None] | None,

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.replay.masking import unmasked
-from signoff_collector.replay.playing import Playing
+from signoff_collector.replay.playing import Playing, speed_from
 from signoff_collector.replay.reel import START
 from signoff_collector.replay.screens.hits import Hits
 from signoff_collector.replay.screens.safe_app import SafeApp
@@ -40,7 +40,7 @@ class Projector(SafeApp[None]):
         *,
         name: str,
         place: int = START,
-        speed: float = 1.0,
+        speed: float | None = None,
         starts: bool = False,
         mask: Callable[[str], str] = unmasked,
         grow: Callable[[], Reel | None] | None = None,
@@ -52,7 +52,7 @@ class Projector(SafeApp[None]):
             reel: the episode.
             name: its display name.
             place: initial position.
-            speed: playback speed, a factor.
+            speed: playback speed, a factor; None chooses it by the length of what is played.
             starts: whether playback starts immediately.
             mask: applied to all recorded text before it is displayed.
             grow: returns the reel of a session that has gone on, None while it has not;
@@ -63,7 +63,8 @@ class Projector(SafeApp[None]):
         self._mask = mask
         self._grow = grow
         self._growth_s = growth_s
-        self._playing = Playing(reel, place, speed=speed)
+        chosen = speed_from(reel, place) if speed is None else speed
+        self._playing = Playing(reel, place, speed=chosen)
         self._playing.is_running = starts and not self._playing.is_at_end
         self._follows = grow is not None and self._playing.is_at_end
         self._beat_s = 0.0
@@ -82,7 +83,7 @@ class Projector(SafeApp[None]):
 
     def on_mount(self) -> None:
         """Show the first place, and start the timer."""
-        self._stage.fit(self.size.height)
+        self._stage.fit(self.size.width, self.size.height)
         self.start_beat()
         self.set_interval(_FRAME_S, self._beat)
         if self._grow is not None:
@@ -91,7 +92,7 @@ class Projector(SafeApp[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Hide what does not fit."""
-        self._stage.fit(event.size.height)
+        self._stage.fit(event.size.width, event.size.height)
         self.call_after_refresh(self.show_place)
 
     # Showing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 
 from signoff_collector.replay.drawing.line_index import LineIndex
 from signoff_collector.replay.drawing.painting import Highlight, Page
@@ -12,8 +12,14 @@ from signoff_collector.replay.drawing.palette import ACTORS
 from signoff_collector.replay.drawing.text_view import TextView
 from signoff_collector.replay.drawing.timeline import Timeline
 from signoff_collector.replay.scenes import scene_at
+from signoff_collector.replay.screens.aside import Aside
 from signoff_collector.replay.screens.bars import Bar
-from signoff_collector.replay.screens.telling import state_parts, step_parts, title_parts
+from signoff_collector.replay.screens.telling import (
+    failing_parts,
+    state_parts,
+    step_parts,
+    title_parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
     from signoff_collector.replay.scenes import Scene
     from signoff_collector.replay.screens.hits import Hits
 
+_WIDE: Final = 140
+"""From this width on steps and output stand beside the text."""
+_TALL: Final = 40
+"""From this height on they stand below it, where it is not wide."""
 _LOW: Final = 18
 """Below this height the timeline shows only marks and position."""
 _LOWEST: Final = 8
@@ -40,8 +50,13 @@ class Stage(Vertical):
         self._mask = mask
         self._title_bar = Bar(look="bar")
         self.view = TextView(mask=mask)
+        self._middle = Container()
+        self._aside = Aside(playing, mask=mask)
+        self._failing_bar = Bar()
+        self._failing_bar.display = False
         self._step_bar = Bar()
         self._timeline = Timeline(playing)
+        self._has_room = True
         self._status_bar = Bar()
         self.view.can_focus = False
         self.scene: Scene | None = None
@@ -50,13 +65,22 @@ class Stage(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
         yield self._title_bar
-        yield self.view
+        with self._middle:
+            yield self.view
+            yield self._aside
+        yield self._failing_bar
         yield self._step_bar
         yield self._timeline
         yield self._status_bar
 
-    def fit(self, height: int) -> None:
-        """Hide what does not fit into a height."""
+    def fit(self, width: int, height: int) -> None:
+        """Hide what does not fit, and show steps and output where there is room."""
+        self._has_room = height >= _LOWEST
+        is_wide = width >= _WIDE
+        self._aside.display = is_wide or height >= _TALL
+        self._middle.styles.layout = "horizontal" if is_wide else "vertical"
+        self._aside.styles.width = width * 2 // 5 if is_wide else "1fr"
+        self._aside.styles.height = "1fr" if is_wide else height // 3
         self._timeline.styles.height = Timeline.FULL_ROWS if height >= _LOW else 2
         self._timeline.display = height >= _LOWEST
         self._title_bar.display = height >= _LOWEST
@@ -73,6 +97,12 @@ class Stage(Vertical):
         lines = self.view.page.lines.count
         self._title_bar.say(*title_parts(scene, self._called, self._mask, lines))
         self._step_bar.say(*step_parts(self._playing, scene, self._mask))
+        failing = failing_parts(self._playing, self._mask) if self._has_room else None
+        self._failing_bar.display = failing is not None
+        if failing is not None:
+            self._failing_bar.say(*failing)
+        if self._aside.display:
+            self._aside.show_place()
         self._timeline.refresh()
 
     def show_state(self, remark: str, *, is_live: bool, follows: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.describing import clock_text, short
 from signoff_collector.replay.drawing.palette import ACTORS
+from signoff_collector.replay.failing import telling_line
 from signoff_collector.replay.masking import masked_step
 from signoff_collector.replay.story import BAD, GOOD, duration_text, told
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
@@ -49,6 +50,18 @@ def step_parts(playing: Playing, scene: Scene, mask: Callable[[str], str]) -> Pa
         *((("  ", "plain"), *by) if by else ()),
         *_waited(playing),
     )
+
+
+def failing_parts(playing: Playing, mask: Callable[[str], str]) -> Parts | None:
+    """Return the failing test without its file, and what is wrong; None while none is red."""
+    reel = playing.reel
+    found = reel.failing.at(reel.seq(playing.place))
+    if found is None:
+        return None
+    name = mask(found.name)
+    more = f" and {found.others} more" if found.others else ""
+    said = telling_line(mask(found.message))
+    return ((f"✗ {name.partition('::')[2] or name}{more}", "bad"), (f"  {said}", "plain"))
 
 
 def _by(actor: ActorClass, basis: Basis) -> Parts:

@@ -15,6 +15,8 @@ from tests.support.player import (
     screen_text,
     with_steps,
 )
+from tests.support.runs_of_tests import run_tests
+from tests.support.typist import Typist
 from textual.pilot import Pilot
 
 from signoff_collector.episode.content import Episode
@@ -76,6 +78,10 @@ def test_an_edit_is_told_with_who_made_it_and_its_line_is_marked() -> None:
         ("nnN", f"task fix it {ASTRAL}"),
         ("g", "gap … recording was paused"),
         ("gG", "no more gap that way"),
+        ("ss", "still red: a"),
+        ("sss", "commit: all"),
+        ("sssS", "still red: a"),
+        ("ssss", "no more chapter that way"),
         ("r", "ran ls -l"),
         ("a", "no more agent step that way"),
     ],
@@ -83,6 +89,49 @@ def test_an_edit_is_told_with_who_made_it_and_its_line_is_marked() -> None:
 def test_keys_jump_to_what_they_name(keys: str, words: str) -> None:
     _, said = after_keys(sample_episode(), *keys)
     assert words in said[-1]
+
+
+def red_and_green() -> Episode:
+    """Return an episode in which a test fails with a message, and passes at its end."""
+    typist = Typist()
+    typist.open("words.py", f"# {ASTRAL}\n")
+    run_tests(typist, {f"t.py::test_{ASTRAL}": "failed", "t.py::test_b": "failed"})
+    typist.type_at_end("words.py", "x = 1\n")
+    typist.save("words.py")
+    typist.command(("make", "it"), "made\n" * 60 + "whole\n", exit_code=0)
+    run_tests(typist, {f"t.py::test_{ASTRAL}": "passed", "t.py::test_b": "passed"})
+    return typist.episode()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+def test_what_failed_stays_in_view_until_it_passes(size: tuple[int, int]) -> None:
+    name = f"✗ test_{ASTRAL} and 1 more"
+    _, said = after_keys(red_and_green(), "right", "right", "right", "end", size=size)
+    assert name not in said[1]
+    for screen in said[2:4]:
+        assert f"{name}  t.py::test_{ASTRAL} is wrong" in screen
+    assert name not in said[4]
+
+
+def test_a_wide_screen_shows_steps_and_output_beside_the_text() -> None:
+    _, said = after_keys(red_and_green(), "end", "left", size=(200, 50))
+    rows = said[2].split("\n")
+    assert any("saved       words.py" in row[120:] for row in rows)
+    assert "x = 1" in said[2]
+    assert any(row.rstrip().endswith("whole") for row in rows)
+    _, said = after_keys(red_and_green(), "end", "left", size=(80, 50))
+    assert "saved       words.py" in said[2]
+    assert "whole" in said[2]
+    _, said = after_keys(red_and_green(), "end", "left")
+    assert "saved       words.py" not in said[2]
+
+
+def test_the_list_has_chapters_and_goes_to_one() -> None:
+    player, said = after_keys(red_and_green(), "l", "end", "enter")
+    assert "1 files, 2 chapters" in said[1]
+    assert "red → green: test_b and 1 more" in said[1]
+    assert player.playing.place == 1
+    assert "red → green" in said[3]
 
 
 def test_f_goes_where_another_file_is_worked_on_and_back() -> None:
@@ -176,7 +225,7 @@ def test_problems_files_and_help_have_screens_of_their_own() -> None:
 
 @pytest.mark.parametrize("place", [0, 2, 7, 10])
 def test_hostile_text_gives_no_orders_and_is_no_markup(place: int) -> None:
-    _, said = after_keys(hostile_episode(), "o", "q", "d", "q", "l", place=place, size=(250, 20))
+    _, said = after_keys(hostile_episode(), "o", "q", "d", "q", "l", place=place, size=(420, 20))
     for screen in said:
         assert not [char for char in screen if char != "\n" and gives_orders(char)]
         assert "@click" not in screen or "[@click=app.bell]" in screen
@@ -239,8 +288,9 @@ def test_what_is_masked_on_screen_is_masked_everywhere() -> None:
     run = TestsStep(
         seq=24, t_ns=3200 * MS, source="run", run_id="r", framework="pytest", cases=Cases([case])
     )
-    commit = GitStep(seq=25, t_ns=3300 * MS, source="git", operation="commit", message=secret)
-    note = NoteStep(seq=26, t_ns=3400 * MS, source=SOURCE, text=f"{'x' * 50} {secret}")
+    said = f"{'x' * 34} {secret}"
+    commit = GitStep(seq=25, t_ns=3300 * MS, source="git", operation="commit", message=said)
+    note = NoteStep(seq=26, t_ns=3400 * MS, source=SOURCE, text=said)
     whole = with_steps(opened, ran, run, commit, note)
     text = f"key = '{secret}'\n{'x' * 9000}{secret}\n"
     episode = type(whole)(
