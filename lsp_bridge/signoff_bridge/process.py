@@ -9,7 +9,14 @@ import select
 import signal
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.protocol.encodings import agree, client_of, is_lsp_mode, member, process_id_of
+from signoff_bridge.protocol.encodings import (
+    agree,
+    client_of,
+    folders_of,
+    is_lsp_mode,
+    member,
+    process_id_of,
+)
 from signoff_bridge.protocol.framing import FrameParser, Malformed
 from signoff_bridge.protocol.language_server import LanguageServerThread
 from signoff_bridge.protocol.messages import Message, error_body, parse_message
@@ -31,7 +38,7 @@ _READ_BYTES: Final = 1 << 16
 _PASSED_ON: Final = frozenset(
     {"initialized", "$/cancelRequest", "$/setTrace", "workspace/didChangeWorkspaceFolders"}
 )
-"""Notifications for pygls; all others are either the recorder's or nobody's."""
+"""Notifications for pygls; the recorder gets these and all others, and takes what is its own."""
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _ANSWER_LIMIT_S: Final = 2.0
 _LEFT_BYTES: Final = 1 << 24
@@ -154,7 +161,7 @@ class Bridge:
             return
         elif method in _PASSED_ON:
             self._server.feed(body)
-            self._recording_service()
+            self._recording_service().handle(message)
         elif method.startswith(("textDocument/", "signoff/", "workspace/did")):
             self._recording_service().handle(message)
 
@@ -189,7 +196,8 @@ class Bridge:
                 "editor_pid": process_id_of(self._introduction) or os.getppid(),
             }
             self._service = Service(self._server)
-            self._service.introduce(agree(self._introduction).meant, fields)
+            meant = agree(self._introduction).meant
+            self._service.introduce(meant, fields, folders_of(self._introduction))
         return self._service
 
     def status(self) -> dict[str, object]:

@@ -10,7 +10,8 @@ from signoff_bridge.answers.captured_list import Source, answer, sources_of
 from signoff_bridge.answers.health import Health
 from signoff_bridge.answers.prompts import Prompts
 from signoff_bridge.answers.pulse import Pulse
-from signoff_bridge.protocol.encodings import member
+from signoff_bridge.protocol.addresses import paths_of
+from signoff_bridge.protocol.encodings import member, uris_in
 from signoff_bridge.protocol.work import WorkQueue
 from signoff_bridge.recording.recorder import Recorder
 from signoff_bridge.recording.terminal_reports import DESCRIPTION
@@ -71,9 +72,12 @@ class Service:
         self._has_refused = False
         self._work.submit(self._recorder.recordings.sweep)
 
-    def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
-        """Apply the result of `initialize`."""
+    def introduce(
+        self, encoding: Encoding, fields: Mapping[str, object], folders: Sequence[object]
+    ) -> None:
+        """Apply the result of `initialize`; `folders` are the URIs of those the editor shows."""
         self._recorder.introduce(encoding, fields)
+        self._recorder.recordings.show_folders(paths_of(folders))
 
     def handle(self, message: Message) -> None:
         """Record one notification if it is relevant."""
@@ -83,6 +87,8 @@ class Service:
             recorder.handle(message)
         elif method == lsp_messages.REVIEWING:
             self._see_review(message.params)
+        elif method == "workspace/didChangeWorkspaceFolders":
+            self._change_folders(message.params)
         elif method is not None and recorder.takes(method):
             recorder.handle(message)
             if method == "textDocument/didOpen":
@@ -105,6 +111,13 @@ class Service:
         self._has_companion = True
         self._prompts.has_review = member(params, "reviews") is True
         self._pulse.tells_counts = member(params, "counts") is True
+        self._tell_state()
+
+    def _change_folders(self, params: object) -> None:
+        event = member(params, "event")
+        added, removed = (paths_of(uris_in(member(event, name))) for name in ("added", "removed"))
+        with self._recorder.lock:
+            self._recorder.recordings.show_folders(added, instead_of=removed)
         self._tell_state()
 
     def _see_review(self, params: object) -> None:
@@ -173,12 +186,13 @@ class Service:
     def status(self) -> dict[str, object]:
         """Return the answer to `signoff/status`."""
         with self._recorder.lock:
+            self._recorder.recordings.meet_folders()
             rows = list(self._recorder.recordings.describe())
         states = {str(row["state"]) for row in rows}
         if self._refusal:
             reason = self._refusal
         elif not rows:
-            reason = "No open file lies in an enabled workspace."
+            reason = "Neither an open folder nor an open file is in an enabled workspace."
         else:
             reason = ", ".join(sorted(states))
         return {
@@ -236,6 +250,7 @@ class Service:
         elif name == "stop":
             self._stop()
         elif name == "status":
+            self._pulse.look()  # without a document nobody looked
             self.check_health()
         elif name in {"task", "note"}:
             self._say(name, " ".join(str(word) for word in arguments)[:_LONGEST_WORDS].strip())

@@ -47,7 +47,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     menu: () => showMenu(bridge.life, bridge.standing),
     enable: withProgram(async (program) => {
       await bridge.start();
-      await enableHere(program);
+      if (await enableHere(program)) await tell(bridge, "status");
     }),
     pause: () => tell(bridge, "pause"),
     pauseTenMinutes: () => tell(bridge, "pause", [PAUSE_MINUTES]),

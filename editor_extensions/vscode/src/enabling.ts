@@ -9,28 +9,30 @@ import { runVerb } from "./verbs";
  * Ask for recording in one folder: whose code it is, then the program's own words in a modal.
  *
  * The program stores that this editor says a person agreed, and announces it as such.
+ *
+ * @returns whether it is enabled now
  */
-export async function enableHere(program: string): Promise<void> {
+export async function enableHere(program: string): Promise<boolean> {
   const folder = await chosenFolder();
   if (folder === undefined) {
     say("open a folder first; recording is asked for in one folder.");
-    return;
+    return false;
   }
   const explained = await runVerb(program, ["enable", folder, "--explain", "--json"]);
   const words = explained.rows.at(-1);
   if (explained.code !== 0 || words === undefined) {
     warn(explained.complaint);
-    return;
+    return false;
   }
   const owner = await chosenOwner(words);
-  if (owner === undefined) return;
+  if (owner === undefined) return false;
   const wanted = await isWanted({
     text: asText(words["question"]),
     detail: notice(words, owner),
     leave: "Leave it off",
     act: "Record here",
   });
-  if (!wanted) return;
+  if (!wanted) return false;
   const result = await runVerb(program, [
     "enable",
     folder,
@@ -40,10 +42,14 @@ export async function enableHere(program: string): Promise<void> {
     owner.value,
     "--json",
   ]);
-  if (result.code !== 0) warn(result.complaint);
-  else if (vscode.window.activeTextEditor?.document.uri.scheme !== "file") {
+  if (result.code !== 0) {
+    warn(result.complaint);
+    return false;
+  }
+  if (vscode.window.activeTextEditor?.document.uri.scheme !== "file") {
     say(`recording in ${folder} begins with the first file of it that you open.`);
   }
+  return true;
 }
 
 /** What the program says before it enables, as paragraphs for a window of any width. */

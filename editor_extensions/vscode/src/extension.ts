@@ -15,6 +15,8 @@ import { StatusItem } from "./status_item";
 
 const WELCOMED = "wasWelcomed";
 const IS_RECORDING = "signoff.isRecording";
+/** The program was not found: the walkthrough has one step more. */
+const IS_MISSING = "signoff.isMissing";
 
 let running: Bridge | undefined;
 
@@ -40,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerCommands({ bridge, captured, page, states, find }),
     bridge.onDidChange(() => {
       show(context, bridge, item);
+      page.follow(bridge.standing, find);
     }),
     bridge.onDidAskForReview((root) => {
       find()
@@ -85,8 +88,10 @@ function findHere(context: vscode.ExtensionContext): Promise<Program> {
 
 function show(context: vscode.ExtensionContext, bridge: Bridge, item: StatusItem): void {
   item.show(bridge.life, bridge.standing);
+  const isMissing = bridge.life.kind === "failed" && bridge.life.isMissing;
   void vscode.commands.executeCommand("setContext", IS_RECORDING, bridge.standing.isRecording);
-  if (bridge.life.kind === "failed" && bridge.life.isMissing) void offerOnce(context);
+  void vscode.commands.executeCommand("setContext", IS_MISSING, isMissing);
+  if (isMissing) void offerOnce(context);
 }
 
 /** Open the first steps once, unless the person switched walkthroughs after an install off. */

@@ -20,6 +20,7 @@ const SYNCHRONISED: ReadonlySet<string> = new Set([
   "textDocument/didChange",
   "textDocument/didSave",
   "textDocument/didClose",
+  "workspace/didChangeWorkspaceFolders", // and the folders of `initialize`
 ]);
 
 /**

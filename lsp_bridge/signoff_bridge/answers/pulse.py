@@ -161,7 +161,7 @@ class Pulse:
             return
         if lane is not None:
             recordings.anchor_all(recording, now_ns, is_behind_pause=was_paused)
-        else:
+        elif any(one and one.recording is recording for one in self._recorder.documents.values()):
             recordings.is_open(recording, now_ns)
 
     def _check_opt_ins(self) -> None:

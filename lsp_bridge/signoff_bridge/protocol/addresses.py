@@ -10,11 +10,14 @@ from __future__ import annotations
 import os.path
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.never_record import is_never_recorded
 from signoff_collector.capture.opt_in.never_record_names import MESSAGES, TEMPORARIES
 from signoff_collector.text.file_uris import path_of_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PASSING: Final = tuple(pattern for group in TEMPORARIES for pattern in group)
 
@@ -31,6 +34,12 @@ def canonical_path(uri: str) -> Path | None:
     if len(path.parts) < 2 or _is_inside_git(path) or _is_passing(path):
         return None
     return path
+
+
+def paths_of(uris: Iterable[object]) -> tuple[Path, ...]:
+    """Return the paths of those URIs that name something which may be looked at."""
+    found = (canonical_path(uri) for uri in uris if isinstance(uri, str))
+    return tuple(path for path in found if path is not None)
 
 
 def may_be_held(path: Path) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from signoff_collector.text.positions import Encoding
-from signoff_schemas.untyped import is_fields
+from signoff_schemas.untyped import is_fields, list_of
 
 
 class Agreement(NamedTuple):
@@ -53,6 +53,19 @@ def process_id_of(initialize_params: object) -> int | None:
     """Return the editor's process as it gives it."""
     pid = member(initialize_params, "processId")
     return pid if isinstance(pid, int) and not isinstance(pid, bool) else None
+
+
+def folders_of(initialize_params: object) -> list[object]:
+    """Return the URIs of the folders that the client shows (LSP 3.17, `initialize`)."""
+    listed = member(initialize_params, "workspaceFolders")
+    if listed is None:
+        return [member(initialize_params, "rootUri")]
+    return uris_in(listed)
+
+
+def uris_in(folders: object) -> list[object]:
+    """Return the URIs of a list of LSP `WorkspaceFolder`s."""
+    return [member(one, "uri") for one in list_of(folders)]
 
 
 def member(value: object, name: str) -> object:

@@ -63,7 +63,7 @@ class Voice(Protocol):
 
 
 class Recordings:
-    """The workspaces that have, or had, open documents here."""
+    """The workspaces that have, or had, open documents here, and those of folders shown."""
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class Recordings:
         self._texts = texts
         self._workspaces = Workspaces(home, clock) if home is not None else None
         self._by_root: dict[Path, Recording] = {}
+        self._folders: tuple[Path, ...] = ()
         self._joining: list[threading.Thread] = []
         self._ended: list[tuple[Workspace, Session]] = []
         self._lapses: dict[Path, str] = {}
@@ -96,7 +97,7 @@ class Recordings:
         """Params of the companion's `signoff/hello`; repeated in every new session."""
 
     def all(self) -> Iterable[Recording]:
-        """Return every recording that has not ended."""
+        """Return every recording that has not ended, of shown folders too."""
         return tuple(self._by_root.values())
 
     def find(self, path: Path) -> Recording | None:
@@ -111,6 +112,20 @@ class Recordings:
             known.poll(self._clock)
             self._by_root[workspace.root] = known
         return known
+
+    def show_folders(self, added: Iterable[Path], *, instead_of: Iterable[Path] = ()) -> None:
+        """Take note which folders the editor shows: their workspaces count before a file is open.
+
+        No session begins by that.
+        """
+        gone = set(instead_of)
+        self._folders = (*(one for one in self._folders if one not in gone), *added)
+        self.meet_folders()
+
+    def meet_folders(self) -> None:
+        """Look up the workspaces of the folders that the editor shows."""
+        for folder in self._folders:
+            self.find(folder)
 
     def known(self, path: Path) -> Recording | None:
         """Return the recording of a path's workspace, where some other document began one."""
@@ -270,6 +285,7 @@ class Recordings:
     def place_again(self) -> None:
         """Look up every document's workspace anew, after the opt-ins changed."""
         now_ns = self._clock.boot_ns()
+        self.meet_folders()
         for document in self._documents.values():
             if document is None:
                 continue
