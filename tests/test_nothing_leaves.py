@@ -54,6 +54,7 @@ OUTGOING = {
 }  # fmt: skip
 OTHERWISE = {
     "setup": ("--dry-run",), "uninstall": ("--yes",), "shell-init": ("bash",), "shell": ("bash",),
+    "completion": ("--answer", "1", "--", "show", ""),
 }  # fmt: skip
 """Arguments of verbs that are no part of the way."""
 PROGRAMS = {"git", "ssh-keygen", "ssh-add", "true"}

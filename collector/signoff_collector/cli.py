@@ -39,7 +39,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "note": "add a note at this moment",
     "run": "run a command and record its result",
     "shell": "start a shell that records outputs too",
-    "review": "review a session: keep, cut, mask, sign",
+    "review": "review a session: include, cut, mask, sign",
     "upload": "send a signed episode",
     "withdraw": "withdraw an uploaded episode",
 }
@@ -57,6 +57,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "lsp": "the language server that editors start",
     "import": "make an episode from another format",
     "shell-init": "the hook that shells evaluate when they start",
+    "completion": "what shells evaluate for the Tab key",
     "watch": "watch one session (started by Signoff itself)",
 }
 """Verbs for scripts and editors."""
@@ -183,8 +184,8 @@ def _run(argv: Sequence[str], console: Console) -> int:
         near = hint_of(verb, (*DAILY_VERBS, *PLUMBING_VERBS))
         console.note(f"hint: {near}{' ' if near else ''}`signoff --help` lists them.")
         return 2
-    command = _load(verb)
-    parser = _parser(verb, command)
+    command = load_verb(verb)
+    parser = parser_of(verb, command)
     try:
         arguments = parser.parse_args(list(argv if options_only else argv[1:]))
     except SystemExit as stop:
@@ -194,12 +195,14 @@ def _run(argv: Sequence[str], console: Console) -> int:
     return code
 
 
-def _load(verb: str) -> Command:
+def load_verb(verb: str) -> Command:
+    """Return the module of a verb."""
     module = importlib.import_module(f"signoff_collector.commands.{_MODULES.get(verb, verb)}")
     return cast(Command, module)
 
 
-def _parser(verb: str, command: Command) -> argparse.ArgumentParser:
+def parser_of(verb: str, command: Command) -> argparse.ArgumentParser:
+    """Return what reads the arguments of a verb."""
     parser = _Parser(
         prog=f"signoff {verb}",
         description=command.SUMMARY,

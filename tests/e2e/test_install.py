@@ -19,6 +19,7 @@ from tests.support.installation import other_python
 from tests.support.setup import put
 
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
+from signoff_collector.completion.scripts import SHELLS
 
 pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,9 @@ def test_the_wheel_holds_the_packages_the_companion_and_no_tests(wheel: Path) ->
     assert not tops & {"tests", "schemas", "collector", "lsp_bridge", "benchmarks"}
     assert any(name.endswith(".lua") for name in names)
     assert any(name.endswith("scripts/signoff") for name in names)
+    assert any(name.endswith("data/share/man/man1/signoff.1") for name in names)
+    scripts = {f"signoff_collector/completion/completion.{shell}" for shell in SHELLS}
+    assert scripts | {"signoff_collector/completion/table.json"} <= {*names}
     extension = "signoff_collector/editor_extensions/vscode/"
     held = {name.removeprefix(extension) for name in names if name.startswith(extension)}
     assert {"package.json", "README.md", "LICENSE.txt", "dist/extension.js"} <= held

@@ -68,8 +68,8 @@ def listing(folder: Path) -> dict[str, tuple[object, ...]]:
 def call(*argv: str) -> Said:
     """Run one verb inside this process, nobody to be asked."""
     out, err = io.StringIO(), io.StringIO()
-    command = cli._load(argv[0])
-    arguments = cli._parser(argv[0], command).parse_args(list(argv[1:]))
+    command = cli.load_verb(argv[0])
+    arguments = cli.parser_of(argv[0], command).parse_args(list(argv[1:]))
     console = Console(is_json="--json" in argv, out=out, err=err)
     try:
         code = command.run(arguments, console)

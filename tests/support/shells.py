@@ -147,6 +147,16 @@ def lines_of(home: Home) -> list[str]:
     return [fields[5] for kind, fields in recorded(home) if kind == "begin"]
 
 
+def wait_for_lines(home: Home, *lines: str) -> None:
+    """Wait until these command lines were recorded, in a shell that somebody else reads."""
+
+    def is_there() -> bool:
+        found = lines_of(home)
+        return all(line in found for line in lines)
+
+    wait_until(is_there, f"{lines} to be recorded")
+
+
 def wait_for_ends(shell: Shell, home: Home, count: int) -> list[tuple[str, tuple[str, ...]]]:
     """Wait until so many lines have ended, reading what the shell shows."""
 

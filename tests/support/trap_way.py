@@ -131,6 +131,7 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("enable", trap.root / ODD_NAMES[0], "--yes", codes=(0, 2, 13))
     for shell in ("bash", "zsh", "fish"):
         way.call("shell-init", shell)
+        way.call("completion", shell)
     _edit(way)
     way.call("task", f"say \x1b[31mhello\u202e {ASTRAL}")
     way.call("note", f"it \x07works\u200b {ASTRAL}")

@@ -1,4 +1,4 @@
-"""`signoff review`: look at everything, keep, cut, mask; ends in a sign-off or not."""
+"""`signoff review`: look at everything, include, cut, mask; ends in a sign-off or not."""
 
 from __future__ import annotations
 

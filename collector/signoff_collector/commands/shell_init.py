@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.system.console import Console
 
-SUMMARY: Final = "Print the hook that records command lines in enabled folders."
+SUMMARY: Final = "Print the hook that records command lines in enabled folders, and the completion."
 EXAMPLE: Final = 'eval "$(signoff shell-init bash)"      fish: signoff shell-init fish | source'
 
 
@@ -19,11 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Print it; nothing is recorded. What an older release lent to pytest becomes this one's."""
+    """Print it, and what Tab needs; nothing is recorded.
+
+    What an older release lent to pytest becomes this one's.
+    """
     import sys
 
     from signoff_collector.capture.shell.printing import hook_of
     from signoff_collector.capture.test_results.pytest_results import keep_current
+    from signoff_collector.completion.scripts import completion_script
     from signoff_collector.installation.launcher import launcher_path
     from signoff_collector.system.clock import SystemClock
     from signoff_collector.system.home import resolve_home
@@ -31,6 +35,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     del console
     home = resolve_home()
     keep_current(home)
-    hook = hook_of(arguments.shell, home, launcher_path(), SystemClock())
-    sys.stdout.buffer.write(hook.encode("utf-8", "surrogateescape"))
+    launcher = launcher_path()
+    hook = hook_of(arguments.shell, home, launcher, SystemClock())
+    text = f"{hook}\n{completion_script(arguments.shell, launcher)}"
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     return 0
