@@ -185,6 +185,9 @@ TAIL = """## From class to provider
 For exports: observed `typed` is human; `completion` its provider's class; `pasted` the class of the
 recorded text that it equals, else unknown; `git` and text present at the start are preexisting;
 everything else is unknown. Unknown is never turned into human.
+
+What `signoff restore` put back counts as whoever wrote it first, once; as there before where the
+episode does not hold that. In `today` it is counted on a line of its own, so that no share falls.
 """
 
 

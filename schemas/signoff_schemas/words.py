@@ -6,6 +6,7 @@ New members are only ever appended.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +26,15 @@ class ActorClass(StrEnum):
     EXTERNAL = "external"
     PREEXISTING = "preexisting"
     UNKNOWN = "unknown"
+
+
+RESTORED: Final = "signoff restore"
+"""Evidence of a change that put back a text of the history: who wrote that wrote this."""
+
+
+def is_restored(evidence: Iterable[str]) -> bool:
+    """Say whether the evidence of a change names `signoff restore`, also from within an editor."""
+    return any(one == RESTORED or one.endswith(f":{RESTORED}") for one in evidence)
 
 
 class Basis(StrEnum):

@@ -20,7 +20,7 @@ from signoff_collector.history.moment_of_session import Moment
 from signoff_collector.history.search.finding import opened
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_items
-from signoff_schemas.words import ACTOR_CLASSES
+from signoff_schemas.words import ACTOR_CLASSES, is_restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +97,8 @@ class WorkspaceDay:
     commands: Counter[str] = field(default_factory=Counter[str])
     authors: Counter[str] = field(default_factory=Counter[str])
     """Characters inserted, by class of author."""
+    restored: int = 0
+    """Characters that `signoff restore` put back into editors: nobody wrote them anew."""
     agents: Counter[str] = field(default_factory=Counter[str])
     """Number of tool calls, by agent."""
     tests: RedTests[Moment] = field(default_factory=RedTests[Moment])
@@ -272,8 +274,11 @@ class _Gathering:
             return
         chosen = edits.select(mine)
         self._times.extend(chosen.t_ns.tolist())
+        back = [place for place, said in enumerate(edits.evidence_sets) if is_restored(said)]
+        is_new = ~np.isin(chosen.evidence, back)
+        self._day.restored += int(chosen.inserted[~is_new].sum())
         for place in np.unique(chosen.actor).tolist():
-            put = int(chosen.inserted[chosen.actor == place].sum())
+            put = int(chosen.inserted[(chosen.actor == place) & is_new].sum())
             if put:
                 self._day.authors[str(ACTOR_CLASSES[place])] += put
         for number in np.unique(chosen.file).tolist():

@@ -57,6 +57,7 @@ def _row(day: WorkspaceDay, mask: Callable[[str], str]) -> dict[str, object]:
         "test_runs": day.test_runs,
         "runs_without_results": len(day.mute_runs),
         "authors": dict(day.authors),
+        "restored": day.restored,
         "agents": {mask(name): count for name, count in day.agents.items()},
         "red": [{"test": mask(name), **_at(at)} for name, at in sorted(day.red.items())],
         "failing": [{"line": mask(line), **_at(at)} for line, at in day.failing.items()],

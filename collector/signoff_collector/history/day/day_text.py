@@ -250,7 +250,9 @@ def _authors(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
     agents = ", ".join(
         f"{mask(name)}: {_counted(count, 'tool call')}" for name, count in day.agents.most_common()
     )
-    yield from (_Line(part) for part in (shares, agents) if part)
+    said = f"{_counted(day.restored, 'character')} put back by `signoff restore`, not counted above"
+    back = said if day.restored else ""
+    yield from (_Line(part) for part in (shares, back, agents) if part)
 
 
 def _share(count: int, total: int) -> str:

@@ -1,18 +1,28 @@
-"""Count who or what wrote an episode's text: inserted, and still there at the end."""
+"""Count who or what wrote an episode's text: inserted, and still there at the end.
+
+Text that `signoff restore` put back counts as whoever wrote it first.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from signoff_collector.redaction.texts.texts import TextStates
+from signoff_collector.redaction.texts.texts import Key, TextStates
+from signoff_collector.review.checking.restored import restored_texts
 from signoff_schemas.steps import AnyStep, OpenStep, StepBase
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
+
+
+_WRITERS: Final = frozenset(
+    {ActorClass.TYPED, ActorClass.PASTED, ActorClass.COMPLETION, ActorClass.ASSISTANT}
+)
+"""Who writes anew, also where the same text stood before."""
 
 
 class _Author(NamedTuple):
@@ -40,6 +50,7 @@ class Share:
 
 def shares_of(episode: Episode) -> list[Share]:
     """Return who wrote how much, most first. Walks the episode once."""
+    restored = restored_texts(episode)
     states = TextStates(episode)
     authors: dict[_Author, int] = {}
     edits: dict[int, int] = {}
@@ -49,10 +60,14 @@ def shares_of(episode: Episode) -> list[Share]:
         before = states.id_count
         if isinstance(step, StepBase):
             author = _author_of(step)
-            states.apply_step(step)
+            touched = states.apply_step(step)
         else:
             author = _Author(ACTOR_CLASSES[step.actor], BASES[step.basis])
             states.apply_edit(step)
+            touched = (Key(step.file, step.buffer),)
+        is_anew = author.cls in _WRITERS
+        if restored.takes(states, touched, before, seq=step.seq, is_anew=is_anew):
+            author = _Author(ActorClass.PREEXISTING, author.basis)
         width = states.id_count - before
         is_edit = not isinstance(step, StepBase)
         if width or is_edit:
@@ -61,10 +76,12 @@ def shares_of(episode: Episode) -> list[Share]:
             widths.append(width)
             numbers.append(number)
     by_id = np.repeat(np.array(numbers, np.int64), np.array(widths, np.int64))
+    original = restored.originals(states.id_count)
+    is_new = original == np.arange(states.id_count)
     alive = np.zeros(states.id_count, bool)
     for text in states.texts.values():
-        alive[np.frombuffer(text.ids, np.int32)] = True
-    written = np.bincount(by_id, minlength=len(authors)).tolist()
+        alive[original[np.frombuffer(text.ids, np.int32)]] = True
+    written = np.bincount(by_id[is_new], minlength=len(authors)).tolist()
     surviving = np.bincount(by_id[alive], minlength=len(authors)).tolist()
     shares = [
         Share(

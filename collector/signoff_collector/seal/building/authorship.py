@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from signoff_schemas.words import ActorClass, Basis
+from signoff_schemas.words import RESTORED, ActorClass, Basis
 
 _CLASS_BY_REASON: Final[Mapping[str, ActorClass]] = {
     "key": ActorClass.TYPED,
@@ -88,12 +88,15 @@ TAKEN_OVER: Final[Mapping[str, Authorship]] = {
 def taken_over(by: str) -> Authorship:
     """Return the actor of changes that reload into a buffer what `by` wrote to its file.
 
-    `by` is `git`, `external`, or the evidence of an agent's tool call, which announced the write.
+    `by` is `git`, `external`, `RESTORED`, or the evidence of an agent's tool call, which
+    announced the write.
     """
     known = TAKEN_OVER.get(by)
     if known is not None:
         return known
     evidence = (by, "equals the file on disk")
+    if by == RESTORED:
+        return Authorship(cls=ActorClass.EXTERNAL, basis=Basis.OBSERVED, evidence=evidence)
     return Authorship(cls=ActorClass.ASSISTANT, basis=Basis.OBSERVED, evidence=evidence)
 
 

@@ -20,7 +20,7 @@ class Moved(NamedTuple):
     shown: frozenset[str]
     """Hashes of the texts that an editor may show for that content."""
     by: str
-    """`git` or `external`."""
+    """`git`, `external`, `RESTORED`, or the evidence of an agent's tool call."""
 
 
 class Disk:
@@ -84,6 +84,12 @@ class Disk:
         elif self._now.get(path) != content:
             self.put(path, content)
         self._texts[path] = text
+
+    def name_mover(self, path: str, by: str) -> None:
+        """Say who wrote what lies at a path, where an editor has not reloaded it yet."""
+        moved = self.moved.get(path)
+        if moved is not None:
+            self.moved[path] = moved._replace(by=by)
 
     def put(
         self, path: str, content: str, *, text: str | None = None, moved: Moved | None = None

@@ -16,6 +16,7 @@ from signoff_collector.episode.moments.disk_form import PLAIN, encode_form, find
 from signoff_collector.seal.building.building import Builder, as_text, text_sha256
 from signoff_collector.seal.building.known_disk import GONE, Disk, Moved, shown_forms
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.words import RESTORED
 
 if TYPE_CHECKING:
     from signoff_collector.seal.documents.documents import Document, Documents
@@ -147,8 +148,8 @@ class Checkpoints:
         Args:
             source: of the step.
             files: as reported.
-            moved_by: `git` or `external` when the step itself changed the files (such as a
-                checkout); None when a difference means that the replay missed something.
+            moved_by: `git`, `external` or `RESTORED` when the step itself changed the files (as a
+                checkout does); None when a difference means that the replay missed something.
 
         Returns:
             The `disk` items of the step, and those of the checkpoint that follows it.
@@ -164,6 +165,8 @@ class Checkpoints:
                 self.checked += 1
                 self.matched += 1
                 agreed.append({"path": file.path, "sha256": file.sha256})
+                if moved_by == RESTORED:  # the file watcher was here first, and knew nobody
+                    self._disk.name_mover(file.path, RESTORED)
             else:
                 item |= self._differing(source, file, moved_by=moved_by)
             if file.sha256 is not None:
@@ -222,7 +225,8 @@ class Checkpoints:
         self._disk.put(path, GONE)
 
     def _differing(self, source: str, file: SeenFile, *, moved_by: str | None) -> dict[str, object]:
-        if moved_by is not None:
+        is_known = moved_by != RESTORED or self._disk.known(file.path) is not None
+        if moved_by is not None and is_known:
             return self.take_content(file, by=moved_by)
         if self._was_foreseen(file):
             return {"sha256": file.sha256, "size_bytes": file.size_bytes}

@@ -14,6 +14,7 @@ from signoff_collector.seal.steps.command_authors import take_author
 from signoff_collector.seal.steps.test_runs import TestRuns
 from signoff_collector.text.positions import column_in
 from signoff_schemas.untyped import is_items, list_of
+from signoff_schemas.words import RESTORED
 
 if TYPE_CHECKING:
     from signoff_collector.seal.building.known_disk import Disk
@@ -122,6 +123,9 @@ class Observed:
         files = seen_files(fields[name], self._relative)
         is_git = kind == "git" and str(fields.get("operation")) not in LEAVES_FILES
         moved_by = "git" if is_git else "external" if kind == "files" else None
+        argv = fields.get("argv")
+        if kind == "command" and is_items(argv) and list(argv[:2]) == RESTORED.split():
+            moved_by = RESTORED
         fields[name], agreed = self._checkpoints.seen_on_disk(source, files, moved_by=moved_by)
         return agreed
 

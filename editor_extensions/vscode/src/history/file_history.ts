@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 
 import { isWanted, say, warn } from "../asking";
 import { runShown } from "../cancellable";
+import { whileRestoring } from "../restoring";
 import { INTERRUPTED } from "../verbs";
 import { changedSpan } from "./changed_span";
 import { OLD_STATE_SCHEME, type OldStates } from "./old_states";
@@ -167,7 +168,7 @@ async function putBack(uri: vscode.Uri, old: vscode.TextDocument): Promise<void>
   const range = new vscode.Range(document.positionAt(span.start), document.positionAt(span.end));
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, range, span.text);
-  if (!(await vscode.workspace.applyEdit(edit))) {
+  if (!(await whileRestoring(uri, span.text, () => vscode.workspace.applyEdit(edit)))) {
     warn(`${name} could not be changed.`);
     return;
   }

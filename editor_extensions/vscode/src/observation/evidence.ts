@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 
 import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
+import { isRestored } from "../restoring";
 import type { PasteWitness } from "./paste_witness";
 import { isAtCursors } from "./places";
 
@@ -58,6 +59,8 @@ export class Evidence implements vscode.Disposable {
     if (reason === vscode.TextDocumentChangeReason.Undo) this.send(document, { reason: "undo" });
     else if (reason === vscode.TextDocumentChangeReason.Redo)
       this.send(document, { reason: "redo" });
+    else if (isRestored(document.uri, contentChanges))
+      this.send(document, { reason: "external", detail: "signoff restore" });
     else {
       const paste = this.pastes.takes(document, contentChanges);
       if (paste === "pasted") this.send(document, { reason: "paste" });

@@ -1,6 +1,7 @@
 import type { TextEditorSelectionChangeKind as Kind } from "vscode";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Evidence } from "../../src/observation/evidence";
+import { isRestored, whileRestoring } from "../../src/restoring";
 import { emitter, type Range, reset, type Selection, surroundings } from "../support/vscode";
 import {
   at,
@@ -214,4 +215,23 @@ test("a paste is said where the witness knows it, and no key where it is unclear
   paste = "unclear";
   key(4, "a");
   expect(said()).toEqual([[2, "paste"]]);
+});
+
+describe("a state of the history that is put back", () => {
+  test("is said to be one, and nothing else in that document is", async () => {
+    await whileRestoring(document.uri, "old", () => {
+      change([[at(0, 0), "other"]]);
+      change([[at(0, 0), "old"]]);
+      return Promise.resolve();
+    });
+    change([[at(0, 0), "old"]]);
+    expect(said()).toEqual([[3, "external"]]);
+    expect(told.sent[0]?.[1]).toMatchObject({ reason: "external", detail: "signoff restore" });
+  });
+
+  test("is forgotten when the editor refuses it", async () => {
+    const refused = whileRestoring(document.uri, "old", () => Promise.reject(new Error("no")));
+    await expect(refused).rejects.toThrow("no");
+    expect(isRestored(document.uri, [{ text: "old" }])).toBe(false);
+  });
 });
