@@ -1,6 +1,8 @@
-// Writes src/schemas/: TypeScript types of the published JSON Schemas; `--check` only compares.
+// Writes src/schemas/: TypeScript types of the published JSON Schemas, and the keyboard;
+// `--check` only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
+import { format } from "prettier";
 
 const from = new URL("../../schemas/json/", import.meta.url);
 const to = new URL("src/schemas/", import.meta.url);
@@ -18,14 +20,27 @@ for (const [name, type] of [
     additionalProperties: false,
     style: { printWidth: 100 },
   });
-  const file = new URL(`${name}.ts`, to);
+  put(`${name}.ts`, text);
+}
+put("keys.ts", await keyTable());
+
+function put(name, text) {
+  const file = new URL(name, to);
   if (!isCheck) {
     writeFileSync(file, text);
   } else if (readFileSync(file, "utf8") !== text) {
-    console.error(`error: src/schemas/${name}.ts is not what the schemas give`);
+    console.error(`error: src/schemas/${name} is not what the schemas give`);
     console.error("hint: npm run schemas, then commit it");
     process.exitCode = 1;
   }
+}
+
+/** The one keyboard, as `signoff_schemas/keys.py` says it. */
+async function keyTable() {
+  const rows = readFileSync(new URL("keys.json", from), "utf8");
+  const text = `// Generated from schemas/json/keys.json by \`npm run schemas\`.
+    export const KEY_ROWS = ${rows.trim()} as const;`;
+  return format(text, { parser: "typescript", printWidth: 100 });
 }
 
 /** The schema without titles and defaults of fields, which would become a type each. */

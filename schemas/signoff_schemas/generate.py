@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the published models, or check that they are current.
+"""Write the JSON Schemas of the published models and the keyboard, or check that they are current.
 
 Run `python -m signoff_schemas.generate [--check]` in a checkout.
 """
@@ -13,6 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.keys import as_data
 from signoff_schemas.plan import Plan
 from signoff_schemas.statement import Statement
 from signoff_schemas.steps import Step
@@ -22,17 +23,19 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "json"
 
 
 def schemas() -> dict[str, str]:
-    """Return the JSON Schema files of all published models: name to text."""
+    """Return all generated files: the JSON Schemas of the published models, and the keyboard."""
     models: dict[str, TypeAdapter[object]] = {
         "step": TypeAdapter(Step),
         "header": TypeAdapter(EpisodeHeader),
         "plan": TypeAdapter(Plan),
         "statement": TypeAdapter(Statement),
     }
-    return {
-        f"{name}.schema.json": json.dumps(adapter.json_schema(by_alias=True), indent=1) + "\n"
+    files: dict[str, object] = {
+        f"{name}.schema.json": adapter.json_schema(by_alias=True)
         for name, adapter in models.items()
     }
+    files["keys.json"] = as_data()
+    return {name: json.dumps(held, indent=1) + "\n" for name, held in files.items()}
 
 
 def stale() -> list[str]:

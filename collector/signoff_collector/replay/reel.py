@@ -47,11 +47,12 @@ START: Final = -1
 EDIT: Final = "edit"
 STOPS: Final[Mapping[str, frozenset[str]]] = {
     "test run": frozenset({"tests"}),
-    "commit": frozenset({"git"}),
+    "git operation": frozenset({"git"}),
     "note or task": frozenset({"note", "task"}),
     "gap": frozenset({"gap"}),
     "command": frozenset({"command"}),
     "agent step": frozenset({"agent"}),
+    "chapter": frozenset({"task"}),
 }
 """Names of jump targets, with the kinds of steps that they stop at."""
 

@@ -3,23 +3,29 @@ import type { JSX } from "preact";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo } from "preact/hooks";
 import { linear } from "./episode/linear";
-import { useKeys } from "./keyboard";
+import { helpOf, useKeys } from "./keyboard";
 import { bytesOfBase64 } from "./episode/base64";
 import { playerScreens } from "./player/screens";
 import { startReview } from "./review/screens";
-import type { Screen } from "./screens";
+import { NUMBERED, type Screen } from "./screens";
 import type { Started } from "./started";
-import { attempt, go, message, screen, showEpisode, shown, trouble, troublePlace } from "./session";
+import {
+  attempt,
+  go,
+  message,
+  reviewActions,
+  screen,
+  showEpisode,
+  shown,
+  trouble,
+  troublePlace,
+} from "./session";
+import { GoTo, isMomentAsked } from "./player/go_to";
 import { Dialog, KeyList, Recorded } from "./ui/parts";
 import { setTheme, theme } from "./ui/theme";
 
 const screens = signal<readonly Screen[]>([]);
 const areKeysShown = signal(false);
-
-const EVERYWHERE = [
-  { keys: "1 2 … 9", does: "go to a screen" },
-  { keys: "?", does: "show the keys" },
-];
 
 /** Open what the page was made for. */
 async function begin(started: Started): Promise<void> {
@@ -41,13 +47,13 @@ export function App({ started }: { started: Started }): JSX.Element {
   }, [started]);
   const actions = useMemo(
     () => ({
-      "?": () => (areKeysShown.value = !areKeysShown.value),
+      "?": () => (areKeysShown.value = true),
+      Escape: () => (trouble.value = ""),
       ...Object.fromEntries(
-        Array.from({ length: 9 }, (_, place) => [
+        NUMBERED.map((id, place) => [
           String(place + 1),
           () => {
-            const target = screens.value[place];
-            if (target !== undefined) go(target.id);
+            if (screens.value.some((one) => one.id === id)) go(id);
           },
         ]),
       ),
@@ -70,6 +76,7 @@ export function App({ started }: { started: Started }): JSX.Element {
         {message}
       </div>
       {areKeysShown.value && <Keys screen={open} />}
+      {isMomentAsked.value && <GoTo />}
     </div>
   );
 }
@@ -89,6 +96,8 @@ function Bar({ title }: { title: string }): JSX.Element {
               key={one.id}
               type="button"
               aria-current={screen.value === one.id ? "page" : undefined}
+              aria-keyshortcuts={numberOf(one.id)}
+              title={`${one.title} (${numberOf(one.id)})`}
               onClick={() => {
                 go(one.id);
               }}
@@ -155,6 +164,11 @@ function Troubles(): JSX.Element {
   );
 }
 
+/** The key that opens a screen. */
+function numberOf(id: string): string {
+  return String(NUMBERED.findIndex((one) => one === id) + 1);
+}
+
 function Keys(props: { screen: Screen | undefined }): JSX.Element {
   const close = (): void => {
     areKeysShown.value = false;
@@ -163,7 +177,9 @@ function Keys(props: { screen: Screen | undefined }): JSX.Element {
     <Dialog label="Keys" onClose={close}>
       <div class="column">
         <h1>Keys</h1>
-        <KeyList keys={[...(props.screen?.keys ?? []), ...EVERYWHERE]} />
+        <div class="keys-there" role="region" aria-label="The keys" tabIndex={0}>
+          <KeyList keys={helpOf(props.screen?.id ?? "", reviewActions.value !== null)} />
+        </div>
         <div>
           <button type="button" onClick={close}>
             Close

@@ -11,9 +11,19 @@ export interface Screen {
   readonly view: ComponentType;
   /** Shown beside the title, such as the number of decisions left. */
   readonly badge?: ReadonlySignal<string>;
-  /** Keys of this screen for the list of keys (`?`). */
-  readonly keys?: readonly KeyHelp[];
 }
+
+/** Every screen there is, in the order of the keys that open them: the same in the terminal. */
+export const NUMBERED = [
+  "tasks",
+  "overview",
+  "check",
+  "sign",
+  "timeline",
+  "files",
+  "output",
+  "text",
+] as const;
 
 export interface KeyHelp {
   readonly keys: string;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
+
 from signoff_collector.replay.describing import chapter_words
 from signoff_collector.replay.reel import START
 from signoff_collector.replay.screens.hits import Hits
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 class Player(Projector):
     """Plays a reel under keyboard control."""
 
-    BINDINGS: ClassVar = BINDINGS
+    BINDINGS: ClassVar = [
+        *BINDINGS,
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
 
     # Keys that play and jump
 
@@ -59,7 +65,7 @@ class Player(Projector):
         self.go(self._playing.reel.count - 1 if is_end else START)
 
     def action_stop(self, stop: str, forward: bool) -> None:
-        """Jump to the next, or previous, stop: test run, commit and so on."""
+        """Jump to the next, or previous, stop: test run, git operation and so on."""
         self._jump(self._playing.reel.next_stop(self._playing.place, stop, forward=forward), stop)
 
     def action_file(self, forward: bool) -> None:
@@ -94,6 +100,12 @@ class Player(Projector):
     def action_page(self, pages: int) -> None:
         """Scroll the file by a page."""
         self._stage.view.action_turn(pages)
+
+    def action_close(self) -> None:
+        """Put away what the last search found, and what was told."""
+        self._hits = Hits()
+        self._remark = ""
+        self.show_place()
 
     # Keys that ask
 

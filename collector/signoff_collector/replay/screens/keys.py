@@ -1,52 +1,70 @@
-"""Key bindings of the player; `help_text` describes them."""
+"""Key bindings of terminal screens, made from the one table of `signoff_schemas.keys`."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 
-_ACTIONS: Final = {
-    "q,ctrl+c,ctrl+q": "leave",
-    "space": "play",
-    "plus,equals_sign": "speed(1)",
-    "minus": "speed(-1)",
-    "i": "squeeze",
-    "right": "step(1)",
-    "left": "step(-1)",
-    "shift+right,L": "step(10)",
-    "shift+left,H": "step(-10)",
-    "home": "edge(False)",
-    "end": "edge(True)",
-    "t": "stop('test run', True)",
-    "T": "stop('test run', False)",
-    "c": "stop('commit', True)",
-    "C": "stop('commit', False)",
-    "n": "stop('note or task', True)",
-    "N": "stop('note or task', False)",
-    "g": "stop('gap', True)",
-    "G": "stop('gap', False)",
-    "r": "stop('command', True)",
-    "R": "stop('command', False)",
-    "a": "stop('agent step', True)",
-    "A": "stop('agent step', False)",
-    "s": "chapter(True)",
-    "S": "chapter(False)",
-    "f": "file(True)",
-    "F": "file(False)",
-    "up,k": "scroll(-1)",
-    "down,j": "scroll(1)",
-    "pageup": "page(-1)",
-    "pagedown": "page(1)",
-    "slash": "search",
-    "greater_than_sign,full_stop": "hit(1)",
-    "less_than_sign,comma": "hit(-1)",
-    "o": "output",
-    "d": "problems",
-    "l": "files",
-    "m": "moment",
-    "question_mark": "help",
-}
-BINDINGS: Final[list[BindingType]] = [
-    Binding(key, action, show=False) for key, action in _ACTIONS.items()
-]
+from signoff_schemas.keys import PLAYER, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.binding import BindingType
+
+_NAMES: Final = {",": "comma"}
+"""Where textual would read a key as something else."""
+
+
+def bindings_of(place: str, actions: Mapping[str, str | None]) -> list[BindingType]:
+    """Return the bindings of one place.
+
+    Args:
+        place: of the table.
+        actions: what each of its rows does, by id. `{by}` stands for 1 or -1, `{forth}` for whether
+            the key goes forward, `{key}` for the key; None where a widget takes the key itself.
+
+    Raises:
+        KeyError: a row of the table has no action.
+    """
+    found: list[BindingType] = []
+    for row in rows_of(place):
+        action = actions[row.id]
+        if action is None:
+            continue
+        for key, forth in row.each():
+            done = action.format(by=1 if forth else -1, forth=forth, key=key)
+            found.append(Binding(_NAMES.get(key, key), done, show=False))
+    return found
+
+
+BINDINGS: Final = bindings_of(
+    PLAYER,
+    {
+        "play": "play",
+        "speed": "speed({by})",
+        "silence": "squeeze",
+        "step": "step({by})",
+        "ten": "step({by}0)",
+        "edge": "edge({forth})",
+        "tests": "stop('test run', {forth})",
+        "command": "stop('command', {forth})",
+        "git": "stop('git operation', {forth})",
+        "agent": "stop('agent step', {forth})",
+        "note": "stop('note or task', {forth})",
+        "gap": "stop('gap', {forth})",
+        "chapter": "chapter({forth})",
+        "other_file": "file({forth})",
+        "search": "search",
+        "hit": "hit({by})",
+        "output": "output",
+        "problems": "problems",
+        "files": "files",
+        "moment": "moment",
+        "scroll": "scroll({by})",
+        "help": "help",
+        "close": "close",
+        "leave": "leave",
+    },
+)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.keys import bindings_of
 from signoff_collector.review.screens.asking import OneOf
 from signoff_collector.review.screens.rows_view import RowsView
 from signoff_collector.text.linear import linearise_path
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.keys import FILE_VIEW
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.tasks.contents import FileSummary
 
 _LOOKS: Final = {"+": "added", "-": "removed", "@": "key"}
-KEYS: Final = "< > moment  a b choose  t text/changes  v select, Enter masks  Esc back"
+KEYS: Final = "] [ change, file  → ← moment  m M choose  w whole text  v select, x masks  Esc back"
 
 
 def difference_look(line: str) -> str:
@@ -28,18 +29,17 @@ def difference_look(line: str) -> str:
     return _LOOKS.get(line[:1], "plain")
 
 
-class FileView(ModalScreen[None]):
-    """Shows one file of the episode."""
+class FileView(ModalScreen[int | None]):
+    """Shows one file of the episode; returns 1 or -1 for the next file or the previous one."""
 
     DEFAULT_CSS = "FileView { background: ansi_default; }"
-    BINDINGS: ClassVar = [
-        Binding("escape,q", "leave", show=False),
-        Binding("less_than_sign,comma", "move(-1)", show=False),
-        Binding("greater_than_sign,full_stop", "move(1)", show=False),
-        Binding("a", "choose(True)", show=False),
-        Binding("b", "choose(False)", show=False),
-        Binding("t", "turn", show=False),
-    ]
+    BINDINGS: ClassVar = bindings_of(
+        FILE_VIEW,
+        {
+            "change": "change({by})", "step": "move({by})", "moment": "choose({forth})",
+            "text": "turn", "select": "begin", "mask": "take", "help": "help", "close": "leave",
+        },
+    )  # fmt: skip
 
     def __init__(self, review: ReviewApp, look: Look, file: FileSummary) -> None:
         super().__init__()
@@ -91,8 +91,33 @@ class FileView(ModalScreen[None]):
         self._first = min(self._first, self._last)
         self._show()
 
-    def action_choose(self, is_first: bool) -> None:
+    def action_change(self, by: int) -> None:
+        """Go to the next change of the diff, or the previous one; else to another file."""
+        if not self.query_one(RowsView).go_to_line("@", by):
+            self.dismiss(by)
+
+    def action_begin(self) -> None:
+        """Begin a selection, or set its anchor."""
+        self.query_one(RowsView).action_begin()
+
+    def action_take(self) -> None:
+        """Mask the selection."""
+        self.query_one(RowsView).action_take()
+
+    def action_help(self) -> None:
+        """List the keys."""
+        from signoff_collector.review.screens.help import Help
+
+        self.app.push_screen(Help(FILE_VIEW))
+
+    def on_rows_view_sideways(self, event: RowsView.Sideways) -> None:
+        """Move the later moment."""
+        event.stop()
+        self.action_move(event.by)
+
+    def action_choose(self, is_last: bool) -> None:
         """Ask for one of the two moments."""
+        is_first = not is_last
 
         def chosen(place: int | None) -> None:
             if place is None:

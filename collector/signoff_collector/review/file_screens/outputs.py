@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
-
-from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines, one_line
 from signoff_collector.review.screens.reading import Reading
 
@@ -21,9 +19,10 @@ _TITLE = 160
 class Outputs(ReviewScreen):
     """Every longer text that is not in a file."""
 
-    TAB = "Outputs"
-    KEYS = "Enter read in full  r recorded/shared  m mask a value  [ ] task  ? help"
-    BINDINGS: ClassVar = [Binding("r", "other_look", show=False)]
+    TAB = "Output"
+    PLACE = "terminal:output"
+    KEYS = "Enter read in full  b recorded/shared  x mask a value  { } task  ? help"
+    BINDINGS: ClassVar = keys_of(PLACE)
 
     def fill(self) -> None:
         """Show the titles."""
@@ -52,9 +51,3 @@ class Outputs(ReviewScreen):
 
         title = f"step {output.seq}: {one_line(output.title)}"
         self.app.push_screen(Reading(title, output.text), closed)
-
-    def action_other_look(self) -> None:
-        """Toggle between the recorded and the kept bytes."""
-        self.review.said = ""
-        self.review.turn_look()
-        self.refill()

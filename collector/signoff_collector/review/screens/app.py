@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.replay.screens.safe_app import SafeApp
 from signoff_collector.review.file_screens.outputs import Outputs
-from signoff_collector.review.file_screens.outside_texts import OutsideTexts
+from signoff_collector.review.file_screens.texts import Texts
+from signoff_collector.review.file_screens.timeline import Timeline
 from signoff_collector.review.final.signing_words import Choices
 from signoff_collector.review.screens.checking import Checking
-from signoff_collector.review.screens.cutting import Cutting
 from signoff_collector.review.screens.files import Files
+from signoff_collector.review.screens.overview import Overview
 from signoff_collector.review.screens.signing import Signing
-from signoff_collector.review.screens.summary import Summary
 from signoff_collector.review.screens.tasks import Tasks
 from signoff_collector.review.tasks.file_moments import Looked
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.final.final_look import Final, FinalLook
     from signoff_collector.review.screens.frame import ReviewScreen
 
-_SCREENS = (Tasks, Summary, Checking, Files, Outputs, OutsideTexts, Cutting, Signing)
+_SCREENS = (Tasks, Overview, Checking, Signing, Timeline, Files, Outputs, Texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,10 @@ class ReviewApp(SafeApp[int]):
     def turn_look(self) -> None:
         """Toggle between the recording and its kept version."""
         self._is_recorded = not self._is_recorded
+
+    def show_shared(self) -> None:
+        """Show what would be shared, from now on."""
+        self._is_recorded = False
 
     def forget_looks(self) -> None:
         """Reset what was viewed, because the base episode was replaced."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.binding import Binding
-
 from signoff_collector.review.checking.check_lines import group_line
 from signoff_collector.review.checking.groups import REST
 from signoff_collector.review.screens.asking import Sure
-from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.items import Items
 from signoff_collector.review.screens.plain import Lines
 from signoff_schemas.errors import RefusedError, SignoffError
@@ -32,15 +30,13 @@ class Checking(ReviewScreen):
     """List of groups, undecided ones first."""
 
     TAB = "To check"
-    KEYS = "Enter all of it  x mask  a accept  f cut file  w unmask  A X the rest  u undo  ? help"
-    BINDINGS: ClassVar = [
-        Binding("x", "decide('mask')", show=False),
-        Binding("a", "decide('accept')", show=False),
-        Binding("f", "decide('cut_file')", show=False),
-        Binding("w", "unmask", show=False),
-        Binding("A", "decide_rest('accept')", show=False),
-        Binding("X", "decide_rest('mask')", show=False),
-    ]
+    PLACE = "terminal:check"
+    KEYS = "Enter all of it  x mask  a accept  Del cut file  w unmask  A X the rest  n next  ? help"
+    BINDINGS: ClassVar = keys_of(
+        PLACE, mask="decide('mask')", accept="decide('accept')", cut="decide('cut_file')",
+        mask_rest="decide_rest('mask')", accept_rest="decide_rest('accept')",
+        unmask="unmask", show="show", waiting="waiting",
+    )  # fmt: skip
 
     def fill(self) -> None:
         """Show the groups."""
@@ -63,8 +59,30 @@ class Checking(ReviewScreen):
         return None if place is None or place >= len(self._groups) else self._groups[place]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show all items of the group; each can be decided on by itself."""
-        self.app.push_screen(Items(self._groups[event.option_index]), lambda _: self.refill())
+        """List all of the group; each can be decided on by itself."""
+        del event
+        self.action_show()
+
+    def action_show(self) -> None:
+        """List all of the group; each can be decided on by itself."""
+        group = self._chosen
+        if group is not None:
+            self.app.push_screen(Items(group), lambda _: self.refill())
+
+    def action_waiting(self) -> None:
+        """Move to the next group that waits for a decision, round the end."""
+        lines = self.query_one(Lines)
+        here = -1 if lines.highlighted is None else lines.highlighted
+        places = [*range(here + 1, len(self._groups)), *range(here + 1)]
+        waiting = [
+            place
+            for place in places
+            if self._groups[place].needs_decision and self._groups[place].state is None
+        ]
+        if waiting:
+            lines.highlighted = waiting[0]
+        else:
+            self.say("nothing waits for you")
 
     def action_decide(self, action: str) -> None:
         """Apply one action to the group."""

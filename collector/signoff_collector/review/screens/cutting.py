@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from signoff_collector.review.file_screens.base_files import base_items
 from signoff_collector.review.file_screens.base_reading import BaseReading
@@ -20,10 +20,11 @@ from signoff_collector.review.plan.plan_edits import (
     uncut_range,
 )
 from signoff_collector.review.screens.asking import OneOf, Words
-from signoff_collector.review.screens.frame import ReviewScreen, words_of
+from signoff_collector.review.screens.frame import ReviewScreen, keys_of, words_of
 from signoff_collector.review.screens.plain import Lines
 from signoff_collector.review.tasks.contents import kinds_of
 from signoff_collector.text.linear import linearise_path
+from signoff_schemas.keys import SCREENS
 from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
 
 if TYPE_CHECKING:
@@ -42,8 +43,14 @@ Item = tuple[str, Callable[[], None]]
 class Cutting(ReviewScreen):
     """One row per item; Enter toggles it."""
 
-    TAB = "Cut"
-    KEYS = "Enter does it, or takes it back  u undo  m mask a value  ? help"
+    TAB = "Overview"
+    PLACE = "terminal:overview"
+    KEYS = "Enter does it, or takes it back  u undo  x mask a value  Esc overview  ? help"
+    BINDINGS: ClassVar = keys_of(PLACE, take_out="close", shared=None)
+
+    def action_close(self) -> None:
+        """Go back to the overview."""
+        self.action_tab(SCREENS.index("overview") + 1)
 
     def fill(self) -> None:
         """Show the rows."""
@@ -61,7 +68,7 @@ class Cutting(ReviewScreen):
         desk = self.review.desk
         yield "cut steps …", self._ask_range
         for place, cut in enumerate(desk.plan.cut_ranges):
-            label = f"[cut] steps {cut.from_seq}-{cut.to_seq}; their remaining text is under 6"
+            label = f"[cut] steps {cut.from_seq}-{cut.to_seq}; their remaining text is under 8"
 
             def uncut(place: int = place) -> None:
                 self._change(lambda: desk.change(uncut_range(desk.plan, place)), "they are back")
@@ -81,7 +88,7 @@ class Cutting(ReviewScreen):
         desk = self.review.desk
         low, high = step_range(words, desk.base)
         desk.change(cut_range(desk.plan, low, high))
-        return f"steps {low} to {high} are cut; `6` lists text of theirs that is still there"
+        return f"steps {low} to {high} are cut; `8` lists text of theirs that is still there"
 
     def _kinds(self) -> Iterator[Item]:
         desk = self.review.desk

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
-
 from signoff_collector.review.file_screens.file_view import FileView
 from signoff_collector.review.plan.plan_edits import tick
-from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines
 from signoff_collector.text.linear import linearise_path
 
@@ -22,12 +20,9 @@ class Files(ReviewScreen):
     """Every file with text, as recorded, as kept, or in the final bytes."""
 
     TAB = "Files"
-    KEYS = "Enter open  r recorded/shared  x cut  w whole  u undo  [ ] task  ? help"
-    BINDINGS: ClassVar = [
-        Binding("r", "other_look", show=False),
-        Binding("x", "cut", show=False),
-        Binding("w", "whole", show=False),
-    ]
+    PLACE = "terminal:files"
+    KEYS = "Enter open  b recorded/shared  Del cut  w whole  u undo  { } task  ? help"
+    BINDINGS: ClassVar = keys_of(PLACE, cut="cut", whole_file="whole")
 
     def fill(self) -> None:
         """Show the files."""
@@ -49,18 +44,19 @@ class Files(ReviewScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a file."""
-        file = self._files[event.option_index]
+        self._open(event.option_index)
 
-        def closed(_: object) -> None:
+    def _open(self, place: int) -> None:
+        def closed(by: int | None) -> None:
             self.refill()
+            if by and 0 <= place + by < len(self._files):
+                self.query_one(Lines).highlighted = place + by
+                self._open(place + by)
+            elif by:
+                self.say("there is no further file that way")
 
-        self.app.push_screen(FileView(self.review, self.review.look(), file), closed)
-
-    def action_other_look(self) -> None:
-        """Toggle between the recorded and the kept bytes."""
-        self.review.said = ""
-        self.review.turn_look()
-        self.refill()
+        look = self.review.look()
+        self.app.push_screen(FileView(self.review, look, self._files[place]), closed)
 
     @property
     def _number(self) -> int | None:
@@ -70,7 +66,7 @@ class Files(ReviewScreen):
             return None
         path, paths = self._files[place].path, self.review.desk.paths
         if path not in paths:
-            self.say("as shared it has another name: press r, then cut it as recorded")
+            self.say("as shared it has another name: press b, then cut it as recorded")
             return None
         return paths.index(path)
 

@@ -4,45 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from textual.binding import Binding
 from textual.screen import Screen
 
 from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.keys import bindings_of
 from signoff_collector.review.final.signing_words import left_open_question
 from signoff_collector.review.screens.asking import Sure, Words
 from signoff_collector.review.screens.plain import Lines
 from signoff_schemas.errors import OutdatedError, SignoffError
+from signoff_schemas.keys import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.widget import Widget
 
     from signoff_collector.review.screens.app import ReviewApp
 
-TABS: Final = ("Tasks", "Summary", "To check", "Files", "Outputs", "Outside", "Cut", "Sign")
 _KEEP: Final = 3
+_COMMON: Final = {
+    "screens": "tab({key})",
+    "task": "other_keep({by})",
+    "undo": "undo",
+    "mask": "mask_value",
+    "help": "help",
+    "close": "close",
+    "leave": "leave",
+    "row": None,
+    "do": None,
+    "recorded": "other_look",
+}
+"""What the rows of the table do on every screen that has them."""
 NOTHING_KEPT: Final = "nothing is included yet: `1` and Enter on a task include it"
+
+
+def keys_of(place: str, **actions: str | None) -> list[BindingType]:
+    """Return the bindings of a screen: those that all have, and its own."""
+    return bindings_of(place, {**_COMMON, **actions})
 
 
 class ReviewScreen(Screen[None]):
     """One of the numbered screens."""
 
     TAB: ClassVar[str] = ""
+    PLACE: ClassVar[str] = ""
+    """Name in the table of keys."""
     KEYS: ClassVar[str] = ""
     BODY: ClassVar[type[Widget]] = Lines
     """Class of the screen's content: constructed without arguments, filled by `fill`."""
     DEFAULT_CSS = "ReviewScreen { background: ansi_default; layout: vertical; }"
-    BINDINGS: ClassVar = [
-        *(Binding(str(n + 1), f"show({n})", show=False) for n in range(len(TABS))),
-        Binding("left_square_bracket", "other_keep(-1)", show=False),
-        Binding("right_square_bracket", "other_keep(1)", show=False),
-        Binding("u", "undo", show=False),
-        Binding("m", "mask_value", show=False),
-        Binding("question_mark,f1", "help", show=False),
-        Binding("q", "leave", show=False),
-    ]
 
     @property
     def review(self) -> ReviewApp:
@@ -77,7 +89,7 @@ class ReviewScreen(Screen[None]):
         desk = self.review.desk
         tabs = [
             (f"[{number} {tab}]", "changed") if tab == self.TAB else (f" {number} {tab} ", "bar")
-            for number, tab in enumerate(TABS, start=1)
+            for number, tab in enumerate(TITLES, start=1)
         ]
         self.query_one("#tabs", Bar).say(*tabs)
         plan = desk.plan
@@ -120,10 +132,14 @@ class ReviewScreen(Screen[None]):
 
     # Keys
 
-    def action_show(self, number: int) -> None:
-        """Switch to another screen."""
+    def action_tab(self, number: int) -> None:
+        """Switch to another screen, by its number."""
         self.review.said = ""
-        self.review.show_tab(TABS[number])
+        self.review.show_tab(TITLES[number - 1])
+
+    def action_close(self) -> None:
+        """Put away what was said; screens that have more to close do so first."""
+        self.say("")
 
     def action_other_keep(self, step: int) -> None:
         """Switch all screens to another kept task."""
@@ -136,6 +152,12 @@ class ReviewScreen(Screen[None]):
         """Undo the last change."""
         desk = self.review.desk
         self.attempt(lambda: "undone" if desk.undo() else "there is nothing to undo")
+
+    def action_other_look(self) -> None:
+        """Toggle between the recorded and the kept bytes."""
+        self.review.said = ""
+        self.review.turn_look()
+        self.refill()
 
     def action_mask_value(self) -> None:
         """Ask for a value without echo, and mask every occurrence."""
@@ -153,7 +175,7 @@ class ReviewScreen(Screen[None]):
         """Show the help for all keys."""
         from signoff_collector.review.screens.help import Help
 
-        self.app.push_screen(Help())
+        self.app.push_screen(Help(self.PLACE))
 
     def action_leave(self) -> None:
         """Ask for confirmation to quit; the plan is already saved."""
@@ -177,7 +199,7 @@ class ReviewScreen(Screen[None]):
         choices = ["Stay", "Leave; go on another time", "Leave and discard the episode …"]
         if final is not None:
             name = final.shared.sha256[:8]
-            choices.append(f"Leave, and keep {name}… as shown under 8, to sign it later")
+            choices.append(f"Leave, and keep {name}… as shown under 4, to sign it later")
         self.app.push_screen(OneOf(question, choices), left)
 
     def _keep_final(self, *, is_sure: bool = False) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import OptionList
 
 from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.keys import bindings_of
 from signoff_collector.review.checking.check_lines import group_head, item_line
 from signoff_collector.review.checking.groups import AskedItems
 from signoff_collector.review.screens.asking import Words
 from signoff_collector.review.screens.plain import Lines, one_line, plain
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.keys import ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 200
 """Items loaded before the cursor is at the last one."""
-_KEYS: Final = " x mask  a accept  f cut file  / search  u undo  arrows, page keys move  Esc back"
+_KEYS: Final = " x mask  a accept  Del cut file  / search  u undo  arrows, page keys move  Esc back"
 _DONE: Final = {"mask": "masked", "accept": "accepted", "cut_file": "its file is cut"}
 
 
@@ -33,14 +34,13 @@ class Items(Screen[None]):
     """A list that loads more as one goes down, and can be searched."""
 
     DEFAULT_CSS = "Items { background: ansi_default; layout: vertical; }"
-    BINDINGS: ClassVar = [
-        Binding("x", "decide('mask')", show=False),
-        Binding("a", "decide('accept')", show=False),
-        Binding("f", "decide('cut_file')", show=False),
-        Binding("slash", "search", show=False),
-        Binding("u", "undo", show=False),
-        Binding("escape,q", "leave", show=False),
-    ]
+    BINDINGS: ClassVar = bindings_of(
+        ITEMS,
+        {
+            "mask": "decide('mask')", "accept": "decide('accept')", "cut": "decide('cut_file')",
+            "search": "search", "undo": "undo", "help": "help", "close": "leave",
+        },
+    )  # fmt: skip
 
     def __init__(self, group: Group) -> None:
         super().__init__()
@@ -128,6 +128,12 @@ class Items(Screen[None]):
                 self._load(_AT_ONCE)
 
         self.app.push_screen(Words("Items with these words (empty: all)", value=self._find), found)
+
+    def action_help(self) -> None:
+        """Show the help for all keys."""
+        from signoff_collector.review.screens.help import Help
+
+        self.app.push_screen(Help(ITEMS))
 
     def action_leave(self) -> None:
         """Go back to the groups."""

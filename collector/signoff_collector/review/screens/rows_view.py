@@ -32,17 +32,14 @@ _CONTINUED: Final = "↪"
 
 
 class RowsView(ScrollView, can_focus=True):
-    """View of one text; `v` starts a selection, Enter confirms it."""
+    """View of one text; who shows it may begin a selection, and take it."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "RowsView { width: 1fr; height: 1fr; background: ansi_default; }"
     BINDINGS: ClassVar = [
-        Binding("v", "begin", show=False),
-        Binding("enter", "take", show=False),
-        Binding("home,g", "first", show=False),
-        Binding("end,G", "last", show=False),
+        Binding("home", "first", show=False),
+        Binding("end", "last", show=False),
         Binding("space", "page_down", show=False),
-        Binding("b", "page_up", show=False),
     ]
 
     class Taken(Message):
@@ -53,11 +50,19 @@ class RowsView(ScrollView, can_focus=True):
             self.start = start
             self.end = end
 
+    class Sideways(Message):
+        """Event: right (1) or left (-1) was pressed, and nothing is being selected."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
     def __init__(self, *, look_of: Callable[[str], str] | None = None) -> None:
         super().__init__()
         self._look_of = look_of
         self._rows = Rows("", 80)
         self._wants_end = False
+        self._gone_to: int | None = None
         self._cursor: tuple[int, int] | None = None
         self._anchor: int | None = None
         self.can_select = False
@@ -82,6 +87,7 @@ class RowsView(ScrollView, can_focus=True):
         self.can_select = can_select
         self._cursor = self._anchor = None
         self._wants_end = False
+        self._gone_to = None
         self._rows = Rows(text, self._width)
         self.scroll_to(0, 0, animate=False, force=True)
         self._find_more()
@@ -128,6 +134,47 @@ class RowsView(ScrollView, can_focus=True):
         """Scroll to the beginning."""
         self._wants_end = False
         self.scroll_to(0, 0, animate=False, force=True)
+
+    def action_scroll_right(self) -> None:
+        """Tell it: rows are wrapped, so there is nothing to the right."""
+        self.post_message(self.Sideways(1))
+
+    def action_scroll_left(self) -> None:
+        """Tell it."""
+        self.post_message(self.Sideways(-1))
+
+    def go_to_line(self, begins: str, by: int) -> bool:
+        """Scroll to the next line that begins so, or the previous one; return whether one is there.
+
+        The last lines of a text stand where the view ends: a line is counted as reached when it is
+        the one that was gone to last.
+        """
+        text, here = self._rows.text, self._gone_to
+        if here is None:
+            here = self._rows.row(self._top).line_start if len(self._rows) else 0
+            here -= by > 0 and self._top == 0
+        at = self._line_beside(text, begins, here, by)
+        if at is None:
+            return False
+        while not self._rows.is_complete and not self._has(at):
+            self._rows.advance(_AT_ONCE)
+        self._gone_to = at
+        self._find_more()
+        self.scroll_to(0, self._rows.row_of(at), animate=False, force=True)
+        return True
+
+    @staticmethod
+    def _line_beside(text: str, begins: str, here: int, by: int) -> int | None:
+        """Return the offset of the nearest line after, or before, an offset that begins so."""
+        if by > 0:
+            if here < 0 and text.startswith(begins):
+                return 0
+            at = text.find(f"\n{begins}", max(here, 0))
+        else:
+            at = text.rfind(f"\n{begins}", 0, max(here, 0))
+            if at < 0:
+                return 0 if here > 0 and text.startswith(begins) else None
+        return at + 1 if at >= 0 else None
 
     def action_last(self) -> None:
         """Scroll to the end, once its row is known."""

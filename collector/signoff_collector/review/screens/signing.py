@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from signoff_collector.consent.offered_terms import NEW_PERMISSION
 from signoff_collector.review.final.signing import Signed
@@ -17,7 +17,7 @@ from signoff_collector.review.final.signing_words import (
 )
 from signoff_collector.review.plan.draft import number
 from signoff_collector.review.screens.asking import OneOf, Sure, Words
-from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines
 from signoff_collector.review.screens.reading import Reading
 from signoff_schemas.statement import Requester
@@ -42,7 +42,9 @@ class Signing(ReviewScreen):
     """Makes the final file when it is opened; signs only after all confirmations."""
 
     TAB = "Sign"
-    KEYS = "Enter changes a row, or does it  4 files and 5 outputs of these bytes  ? help"
+    PLACE = "terminal:sign"
+    KEYS = "Enter changes a row, or does it  6 files and 7 outputs of these bytes  ? help"
+    BINDINGS: ClassVar = keys_of(PLACE)
 
     def fill(self) -> None:
         """Make the final file, and show its digest, the terms and the open items."""

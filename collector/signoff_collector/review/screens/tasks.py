@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.binding import Binding
-
 from signoff_collector.review.plan.plan_edits import Outcome, end_keep, name_keep
 from signoff_collector.review.screens.asking import OneOf, Words
-from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines
 from signoff_collector.review.tasks.summary_lines import task_line
+from signoff_schemas.keys import SCREENS
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
@@ -29,13 +28,12 @@ class Tasks(ReviewScreen):
     """Proposed and kept tasks; nothing is kept initially."""
 
     TAB = "Tasks"
-    KEYS = "Enter include or not  s split  j join with next  n name  o outcome  u undo  ? help"
-    BINDINGS: ClassVar = [
-        Binding("s", "split", show=False),
-        Binding("j", "join", show=False),
-        Binding("n", "name", show=False),
-        Binding("o", "outcome", show=False),
-    ]
+    PLACE = "terminal:tasks"
+    KEYS = "Enter include or not  p split  j join  n name  e how it ended  o open  ? help"
+    BINDINGS: ClassVar = keys_of(
+        PLACE, include="include", split="split", join="join", name="name", ended="outcome",
+        open="open",
+    )  # fmt: skip
 
     def fill(self) -> None:
         """Show the rows."""
@@ -60,6 +58,19 @@ class Tasks(ReviewScreen):
             return kept
 
         self.attempt(keep)
+
+    def action_include(self) -> None:
+        """Toggle whether the task is shared; Enter in the list does the same."""
+        self.query_one(Lines).action_select()
+
+    def action_open(self) -> None:
+        """Show what an included task holds."""
+        row = self._chosen
+        if row is None or row.place is None:
+            self.say("include it first")
+            return
+        self.review.desk.place = row.place
+        self.action_tab(SCREENS.index("overview") + 1)
 
     def action_split(self) -> None:
         """Ask where to split the task."""

@@ -33,7 +33,7 @@ async function lookAtIt(b) {
   const inOverview = (await b.text("[data-headline]")).split(" · ")[0];
   if (inTasks !== inOverview) throw new Error(`it took ${inTasks}, and ${inOverview}`);
   await b.look("overview");
-  await b.page.keyboard.press("l");
+  await b.page.keyboard.press("v");
   await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();
   await b.look("timeline");
   await b.page.keyboard.press("2");

@@ -42,7 +42,7 @@ export function FilePane(): JSX.Element {
           type="button"
           class="quiet small"
           aria-pressed={colourAll.value}
-          title="Colour all text of the session by who wrote it (h)"
+          title="Colour all text of the session by who wrote it (w)"
           onClick={() => (colourAll.value = !colourAll.value)}
         >
           Colour all
@@ -144,12 +144,12 @@ function SelectionBar(props: { state: FileState; selection: Selection }): JSX.El
   const isBase = shown.value?.role === "base";
   const actions = useMemo(
     () => ({
-      m: () => {
+      x: () => {
         mask(true);
       },
       ...(isBase
         ? {
-            M: () => {
+            X: () => {
               mask(false);
             },
           }
@@ -160,12 +160,12 @@ function SelectionBar(props: { state: FileState; selection: Selection }): JSX.El
   useKeys(actions);
   return (
     <div class="selection-bar row" role="toolbar" aria-label="Selected text">
-      <button type="button" class="main" onClick={actions.m}>
-        Mask this everywhere <kbd>m</kbd>
+      <button type="button" class="main" onClick={actions.x}>
+        Mask this everywhere <kbd>x</kbd>
       </button>
-      {actions.M !== undefined && (
-        <button type="button" onClick={actions.M}>
-          Mask only here <kbd>M</kbd>
+      {actions.X !== undefined && (
+        <button type="button" onClick={actions.X}>
+          Mask only here <kbd>X</kbd>
         </button>
       )}
     </div>

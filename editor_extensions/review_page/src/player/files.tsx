@@ -5,25 +5,20 @@ import { signal } from "@preact/signals";
 import { linearPath } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { ChangedFile, OpenEpisode } from "../episode/types";
-import { useKeys } from "../keyboard";
-import { message, moment, noteFileSeen, pinnedFile, shown } from "../session";
+import { keysOf, useKeys, type KeyActions } from "../keyboard";
+import { message, moment, noteFileSeen, pinnedFile, reviewActions, shown } from "../session";
 import { FilePath } from "../ui/parts";
 import { VirtualList } from "../ui/virtual_list";
 import { changeWords, changes, isFolding, stepChange } from "./diff_changes";
 import { DiffView } from "./diff_view";
 import type { Film } from "./film";
 import { useLatest } from "./latest";
+import { LOOKING } from "./player_keys";
 import { film, openAt, pathOf } from "./player_state";
 
 const LIST_PX = 30;
 const MOST_MOMENTS = 400;
 const NOTHING = { text: null, absence: "gone" } as const;
-
-export const FILES_KEYS = [
-  { keys: "] [", does: "next, previous change; behind the last, the next file" },
-  { keys: "n p", does: "next, previous file" },
-  { keys: "Enter", does: "show the file on the timeline" },
-];
 
 /** The two moments; null stands for the start and for the end. */
 const from = signal<number | null>(null);
@@ -125,32 +120,28 @@ function toChange(listed: readonly ChangedFile[], place: number, by: 1 | -1): vo
   message.value = changeWords();
 }
 
-function keyActions(
-  listed: readonly ChangedFile[],
-  place: number,
-  high: number,
-): Record<string, () => void> {
-  const go = (one: ChangedFile | undefined): void => {
+function keyActions(listed: readonly ChangedFile[], place: number, high: number): KeyActions {
+  const go = (by: 1 | -1): void => {
+    const one = listed[place + by];
     if (one !== undefined) pinnedFile.value = one.file;
   };
-  return {
-    n: () => {
-      go(listed[place + 1]);
+  return keysOf("files", {
+    ...LOOKING,
+    change: (by: 1 | -1) => {
+      toChange(listed, place, by);
     },
-    p: () => {
-      go(listed[place - 1]);
+    row: go,
+    cut: () => {
+      const one = listed[place];
+      if (one === undefined || reviewActions.value === null) return;
+      if (shown.value?.role === "base") reviewActions.value.cutFile(one.file);
+      else message.value = "A file is taken out where the recording is shown as it is.";
     },
-    "]": () => {
-      toChange(listed, place, 1);
-    },
-    "[": () => {
-      toChange(listed, place, -1);
-    },
-    Enter: () => {
+    timeline: () => {
       const one = listed[place];
       if (one !== undefined) openAt(high, one.file);
     },
-  };
+  });
 }
 
 function MomentChoice({ film: now }: { film: Film }): JSX.Element {

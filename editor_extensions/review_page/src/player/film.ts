@@ -69,14 +69,12 @@ export class Film {
 
   /** The last step not later than a folded time. */
   stepAt(folded: number): number {
-    let low = 0;
-    let high = this.steps;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.folded[middle] ?? 0) > folded) high = middle;
-      else low = middle + 1;
-    }
-    return Math.max(low - 1, 0);
+    return lastUpTo(this.folded, folded);
+  }
+
+  /** The last step not later than a time since the start. */
+  stepAtTime(ms: number): number {
+    return lastUpTo(this.tMs, ms);
   }
 
   timeOf(seq: number): number {
@@ -124,6 +122,16 @@ export class Film {
     return found?.seq ?? null;
   }
 
+  /** Where the next chapter begins, or the one before: a task. */
+  nextChapter(seq: number, direction: 1 | -1): number | null {
+    const marks = (this.lanes.get("notes") ?? []).filter((mark) => mark.kind === "task");
+    const found =
+      direction > 0
+        ? marks.find((mark) => mark.seq > seq)
+        : marks.findLast((mark) => mark.seq < seq);
+    return found?.seq ?? null;
+  }
+
   /** Where the next other file comes into view, or the one before. */
   nextFile(seq: number, direction: 1 | -1): number | null {
     const at = Math.max(seq, 0);
@@ -133,4 +141,16 @@ export class Film {
     }
     return null;
   }
+}
+
+/** The last place whose time is not later; 0 before the first. */
+function lastUpTo(times: Float64Array, time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) > time) high = middle;
+    else low = middle + 1;
+  }
+  return Math.max(low - 1, 0);
 }

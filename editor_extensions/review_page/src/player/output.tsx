@@ -5,24 +5,16 @@ import { signal } from "@preact/signals";
 import { linear } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { Mark, OpenEpisode, OutputPart } from "../episode/types";
-import { useKeys } from "../keyboard";
-import { attempt, moment, noteOutputSeen, reviewActions, shown } from "../session";
+import { keysOf, useKeys, type KeyActions } from "../keyboard";
+import { attempt, message, moment, noteOutputSeen, reviewActions, shown } from "../session";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { useLatest } from "./latest";
-import { moveTo, openAt } from "./player_state";
+import { LOOKING, MOVING } from "./player_keys";
+import { kinds, moveTo, openAt } from "./player_state";
 
 const LINE_PX = 18;
 const LIST_PX = 30;
 
-export const OUTPUT_KEYS = [
-  { keys: "n p", does: "next, previous output" },
-  { keys: "f F", does: "next, previous that failed" },
-  { keys: "Enter", does: "show it on the timeline" },
-  { keys: "m", does: "mask the selected text everywhere (review)" },
-];
-
-/** Which steps are listed: of one kind, all, or all but the many findings of linters. */
-const kinds = signal("most");
 const onlyFailed = signal(false);
 
 function isListed(mark: Mark): boolean {
@@ -108,39 +100,32 @@ function placeOf(listed: readonly Mark[], seq: number): number {
   return place < 0 ? Math.min(0, listed.length - 1) : place;
 }
 
-function keyActions(listed: readonly Mark[], place: number): Record<string, () => void> {
-  const go = (mark: Mark | undefined): void => {
-    if (mark !== undefined) moveTo(mark.seq);
-  };
-  return {
-    n: () => {
-      go(listed[place + 1]);
+function keyActions(listed: readonly Mark[], place: number): KeyActions {
+  return keysOf("output", {
+    ...MOVING,
+    ...LOOKING,
+    row: (by: 1 | -1) => {
+      const mark = listed[place + by];
+      if (mark !== undefined) moveTo(mark.seq);
     },
-    p: () => {
-      go(listed[place - 1]);
-    },
-    f: () => {
-      go(listed.find((mark, n) => n > place && mark.good === false));
-    },
-    F: () => {
-      go(listed.findLast((mark, n) => n < place && mark.good === false));
-    },
-    Enter: () => {
+    timeline: () => {
       const mark = listed[place];
       if (mark !== undefined) openAt(mark.seq);
     },
-    m: maskSelected,
-  };
+    mask: maskSelected,
+  });
 }
 
 function maskSelected(): void {
   const text = getSelection()?.toString() ?? "";
-  if (text === "" || reviewActions.value === null) return;
-  void attempt(() => {
-    if (text.includes("\n")) throw new Error("Select text on one line to mask it.");
-    reviewActions.value?.maskValue(text);
-    return Promise.resolve();
-  });
+  if (reviewActions.value === null) return;
+  if (text === "") message.value = "Select the text that you want to mask.";
+  else
+    void attempt(() => {
+      if (text.includes("\n")) throw new Error("Select text on one line to mask it.");
+      reviewActions.value?.maskValue(text);
+      return Promise.resolve();
+    });
 }
 
 function OutputLine({ mark, isChosen }: { mark: Mark; isChosen: boolean }): JSX.Element {
@@ -180,7 +165,7 @@ function OutputOf({ episode, mark }: { episode: OpenEpisode; mark: Mark }): JSX.
         <span class="small muted">{sizeWords(parts)}</span>
         {reviewActions.value !== null && (
           <button type="button" onClick={maskSelected}>
-            Mask selected text everywhere <kbd>m</kbd>
+            Mask selected text everywhere <kbd>x</kbd>
           </button>
         )}
         <button

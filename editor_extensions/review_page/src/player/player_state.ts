@@ -25,6 +25,10 @@ export const isMoving = computed(() => isPlaying.value || isDragged.value);
 /** How many seconds of the session pass in one. */
 export const speed = signal(16);
 export const SPEEDS = [1, 4, 16, 60, 240];
+/** Whether silence is played as long as it was. */
+export const isInFull = signal(false);
+/** Which steps Output lists: of one kind, all, or all but the many findings of linters. */
+export const kinds = signal("most");
 /** A marked stretch of steps, from and to; null: none. */
 export const marked = signal<readonly [number, number] | null>(null);
 
@@ -51,6 +55,16 @@ export function moveAlong(lane: Lane, direction: 1 | -1): void {
         : lane === "git"
           ? "git operation"
           : lane;
+  moveToFound(found, direction, name);
+}
+
+/** Move to where the next chapter begins, or the one before. */
+export function moveToChapter(direction: 1 | -1): void {
+  isPlaying.value = false;
+  moveToFound(film.value?.nextChapter(moment.value, direction) ?? null, direction, "chapter");
+}
+
+function moveToFound(found: number | null, direction: 1 | -1, name: string): void {
   if (found === null) message.value = `No ${direction > 0 ? "later" : "earlier"} ${name}.`;
   else {
     pinnedFile.value = null;
@@ -67,11 +81,15 @@ export function moveToFile(direction: 1 | -1): void {
   if (found !== null) moveTo(found);
 }
 
-/** Mark from the earlier mark to here. */
-export function markEnd(end: "from" | "to"): void {
+/** Where marking began, while it waits for its end. */
+let markedFrom: number | null = null;
+
+/** Mark from here; the second time, from there up to here. */
+export function mark(): void {
   const here = Math.max(moment.value, 0);
-  const [from, to] = marked.value ?? [here, here];
-  marked.value = end === "from" ? [here, Math.max(to, here)] : [Math.min(from, here), here];
+  const from = marked.value === null ? null : markedFrom;
+  markedFrom = from === null ? here : null;
+  marked.value = from === null ? [here, here] : [Math.min(from, here), Math.max(from, here)];
 }
 
 /** Open the timeline at a step. */

@@ -1,14 +1,14 @@
 /** The player's screens, in the order of the bar. */
 import type { Screen } from "../screens";
-import { FILES_KEYS, Files } from "./files";
-import { OUTPUT_KEYS, Output } from "./output";
-import { TEXT_KEYS, TextScreen } from "./text";
-import { TIMELINE_KEYS, Timeline } from "./timeline";
+import { Files } from "./files";
+import { Output } from "./output";
+import { TextScreen } from "./text";
+import { Timeline } from "./timeline";
 import "./player.css";
 
 export const playerScreens: readonly Screen[] = [
-  { id: "timeline", title: "Timeline", part: "player", view: Timeline, keys: TIMELINE_KEYS },
-  { id: "files", title: "Files", part: "player", view: Files, keys: FILES_KEYS },
-  { id: "output", title: "Output", part: "player", view: Output, keys: OUTPUT_KEYS },
-  { id: "text", title: "Text", part: "player", view: TextScreen, keys: TEXT_KEYS },
+  { id: "timeline", title: "Timeline", part: "player", view: Timeline },
+  { id: "files", title: "Files", part: "player", view: Files },
+  { id: "output", title: "Output", part: "player", view: Output },
+  { id: "text", title: "Text", part: "player", view: TextScreen },
 ];

@@ -5,40 +5,36 @@ import { signal } from "@preact/signals";
 import { linear, linearPath } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { DeletedText, Hit, SearchResult } from "../episode/types";
-import { useKeys } from "../keyboard";
+import { keysOf, useKeys } from "../keyboard";
 import { message, reviewActions, shown } from "../session";
 import { VirtualList } from "../ui/virtual_list";
 import { useLatest } from "./latest";
+import { LOOKING } from "./player_keys";
 import { openAt, pathOf } from "./player_state";
+import { asked, isPattern, matchCase, openHit, query, tab, takeHits } from "./text_search";
 
 const LINE_PX = 30;
 const LEAST_CHARACTERS = 3;
 
-export const TEXT_KEYS = [
-  { keys: "/", does: "search" },
-  { keys: "d", does: "deleted text, or search" },
-];
-
-const query = signal("");
-const matchCase = signal(false);
-const isPattern = signal(false);
-const tab = signal<"search" | "deleted">("search");
 const smallToo = signal(false);
 
 export function TextScreen(): JSX.Element {
   const box = useRef<HTMLInputElement>(null);
   const actions = useMemo(
-    () => ({
-      "/": () => {
-        tab.value = "search";
-        setTimeout(() => box.current?.focus());
-      },
-      d: () => (tab.value = tab.value === "search" ? "deleted" : "search"),
-    }),
+    () =>
+      keysOf("text", {
+        ...LOOKING,
+        deleted: () => (tab.value = tab.value === "search" ? "deleted" : "search"),
+        mask: () => {
+          if (query.value.trim() === "" || isPattern.value)
+            message.value = "Search for the text that you want to mask.";
+          else reviewActions.value?.maskValue(query.value);
+        },
+      }),
     [],
   );
   useKeys(actions);
-  useEffect(() => box.current?.focus(), []);
+  useEffect(() => box.current?.focus(), [asked.value]);
   return (
     <div class="text-screen">
       <h1 class="only-heard">Text</h1>
@@ -103,14 +99,16 @@ function SearchBox({ box }: { box: { current: HTMLInputElement | null } }): JSX.
 function Found(): JSX.Element {
   const episode = shown.value?.episode ?? null;
   const text = query.value;
-  const asked = { text, matchCase: matchCase.value, isPattern: isPattern.value };
+  const wanted = { text, matchCase: matchCase.value, isPattern: isPattern.value };
   const fault = isPattern.value ? patternFault(text) : "";
   const result = useLatest<SearchResult>(
-    () => (episode === null || text === "" || fault !== "" ? null : episode.search(asked)),
-    [episode, text, asked.matchCase, asked.isPattern, fault],
+    () => (episode === null || text === "" || fault !== "" ? null : episode.search(wanted)),
+    [episode, text, wanted.matchCase, wanted.isPattern, fault],
   );
   useEffect(() => {
-    if (result !== null) message.value = countWords(result);
+    if (result === null) return;
+    message.value = countWords(result);
+    takeHits(result.hits);
   }, [result]);
   if (fault !== "") return <div class="waiting">{fault}</div>;
   if (text === "" || result === null) {
@@ -167,7 +165,7 @@ function HitLine({ hit }: { hit: Hit }): JSX.Element {
       type="button"
       class="hit"
       onClick={() => {
-        openAt(hit.seq, hit.file >= 0 && !isStep ? hit.file : null);
+        openHit(hit);
       }}
     >
       <span class="mono muted">{hit.seq < 0 ? "" : clockText(hit.tMs)}</span>

@@ -4,44 +4,27 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { clockText } from "../episode/steps";
 import { ACTORS } from "../episode/types";
-import { useKeys } from "../keyboard";
-import { moment, reviewActions, shown } from "../session";
+import { keysOf, useKeys, type KeyActions } from "../keyboard";
+import { message, moment, reviewActions, shown } from "../session";
 import { isCalm } from "../ui/theme";
 import type { Film } from "./film";
 import { FilePane } from "./file_pane";
 import { LanesView, zoomBy, zoomed } from "./lanes_view";
+import { LOOKING, MOVING, PLAYING, togglePlaying } from "./player_keys";
 import {
   SPEEDS,
   colourAll,
   currentFile,
   film,
+  isInFull,
   isPlaying,
-  markEnd,
+  mark,
   marked,
   moveAlong,
-  moveBy,
   moveTo,
-  moveToFile,
   speed,
 } from "./player_state";
 import { StepPanel } from "./step_panel";
-
-export const TIMELINE_KEYS = [
-  { keys: "← →", does: "a step back, a step on (Shift: ten)" },
-  { keys: "Home End", does: "to the start, to the end" },
-  { keys: "Space", does: "play, pause" },
-  { keys: "[ ]", does: "slower, faster" },
-  { keys: "n p", does: "next, previous test run" },
-  { keys: "c C", does: "next, previous git operation" },
-  { keys: "f F", does: "next, previous change to another file" },
-  { keys: "t T", does: "next, previous task or note" },
-  { keys: "e E", does: "next, previous command" },
-  { keys: "+ - 0", does: "zoom in, out, all" },
-  { keys: "h", does: "colour all text of the session, or only the latest" },
-  { keys: "a b", does: "mark steps from here, up to here" },
-  { keys: "x", does: "cut the marked steps (review)" },
-  { keys: "m M", does: "mask the selected text everywhere, only here (review)" },
-];
 
 export function Timeline(): JSX.Element {
   const now = film.value;
@@ -67,83 +50,27 @@ function TimelineOf({ film: now }: { film: Film }): JSX.Element {
   );
 }
 
-function keyActions(now: Film): Record<string, () => void> {
-  return {
-    ArrowLeft: () => {
-      moveBy(-1);
+function keyActions(now: Film): KeyActions {
+  return keysOf("timeline", {
+    ...PLAYING,
+    ...MOVING,
+    ...LOOKING,
+    zoom: (by: 1 | -1) => {
+      zoomBy(now, by > 0 ? 0.5 : 2);
     },
-    ArrowRight: () => {
-      moveBy(1);
-    },
-    "Shift+ArrowLeft": () => {
-      moveBy(-10);
-    },
-    "Shift+ArrowRight": () => {
-      moveBy(10);
-    },
-    Home: () => {
-      moveBy(-Infinity);
-    },
-    End: () => {
-      moveBy(Infinity);
-    },
-    " ": togglePlaying,
-    "[": () => {
-      changeSpeed(-1);
-    },
-    "]": () => {
-      changeSpeed(1);
-    },
-    n: () => {
-      moveAlong("tests", 1);
-    },
-    p: () => {
-      moveAlong("tests", -1);
-    },
-    c: () => {
-      moveAlong("git", 1);
-    },
-    C: () => {
-      moveAlong("git", -1);
-    },
-    t: () => {
-      moveAlong("notes", 1);
-    },
-    T: () => {
-      moveAlong("notes", -1);
-    },
-    e: () => {
-      moveAlong("commands", 1);
-    },
-    E: () => {
-      moveAlong("commands", -1);
-    },
-    f: () => {
-      moveToFile(1);
-    },
-    F: () => {
-      moveToFile(-1);
-    },
-    "+": () => {
-      zoomBy(now, 0.5);
-    },
-    "=": () => {
-      zoomBy(now, 0.5);
-    },
-    "-": () => {
-      zoomBy(now, 2);
-    },
-    "0": () => (zoomed.value = null),
-    h: () => (colourAll.value = !colourAll.value),
-    a: () => {
-      markEnd("from");
-    },
-    b: () => {
-      markEnd("to");
-    },
-    x: cutMarked,
-    Escape: () => (marked.value = null),
-  };
+
+    whole: () => (zoomed.value = null),
+    writers: () => (colourAll.value = !colourAll.value),
+    mark,
+    cut: cutMarked,
+    mask: nothingSelected,
+    mask_here: nothingSelected,
+    close: () => (marked.value = null),
+  });
+}
+
+function nothingSelected(): void {
+  message.value = "Select the text that you want to mask.";
 }
 
 function cutMarked(): void {
@@ -152,29 +79,19 @@ function cutMarked(): void {
   marked.value = null;
 }
 
-function togglePlaying(): void {
-  const steps = film.value?.steps ?? 0;
-  if (!isPlaying.value && moment.value >= steps - 1) moveTo(-1);
-  isPlaying.value = !isPlaying.value;
-}
-
-function changeSpeed(by: 1 | -1): void {
-  const place = SPEEDS.indexOf(speed.value) + by;
-  speed.value = SPEEDS[Math.min(Math.max(place, 0), SPEEDS.length - 1)] ?? 16;
-}
-
 /** Move the moment while the film plays. */
 function usePlaying(now: Film): void {
   const isOn = isPlaying.value;
   useEffect(() => {
     if (!isOn) return undefined;
-    let folded = now.foldedOf(moment.value);
+    const isFull = isInFull.value;
+    let played = isFull ? now.timeOf(moment.value) : now.foldedOf(moment.value);
     let before = performance.now();
     let frame = 0;
     const next = (time: number): void => {
-      folded += (time - before) * speed.value;
+      played += (time - before) * speed.value;
       before = time;
-      const seq = now.stepAt(folded);
+      const seq = isFull ? now.stepAtTime(played) : now.stepAt(played);
       if (seq !== moment.value) moveTo(seq);
       if (seq >= now.steps - 1) isPlaying.value = false;
       else frame = requestAnimationFrame(next);
@@ -183,7 +100,7 @@ function usePlaying(now: Film): void {
     return () => {
       cancelAnimationFrame(frame);
     };
-  }, [isOn, now]);
+  }, [isOn, now, isInFull.value]);
   useEffect(() => {
     if (isCalm.matches) isPlaying.value = false;
   }, []);
@@ -240,14 +157,14 @@ function Transport({ film: now }: { film: Film }): JSX.Element {
       </span>
       <span class="grow" />
       {marked.value !== null && <MarkedActions />}
-      <Jump words="test run" forth="n" back="p" lane="tests" />
+      <Jump words="test run" forth="t" back="T" lane="tests" />
       <Jump words="git" forth="c" back="C" lane="git" />
-      <Jump words="note" forth="t" back="T" lane="notes" />
+      <Jump words="note" forth="n" back="N" lane="notes" />
       <span class="jump">
         <button
           type="button"
           class="quiet"
-          aria-label="Zoom out (-)"
+          aria-label="Zoom out (Z)"
           onClick={() => {
             zoomBy(now, 2);
           }}
@@ -258,7 +175,7 @@ function Transport({ film: now }: { film: Film }): JSX.Element {
         <button
           type="button"
           class="quiet"
-          aria-label="Zoom in (+)"
+          aria-label="Zoom in (z)"
           onClick={() => {
             zoomBy(now, 0.5);
           }}
@@ -316,7 +233,7 @@ function MarkedActions(): JSX.Element {
       {canCut && (
         <>
           <button type="button" class="danger" onClick={cutMarked}>
-            Cut these steps <kbd>x</kbd>
+            Cut these steps <kbd>delete</kbd>
           </button>
           {file !== null && (
             <button

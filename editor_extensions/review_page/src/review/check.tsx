@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { useKeys } from "../keyboard";
+import { keysOf, useKeys, type KeyActions } from "../keyboard";
 import { go, message } from "../session";
 import { Recorded } from "../ui/parts";
 import {
@@ -21,18 +21,10 @@ import {
 import { Items } from "./check_items";
 import type { Client } from "./client";
 import type { CheckList, Decided, Group, GroupAction, Item } from "./contract";
-import { KeepChoice, NothingKept } from "./keep_choice";
+import { KeepChoice, NothingKept, TASK_ACTS } from "./keep_choice";
 import { fetchedFor } from "./fetched";
-import { act, begun, keep, lookAtBase, now, undo } from "./state";
+import { act, begun, keep, lookAtBase, now } from "./state";
 import { askToUnmask, Unmasking } from "./unmasking";
-
-export const CHECK_KEYS = [
-  { keys: "↓ ↑", does: "the next group, the one before" },
-  { keys: "n", does: "the next one that waits for you" },
-  ...Object.values(ACTIONS).map(({ key, words }) => ({ keys: key, does: words })),
-  ...FOR_THE_REST.map(({ key, words }) => ({ keys: key, does: words })),
-  { keys: "u", does: "undo" },
-];
 
 /** The groups of the kept task looked at; fetched anew whenever plan or decisions change. */
 export const checkList = fetchedFor<CheckList>((place) => `/api/keeps/${place}/check`);
@@ -259,27 +251,23 @@ function decided(client: Client, id: string, action: GroupAction): Promise<Decid
   return client.json<Decided>("POST", path, { action });
 }
 
-function keyActions(groups: readonly Group[]): Record<string, () => void> {
-  const one = (): Group | undefined => groups.find((group) => group.id === current.value);
-  const move = (by: number) => (): void => {
-    current.value = neighbour(groups, current.value, by);
+function keyActions(groups: readonly Group[]): KeyActions {
+  const acting = (action: GroupAction) => (): void => {
+    const group = groups.find((one) => one.id === current.value);
+    if (group !== undefined && begun.value !== null) perform(action, group, groups);
   };
-  const keys: Record<string, () => void> = {
-    ArrowDown: move(1),
-    ArrowUp: move(-1),
-    n: () => (current.value = nextWaiting(groups, current.value)),
-    u: () => void undo(),
-    ...Object.fromEntries(
-      FOR_THE_REST.map(({ key, action }) => [key, () => void decideRest(action)]),
-    ),
-  };
-  for (const [action, { key }] of Object.entries(ACTIONS)) {
-    keys[key] = () => {
-      const group = one();
-      if (group !== undefined && begun.value !== null) {
-        perform(action as GroupAction, group, groups);
-      }
-    };
-  }
-  return keys;
+  return keysOf("check", {
+    ...TASK_ACTS,
+    row: (by: 1 | -1) => {
+      current.value = neighbour(groups, current.value, by);
+    },
+    waiting: () => (current.value = nextWaiting(groups, current.value)),
+    mask: acting("mask"),
+    accept: acting("accept"),
+    mask_rest: () => void decideRest("mask"),
+    accept_rest: () => void decideRest("accept"),
+    cut: acting("cut_file"),
+    unmask: acting("unmask"),
+    show: acting("show"),
+  });
 }

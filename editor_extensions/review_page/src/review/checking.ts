@@ -34,7 +34,7 @@ export interface ActionWords {
 export const ACTIONS: Readonly<Record<GroupAction, ActionWords>> = {
   mask: { key: "x", words: "Mask", short: "Mask", done: "Masked everywhere." },
   accept: { key: "a", words: "Share as it is", short: "Share", done: "Shared as it is." },
-  cut_file: { key: "f", words: "Cut the file", short: "Cut", done: "The file is cut." },
+  cut_file: { key: "Delete", words: "Cut the file", short: "Cut", done: "The file is cut." },
   unmask: { key: "w", words: "Unmask…", short: "Unmask…", done: "Unmasked." },
   show: { key: "s", words: "See it there", short: "See it", done: "" },
 };

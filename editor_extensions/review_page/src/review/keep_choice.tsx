@@ -2,7 +2,16 @@
 import type { JSX } from "preact";
 import { linear } from "../episode/linear";
 import { go } from "../session";
-import { choose, keep, keptRows } from "./state";
+import { choose, keep, keptRows, undo } from "./state";
+
+/** What the keys of a screen about one task do: go to another, take back. */
+export const TASK_ACTS = {
+  task: (by: 1 | -1) => {
+    const all = keptRows.value.length;
+    if (all > 0) choose(((keep.value ?? 0) + by + all) % all);
+  },
+  undo: () => void undo(),
+};
 
 /** A choice of the kept tasks; nothing to choose where there is one. */
 export function KeepChoice(): JSX.Element {

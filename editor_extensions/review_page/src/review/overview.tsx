@@ -1,25 +1,20 @@
 /** Overview of one kept task: what would be shared, said so that it is read in two minutes. */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { useKeys } from "../keyboard";
+import { keysOf, useKeys } from "../keyboard";
 import { go } from "../session";
 import { checkList } from "./check";
 import { ComesAlong } from "./comes_along";
 import type { Overview } from "./contract";
 import { fetchedFor } from "./fetched";
 import { HowItIsTold } from "./how_told";
-import { KeepChoice, NothingKept } from "./keep_choice";
+import { KeepChoice, NothingKept, TASK_ACTS } from "./keep_choice";
 import { Authors, Commands, Files, GitAndGaps, Masked, Tests, Unseen } from "./overview_cards";
 import { headline } from "./overview_words";
 import { PublicCode } from "./repository";
-import { keep, lookAtPreview, undo } from "./state";
+import { keep, lookAtPreview } from "./state";
 import { TakeOut } from "./take_out";
 import { UndoButton } from "./undo_button";
-
-export const OVERVIEW_KEYS = [
-  { keys: "l", does: "look at it as it would be shared" },
-  { keys: "u", does: "undo" },
-];
 
 const overviews = fetchedFor<Overview>((place) => `/api/keeps/${place}/overview`);
 
@@ -28,7 +23,16 @@ export function OverviewScreen(): JSX.Element {
   const found = overviews.use();
   const checks = checkList.use();
   const actions = useMemo(
-    () => ({ l: () => void lookAtPreview(keep.peek() ?? 0), u: () => void undo() }),
+    () =>
+      keysOf("overview", {
+        ...TASK_ACTS,
+        shared: () => void lookAtPreview(keep.peek() ?? 0),
+        take_out: () => {
+          const card = document.getElementById("out")?.closest("section");
+          card?.scrollIntoView({ block: "start" });
+          card?.querySelector<HTMLElement>("button, input, select")?.focus();
+        },
+      }),
     [],
   );
   useKeys(actions);
@@ -45,7 +49,7 @@ export function OverviewScreen(): JSX.Element {
       </div>
       <div class="row rv-next">
         <button type="button" class="main" onClick={() => void lookAtPreview(place)}>
-          Look at it <kbd>l</kbd>
+          Look at it <kbd>v</kbd>
         </button>
         <button
           type="button"

@@ -2,18 +2,18 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { h, type JSX } from "preact";
 import type { ReviewData } from "../page_data";
-import type { KeyHelp, Screen } from "../screens";
+import type { Screen } from "../screens";
 import type { Started } from "../started";
 import { attempt, reviewActions, type ReviewActions } from "../session";
 import { clientWith } from "./client";
 import "./review.css";
 import { cutRange, maskField, maskText, tick } from "./plan_edits";
 import { begin, change, followPlan, keeps, maskValue, now } from "./state";
-import { CHECK_KEYS, CheckScreen, checkList } from "./check";
+import { CheckScreen, checkList } from "./check";
 import { Over, left } from "./leaving";
-import { OVERVIEW_KEYS, OverviewScreen } from "./overview";
+import { OverviewScreen } from "./overview";
 import { SignScreen } from "./sign";
-import { TASK_KEYS, TasksScreen } from "./tasks";
+import { TasksScreen } from "./tasks";
 
 const ALIVE_MS = 15_000;
 
@@ -45,10 +45,10 @@ export async function startReview(data: ReviewData, started: Started): Promise<r
     void attempt(() => now().client.json("POST", "/api/alive", {}));
   }, ALIVE_MS);
   return [
-    screen("tasks", "Tasks", TasksScreen, TASK_KEYS, kept),
-    screen("overview", "Overview", OverviewScreen, OVERVIEW_KEYS),
-    screen("check", "To check", CheckScreen, CHECK_KEYS, waiting),
-    screen("sign", "Sign", SignScreen, []),
+    screen("tasks", "Tasks", TasksScreen, kept),
+    screen("overview", "Overview", OverviewScreen),
+    screen("check", "To check", CheckScreen, waiting),
+    screen("sign", "Sign", SignScreen),
   ];
 }
 
@@ -56,7 +56,6 @@ function screen(
   id: string,
   title: string,
   view: () => JSX.Element,
-  keys: readonly KeyHelp[],
   badge?: ReadonlySignal<string>,
 ): Screen {
   const shown = (): JSX.Element => h(left.value === "no" ? view : Over, {});
@@ -65,7 +64,6 @@ function screen(
     title,
     part: "review",
     view: shown,
-    keys,
     ...(badge === undefined ? {} : { badge }),
   };
 }

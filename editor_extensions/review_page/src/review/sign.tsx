@@ -1,6 +1,7 @@
 /** Sign: the final bytes, what was looked at, what is agreed to; then a signature, or none. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { keysOf, useKeys } from "../keyboard";
 import { go } from "../session";
 import { Leaving } from "./leaving";
 import {
@@ -16,7 +17,7 @@ import {
   signed,
   terms,
 } from "./final_state";
-import { KeepChoice, NothingKept } from "./keep_choice";
+import { KeepChoice, NothingKept, TASK_ACTS } from "./keep_choice";
 import { LookedAt } from "./looked_at";
 import { SignedResult } from "./signed";
 import {
@@ -34,7 +35,10 @@ import { TermsForm } from "./terms_form";
 import { size } from "./words";
 import type { Terms } from "./contract";
 
+const KEYS = keysOf("sign", TASK_ACTS);
+
 export function SignScreen(): JSX.Element {
+  useKeys(KEYS);
   useEffect(followSeen, []);
   const place = keep.value;
   const checks = checkList.use();

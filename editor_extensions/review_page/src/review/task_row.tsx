@@ -122,6 +122,7 @@ function Naming({ row }: { row: Row }): JSX.Element {
       <label class="row">
         How it ended
         <select
+          data-ended
           value={row.outcome ?? ""}
           onChange={(event) => {
             const said = event.currentTarget.value;

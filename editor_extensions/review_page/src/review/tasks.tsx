@@ -1,24 +1,17 @@
 /** Tasks: the day as a list; keep, part, join, name. What is kept stands on top, always. */
 import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
-import { useKeys } from "../keyboard";
+import { keysOf, useKeys, type KeyActions } from "../keyboard";
+import { message } from "../session";
 import { Recorded } from "../ui/parts";
 import { firstOf, type Row } from "./day";
 import { Leaving } from "./leaving";
 import { DayPicture } from "./mini_timeline";
 import { keptRows, now, rows, undo } from "./state";
-import { look, toggle } from "./task_acts";
+import { join, look, toggle } from "./task_acts";
 import { opened, TaskRow } from "./task_row";
 import { UndoButton } from "./undo_button";
 import { count } from "./words";
-
-export const TASK_KEYS = [
-  { keys: "↓ ↑", does: "the next task, the one before" },
-  { keys: "k", does: "include this task, or leave it out again" },
-  { keys: "p", does: "split this task in two" },
-  { keys: "o", does: "what is in it (included tasks)" },
-  { keys: "u", does: "undo" },
-];
 
 export function TasksScreen(): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
@@ -101,7 +94,7 @@ function Kept(): JSX.Element {
 }
 
 /** Keys act on the row that has the focus, the first one when none has. */
-function keyActions(list: { current: HTMLOListElement | null }): Record<string, () => void> {
+function keyActions(list: { current: HTMLOListElement | null }): KeyActions {
   const items = (): HTMLElement[] => [
     ...(list.current?.querySelectorAll<HTMLElement>("[data-row]") ?? []),
   ];
@@ -115,14 +108,20 @@ function keyActions(list: { current: HTMLOListElement | null }): Record<string, 
     target?.querySelector<HTMLElement>("[data-main]")?.focus();
     target?.scrollIntoView({ block: "nearest" });
   };
-  return {
-    ArrowDown: () => {
-      focus(place() + 1);
+  /** A field of the row, which only an included task has. */
+  const field = (selector: string): void => {
+    const found = items()[Math.max(0, place())]?.querySelector<HTMLElement>(selector);
+    if (found === null || found === undefined) message.value = "Include the task first.";
+    else found.focus();
+  };
+  const open = (one: Row | undefined): void => {
+    if (one !== undefined) opened.value = opened.value === one.id ? null : one.id;
+  };
+  return keysOf("tasks", {
+    row: (by: 1 | -1) => {
+      focus(place() + by);
     },
-    ArrowUp: () => {
-      focus(place() - 1);
-    },
-    k: () => {
+    include: () => {
       const one = row();
       if (one === undefined) return;
       const first = String(firstOf(one));
@@ -133,14 +132,27 @@ function keyActions(list: { current: HTMLOListElement | null }): Record<string, 
         });
       });
     },
-    p: () => {
-      const one = row();
-      if (one !== undefined) opened.value = opened.value === one.id ? null : one.id;
+    split: () => {
+      open(row());
     },
-    o: () => {
+    join: () => {
       const one = row();
-      if (one !== undefined) look(one);
+      const next = one === undefined ? undefined : rows.value[rows.value.indexOf(one) + 1];
+      if (one !== undefined && next !== undefined) void join(one, next);
+      else message.value = "There is no task below this one.";
     },
-    u: () => void undo(),
-  };
+    name: () => {
+      field("input[type=text]");
+    },
+    ended: () => {
+      field("[data-ended]");
+    },
+    open: () => {
+      const one = row();
+      if (one?.keep === null) message.value = "Include the task first.";
+      else if (one !== undefined) look(one);
+    },
+    undo: () => void undo(),
+    close: () => (opened.value = null),
+  });
 }

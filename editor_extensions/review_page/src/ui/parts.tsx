@@ -1,7 +1,8 @@
 /** Small parts that all screens use. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { linear, linearPath } from "../episode/linear";
+import { useKeys } from "../keyboard";
 
 /** Recorded text on one or more lines, with everything invisible spelled out. */
 export function Recorded({ text, mono = true }: { text: string; mono?: boolean }): JSX.Element {
@@ -46,6 +47,8 @@ export function Dialog(props: {
   useEffect(() => {
     place.current?.showModal();
   }, []);
+  const keys = useMemo(() => ({ "?": () => place.current?.close() }), []);
+  useKeys(keys, true);
   return (
     <dialog ref={place} aria-label={props.label} onClose={props.onClose}>
       {props.children}

@@ -18,19 +18,19 @@ def test_the_base_tree_is_taken_along_and_a_file_of_it_left_here(
 
     async def person(screens: Screens) -> None:
         await screens.wait_for("[ ]")
-        await screens.press("7", "end")
+        await screens.press("2", "t", "end")
         await screens.wait_for("share the files of the base commit too")
         await screens.press("enter")
         await screens.wait_for("nothing is included yet")
         await screens.press("1", "enter")
         await screens.wait_for("[included]")
-        await screens.press("7", "end", "enter")
+        await screens.press("2", "t", "end", "enter")
         await screens.wait_for("6 of 7 files of the base commit are included", "[along] base file")
         await screens.press("end", "enter")
         await screens.wait_for("left out")
         await screens.press("2")
         await screens.wait_for("5 files of the base commit")
-        await screens.press("8")
+        await screens.press("4")
         await screens.wait_for("base tree  5 files, ", "; 2 stay")
 
     at_screens(recorded.base.path, person)
@@ -48,7 +48,7 @@ def test_why_no_base_tree_can_be_read_is_said(compiled_engine: None, tmp_path: P
         await screens.wait_for("[ ]")
         await screens.press("1", "enter")
         await screens.wait_for("[included]")
-        await screens.press("7", "end", "enter")
+        await screens.press("2", "t", "end", "enter")
         await screens.wait_for("the repository does not have the base commit")
 
     at_screens(recorded.base.path, person)

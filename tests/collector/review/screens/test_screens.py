@@ -60,7 +60,7 @@ def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
         await screens.wait_for("[ ]         fix the parser")
         await screens.press("n")
         await screens.wait_for("include it first")
-        await screens.press("s")
+        await screens.press("p")
         await screens.wait_for("First step of the second part")
         await screens.write("30")
         await screens.wait_for("split in two", "steps 0-29")
@@ -68,13 +68,13 @@ def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
         await screens.wait_for("[included]")
         await screens.press("j")
         await screens.wait_for("joined", "steps 0-51")
-        await screens.press("s")
+        await screens.press("p")
         await screens.write("9999")
         await screens.wait_for("cannot split the task at step 9999")
         await screens.press("n")
         await screens.write(f"mend [red]it {ASTRAL}")
         await screens.wait_for(f"[included]  mend [red]it {ASTRAL}", "named")
-        await screens.press("o")
+        await screens.press("e")
         await screens.wait_for("How did it end?")
         await screens.press("down", "enter")
         await screens.wait_for("said", "solved")
@@ -124,23 +124,23 @@ def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
 
 def test_a_file_is_seen_between_moments_as_it_was_and_a_selection_is_masked(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "4")
+        await screens.press("enter", "6")
         await screens.wait_for("src/app.py", "as it would be shared")
         await screens.press("enter")
         await screens.wait_for(f"+client = '{CLIENT}'", "from the start")
-        await screens.press("a")
+        await screens.press("M")
         await screens.wait_for("The earlier moment:")
         await screens.press("end", "enter")
         await screens.wait_for("no difference between these two moments")
-        await screens.press("less_than_sign")
+        await screens.press("left")
         await screens.wait_for("from")
-        await screens.press("escape", "r")
+        await screens.press("escape", "b")
         await screens.wait_for("files as recorded")
-        await screens.press("enter", "t")
+        await screens.press("enter", "w")
         await screens.wait_for("as it was at", f"client = '{CLIENT}'")
-        await screens.press("v", "down", *["right"] * 10, "v", *["right"] * 11, "enter")
+        await screens.press("v", "down", *["right"] * 10, "v", *["right"] * 11, "x")
         await screens.wait_for("12 characters are masked everywhere")
-        await screens.press("escape", "r", "enter")
+        await screens.press("escape", "b", "enter")
         await screens.wait_for("as it would be shared", "client = 'REDACTED_MASK_1'")
 
     at_screens(base, person)
@@ -150,7 +150,7 @@ def test_a_file_is_seen_between_moments_as_it_was_and_a_selection_is_masked(base
 
 def test_a_value_that_is_typed_unseen_is_masked_everywhere(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "m")
+        await screens.press("enter", "x")
         await screens.wait_for("Value to mask everywhere")
         for char in CLIENT:
             await screens.press(char)
@@ -158,7 +158,7 @@ def test_a_value_that_is_typed_unseen_is_masked_everywhere(base: Path) -> None:
         assert CLIENT not in shown
         await screens.press("enter")
         await screens.wait_for("in files and", "masked")
-        await screens.press("4", "enter")
+        await screens.press("6", "enter")
         await screens.wait_for("REDACTED_MASK_1")
 
     at_screens(base, person)
@@ -167,7 +167,7 @@ def test_a_value_that_is_typed_unseen_is_masked_everywhere(base: Path) -> None:
 
 def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "7")
+        await screens.press("enter", "2", "t")
         await screens.wait_for("cut steps …", "steps of kind select", "file src/app.py")
         await screens.press("enter")
         await screens.write("3-5")
@@ -191,9 +191,53 @@ def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> No
     assert plan["time_resolution"] == "100ms"
 
 
+def test_the_timeline_goes_to_steps_by_the_keys_of_the_film_and_takes_them_out(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "2", "v")
+        await screens.wait_for("[5 Timeline]", "lines as it would be shared")
+        await screens.press("home", "r", "enter")
+        await screens.wait_for("$ pytest -q", "Esc back")
+        await screens.press("escape", "delete")
+        await screens.wait_for("press b first")
+        await screens.press("b", "home", "r", "v", "right", "delete")
+        await screens.wait_for("are cut; `8` lists")
+
+    at_screens(base, person)
+    (cut,) = plan_of(base)["cut_ranges"]
+    assert cut["from_seq"] <= cut["to_seq"]
+
+
+def test_everything_is_searched_and_the_search_is_left(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "8", "slash")
+        await screens.wait_for("Search all text")
+        await screens.write(CLIENT)
+        await screens.wait_for("places as it would be shared", "src/app.py", CLIENT)
+        await screens.press("enter")
+        await screens.wait_for("client = ")
+        await screens.press("escape", "escape")
+        await screens.wait_for("come from steps that are not included")
+
+    at_screens(base, person)
+
+
+def test_the_changes_of_a_file_are_gone_through_and_behind_the_last_is_the_next_file(
+    base: Path,
+) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "6", "enter")
+        await screens.wait_for("from the start")
+        await screens.press("right_square_bracket")
+        await screens.wait_for("@@")
+        await screens.press(*["right_square_bracket"] * 20)
+        await screens.wait_for("there is no further file that way")
+
+    at_screens(base, person)
+
+
 def test_text_that_came_in_is_listed_and_masked_whole(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("down", "enter", "6")
+        await screens.press("down", "enter", "8")
         await screens.wait_for("shared", "src/app.py")
         await screens.press("enter")
         await screens.wait_for("masked whole")
@@ -204,7 +248,7 @@ def test_text_that_came_in_is_listed_and_masked_whole(base: Path) -> None:
 
 def test_recorded_text_is_shown_as_it_stands_and_runs_nothing(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("5")
+        await screens.press("7")
         await screens.wait_for("$ pytest -q")
         await screens.press("down", "enter")
         shown = await screens.wait_for("[red]no[/] [@click=app.bell]x[/] [link=u]y[/]")
@@ -254,7 +298,7 @@ def test_a_review_that_was_left_goes_on(base: Path) -> None:
 
 def test_declining_leaves_no_record_and_no_file(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "8")
+        await screens.press("enter", "4")
         await screens.wait_for("sha256", "0 of 1 files", "SIGN this")
 
     at_screens(base, person)
@@ -263,7 +307,7 @@ def test_declining_leaves_no_record_and_no_file(base: Path) -> None:
     assert not list(resolve_home().state.glob("final-*"))
 
 
-def test_what_screen_8_showed_is_kept_and_signed_later_by_the_id_of_the_episode(
+def test_what_screen_4_showed_is_kept_and_signed_later_by_the_id_of_the_episode(
     base: Path, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
@@ -274,7 +318,7 @@ def test_what_screen_8_showed_is_kept_and_signed_later_by_the_id_of_the_episode(
         await screens.wait_for("left to you")
         await screens.press("q")
         await screens.wait_for("Leave the review?", "nothing is signed")
-        await screens.press("escape", "8")
+        await screens.press("escape", "4")
         await screens.wait_for("sha256", "SIGN this")
         await screens.press("q")
         await screens.wait_for("to sign it later")
@@ -300,13 +344,13 @@ def test_what_screen_8_showed_is_kept_and_signed_later_by_the_id_of_the_episode(
         shared.with_suffix(".signoff.json.sig").unlink()
 
 
-def test_what_was_read_before_screen_8_counts_where_nothing_of_it_differs(base: Path) -> None:
+def test_what_was_read_before_screen_4_counts_where_nothing_of_it_differs(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "4")
+        await screens.press("enter", "6")
         await screens.wait_for("src/app.py")
-        await screens.press("enter", "escape", "8")
+        await screens.press("enter", "escape", "4")
         await screens.wait_for("1 of 1 files and 0 of 2 outputs")
-        await screens.press("m")
+        await screens.press("x")
         await screens.wait_for("Value to mask")
         await screens.write(CLIENT)
         await screens.wait_for("0 of 1 files")
@@ -316,7 +360,7 @@ def test_what_was_read_before_screen_8_counts_where_nothing_of_it_differs(base: 
 
 def test_a_mask_made_by_default_is_not_said_to_be_by_hand(base: Path) -> None:
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "m")
+        await screens.press("enter", "x")
         await screens.wait_for("Value to mask")
         await screens.write(CLIENT)
         await screens.press("2")
@@ -345,11 +389,11 @@ def test_what_was_looked_at_in_the_final_bytes_is_counted_and_signed(
     store.mkdir()
 
     async def person(screens: Screens) -> None:
-        await screens.press("enter", "8")
+        await screens.press("enter", "4")
         await screens.wait_for("0 of 1 files and 0 of 2 outputs")
-        await screens.press("4")
+        await screens.press("6")
         await screens.wait_for("in the final bytes")
-        await screens.press("enter", "escape", "8")
+        await screens.press("enter", "escape", "4")
         await screens.wait_for("1 of 1 files and 0 of 2 outputs")
         await screens.press("end", "enter")
         await screens.wait_for("first name the store it is for")

@@ -1,0 +1,48 @@
+/** The search over everything in the episode, which all screens of the player share. */
+import { signal } from "@preact/signals";
+import type { Hit } from "../episode/types";
+import { go, message } from "../session";
+import { openAt } from "./player_state";
+
+export const query = signal("");
+export const matchCase = signal(false);
+export const isPattern = signal(false);
+export const tab = signal<"search" | "deleted">("search");
+/** What the last search found, in order. */
+export const hits = signal<readonly Hit[]>([]);
+/** Which of them was gone to last. */
+const at = signal(-1);
+/** Counts how often the field was asked for. */
+export const asked = signal(0);
+
+/** Take what a search found. */
+export function takeHits(found: readonly Hit[]): void {
+  hits.value = found;
+  at.value = -1;
+}
+
+/** Go to the field. */
+export function askSearch(): void {
+  tab.value = "search";
+  asked.value++;
+  go("text");
+}
+
+/** Go to the next place found, or the one before, round the ends. */
+export function goToHit(by: 1 | -1): void {
+  const count = hits.value.length;
+  if (count === 0) {
+    message.value = "Nothing was searched for yet: / asks for the text.";
+    askSearch();
+    return;
+  }
+  at.value = at.value < 0 && by < 0 ? count - 1 : (at.value + by + count) % count;
+  const hit = hits.value[at.value];
+  if (hit !== undefined) openHit(hit);
+  message.value = `Hit ${at.value + 1} of ${count}.`;
+}
+
+/** Show a place found on the timeline. */
+export function openHit(hit: Hit): void {
+  openAt(hit.seq, hit.file >= 0 && hit.where !== "step" ? hit.file : null);
+}
