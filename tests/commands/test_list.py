@@ -50,13 +50,13 @@ def test_a_signed_episode_says_for_whom_and_where_it_lies(home: Path, store: Pat
     assert call_signoff("upload", path, "--to", store).code == 0
     (row,) = episodes()
     assert row["uploaded"] == [store.as_uri()]
-    assert f"uploaded to {store.as_uri()}" in run_signoff("list").out
+    assert f"sent to {store.as_uri()}" in run_signoff("list").out
     assert call_signoff("withdraw", "--yes", path).code == 0
     (row,) = episodes()
     assert row["uploaded"] == []
     assert (row["signed"], row["withdrawn"]) == (False, [store.as_uri()])
     said = run_signoff("list").out
-    assert "uploaded" not in said
+    assert "sent to" not in said
     assert "withdrawn" in said
     assert "  signed" not in said
 

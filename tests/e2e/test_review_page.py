@@ -138,3 +138,22 @@ def test_everything_can_be_reached_by_keys_alone(tmp_path: Path) -> None:
     with ServedReview(day.episode) as review:
         drive("keyboard", review.next_way().address, tmp_path / "out")
         assert review.end() == 0
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_a_signed_task_says_nothing_of_the_next_one(tmp_path: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 5)
+    store = f"file://{tmp_path / 'store'}"
+    with ServedReview(day.episode) as review:
+        address = review.next_way().address
+        result = drive("two_tasks", address, tmp_path / "out", {"store": store})
+        assert review.end() == 0
+    assert result["atFirst"] == ["included", "included", "nothing"]
+    assert result["atLast"] == ["signed", "included", "nothing"]
+    assert result["isHeld"]
+    assert str(result["signed"]).startswith("1 of 2 included tasks signed.")
+    other = str(result["other"])
+    assert "You are done" not in other
+    assert "The plan was changed" not in other
+    assert "What you included is signed" not in other
+    assert "The plan was changed" not in str(result["back"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.seal_notes import left_out
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print a table, oldest first; seal what was left lying."""
     del arguments
     home, clock = resolve_home(), SystemClock()
-    rows = [*_sessions(home, clock), *_episodes(home)]
+    rows = [*_sessions(home, clock), *_episodes(home, clock)]
     if console.is_json:
         for row in rows:
             console.row(row)
@@ -95,7 +96,7 @@ def _state(session: Session, clock: Clock, *, is_blocked: bool) -> str:
     return "ended" if session.is_over(clock) else "live"
 
 
-def _episodes(home: Home) -> list[dict[str, object]]:
+def _episodes(home: Home, clock: Clock) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     roots = _roots(home)
     for path in episode_paths(home):
@@ -111,7 +112,7 @@ def _episodes(home: Home) -> list[dict[str, object]]:
         if path.stem in roots:
             row["root"] = roots[path.stem]
         if row["signed"]:
-            row |= _signed_for(home, path)
+            row |= _signed_for(home, path, clock)
             row["signed"] = not row.get("withdrawn")
         rows.append(row)
     return rows
@@ -128,7 +129,7 @@ def _roots(home: Home) -> dict[str, str]:
     return found
 
 
-def _signed_for(home: Home, path: Path) -> dict[str, object]:
+def _signed_for(home: Home, path: Path, clock: Clock) -> dict[str, object]:
     """Return for whom an episode was signed, as its statement says, and where it lies now.
 
     Nothing is proven by it: `verify` is. What cannot be read is left out.
@@ -144,15 +145,19 @@ def _signed_for(home: Home, path: Path) -> dict[str, object]:
     sha256 = _member(_member(first, "digest"), "sha256")
     if not isinstance(audience, str) or not isinstance(sha256, str):
         return {}
-    from signoff_collector.upload.outbox.outbox import held_at, is_withdrawn
+    from signoff_collector.review.tasks.task_states import TaskState, signed_for
+    from signoff_collector.upload.outbox.outbox import held_at
 
     row: dict[str, object] = {"audiences": [audience]}
-    try:
+    made = signed_for(home, sha256, clock)
+    with suppress(SignoffError):
         row["uploaded"] = list(held_at(home, sha256))
-        if is_withdrawn(home, sha256, audience):
-            row |= {"audiences": [], "withdrawn": [audience], "state": "withdrawn"}
-    except SignoffError:
-        pass
+    if made:
+        state = max(one.state for one in made)
+        row["state"] = state.word
+        withdrawn = [one.audience for one in made if one.state == TaskState.WITHDRAWN]
+        if audience in withdrawn and state == TaskState.WITHDRAWN:
+            row |= {"audiences": [], "withdrawn": withdrawn}
     return row
 
 

@@ -19,6 +19,8 @@ _STYLES: Final = {
     "blocked": "red",
     "damaged": "red",
     "signed": "cyan",
+    "sent": "green",
+    "expired": "yellow",
     "withdrawn": "yellow",
 }
 
@@ -31,7 +33,7 @@ def print_table(rows: Sequence[Row], console: Console) -> None:
     console.say_parts((_line(_TITLES, widths), "bold"))
     for row, cell in zip(ordered, cells, strict=True):
         before, state, after = _line(cell[:3], widths), cell[3], cell[4]
-        style = _STYLES.get(state.split(",")[0], "")
+        style = _STYLES.get(state.split(" ")[0], "")
         padding = " " * (widths[3] - len(state) + 2)
         console.say_row((f"{before}  ", ""), (state, style), (f"{padding}{after}".rstrip(), ""))
         for below in _below(row):
@@ -43,11 +45,9 @@ def state_of(row: Mapping[str, object]) -> str:
     if row["kind"] == "session":
         episode = row.get("episode")
         return f"sealed as {str(episode)[:8]}" if episode else str(row["state"])
-    if "state" in row:
-        return str(row["state"])
     stores = cast("list[str]", row.get("uploaded") or [])
-    signed = "signed" if row["signed"] else "not signed"
-    return f"{signed}, uploaded to {', '.join(stores)}" if stores else signed
+    state = str(row.get("state") or ("signed" if row["signed"] else "not signed"))
+    return f"{state} to {', '.join(stores)}" if stores and state == "sent" else state
 
 
 def _when(row: Row) -> str:

@@ -130,9 +130,9 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
     check_masks(plan, previews.base)
     made = [previews.of(plan, place).data for place in range(len(plan.keeps))]
     _refuse_open(open_groups(home, plan, previews.base), arguments.leave_open, console)
-    for data in made:
+    for place, data in enumerate(made):
         shared = store_shared(home, plan, data)
-        record_review(home, base, plan, shared, mode="plan")
+        record_review(home, base, plan, shared, mode="plan", place=place)
         _report(console, shared)
     return 0
 

@@ -38,6 +38,8 @@ class ReviewRecord:
     """The first sealed episode that the plan refers to."""
     plan_sha256: str = ""
     """Digest of the plan that gave these bytes; it lies beside them."""
+    keep: int = -1
+    """Place in that plan of the task that it was made of; -1: not said."""
     base_path: str = ""
     """Where that episode lies; local only."""
     files_seen: int = 0

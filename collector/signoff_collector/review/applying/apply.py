@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.tree_hash import with_tree_hashes
 from signoff_collector.redaction.strings.step_strings import map_strings
@@ -25,7 +25,7 @@ from signoff_collector.review.plan.plan_masks import masks_of
 from signoff_collector.review.plan.plan_strings import PlanStrings
 from signoff_schemas.errors import UsageError
 from signoff_schemas.header import Base, EpisodeHeader
-from signoff_schemas.plan import plan_bytes
+from signoff_schemas.plan import Plan, plan_bytes
 from signoff_schemas.steps import AnyStep, EnvironmentStep, StepBase
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
     from signoff_collector.redaction.texts.texts import Key
     from signoff_collector.review.base_tree.tree import BaseTree
-    from signoff_schemas.plan import Keep, Plan
+    from signoff_schemas.plan import Keep
 
 
 def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Episode]:
@@ -50,6 +50,9 @@ def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Ep
     """
     base = BaseWalk(episode)
     return [apply_keep(plan, base, place, tree).episode for place in range(len(plan.keeps))]
+
+
+_SAID_OF_IT: Final[dict[str, object]] = {"title": None, "outcome": None, "leave_out": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
     Args:
         plan: names the keep; its cuts, masks and choices.
         base: the first sealed episode.
-        place: index of the keep in the plan; part of the seed of pseudonyms.
+        place: index of the keep in the plan.
         tree: files of the base commit that may be included, for a plan that asks for them.
 
     Raises:
@@ -95,8 +98,7 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
     selection = select(plan, base, keep)
     along = carried(plan, base, selection, tree)
     masks = masks_of(plan, base, selection, along.as_opened)
-    seed = hashlib.sha256(b"signoff shared episode\0%d\0" % place + plan_bytes(plan)).digest()
-    strings = PlanStrings(plan, masks.labels, seed)
+    strings = PlanStrings(plan, masks.labels, _seed(plan, place))
     rewritten = rewrite(
         episode,
         masks.masks,
@@ -144,6 +146,18 @@ def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, s
     """
     applied = apply_keep(plan, BaseWalk(episode), plan.keeps.index(keep))
     return sorted({(one.seq, one.path) for one in applied.entered})
+
+
+def _seed(plan: Plan, place: int) -> bytes:
+    """Return the seed of the pseudonyms of one keep; no other keep of any plan has it.
+
+    It hangs on the plan's random seed and on the steps of the keep alone: a decision about one task
+    does not change the bytes of another, which may have been looked at, or signed.
+    """
+    steps = [keep.model_copy(update=_SAID_OF_IT) for keep in plan.keeps[: place + 1]]
+    same = steps[:-1].count(steps[-1])
+    only = Plan(base_sha256=plan.base_sha256, seed=plan.seed, keeps=(steps[-1],))
+    return hashlib.sha256(b"signoff shared episode\0%d\0" % same + plan_bytes(only)).digest()
 
 
 def _with_environment(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.desk.reviewing import Reviewing
     from signoff_collector.review.plan.parting import Parting
     from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.review.tasks.task_states import Standing
     from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
@@ -134,6 +135,10 @@ class Desk:
         return task_rows(
             self.proposals, self.plan, self._reviewing.previews.base.times, self._stored.now.parting
         )
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Return what became of each of them, in the same order."""
+        return self._reviewing.standings(self._stored)
 
     def keep(self, row: TaskRow) -> None:
         """Toggle whether a task is kept."""

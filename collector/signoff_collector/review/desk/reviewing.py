@@ -19,13 +19,16 @@ from signoff_collector.review.checking.checking_session import begin_checking
 from signoff_collector.review.checking.naming import check_named, named_repository
 from signoff_collector.review.checking.redaction_places import redaction_places
 from signoff_collector.review.checking.unmasking import unmask
-from signoff_collector.review.desk.telling import plan_row, review_row
+from signoff_collector.review.desk.telling import plan_row, review_row, sealed_digests
 from signoff_collector.review.plan import plan_edits
 from signoff_collector.review.plan.mask_places import check_masks
 from signoff_collector.review.plan.parting import Parting
 from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.review.plan.value_masks import masks_for_value
 from signoff_collector.review.tasks.overview import overview
+from signoff_collector.review.tasks.task_rows import task_rows
+from signoff_collector.review.tasks.task_states import made_files, standings
+from signoff_collector.system.clock import SystemClock
 from signoff_schemas.errors import SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.checking.groups import AskedItems, Checking, CheckList, ItemRows
     from signoff_collector.review.desk.base_file import BaseFile
     from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.review.tasks.task_states import Standing
     from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
@@ -94,7 +98,20 @@ class Reviewing:
         """Return the first response of the page: episode, proposals and plan."""
         row = review_row(self.home, self.file)
         row["proposals"] = [one.row() for one in self._proposed()]
-        return row | plan_row(self.store.load())
+        return row | self.row(self.store.load())
+
+    def row(self, stored: StoredReview) -> dict[str, object]:
+        """Return a saved plan as JSON for the page, with what became of each task."""
+        return plan_row(stored) | {"tasks": [one.row() for one in self.standings(stored)]}
+
+    def standings(self, stored: StoredReview) -> tuple[Standing, ...]:
+        """Return what became of every row of the task list; none of a damaged episode."""
+        if self.file.whole is None:
+            return ()
+        proposals = self._proposed()
+        rows = task_rows(proposals, stored.plan, self.previews.base.times, stored.now.parting)
+        bases = sealed_digests(self.home, self.file.sha256)
+        return standings(rows, made_files(self.home, bases, proposals, SystemClock()))
 
     def _proposed(self) -> tuple[Proposal, ...]:
         if self._proposals is None:
@@ -243,7 +260,7 @@ class Reviewing:
         checking = self._checking_of(stored)
         done = checking.decide(stored.plan, place, stored.accepted, group, action)
         after = self.store.change(stored.revision, plan=done.plan, accepted=done.accepted)
-        return plan_row(after) | self.groups(place)
+        return self.row(after) | self.groups(place)
 
     def mask(self, value: str) -> dict[str, object]:
         """Mask every occurrence of a value; the value itself is not stored.
@@ -262,7 +279,7 @@ class Reviewing:
             }
         )
         after = self.store.change(stored.revision, plan=masked)
-        return plan_row(after) | {
+        return self.row(after) | {
             "texts": found.text_places,
             "fields": found.field_places,
             "names": list(found.named_paths),
@@ -290,7 +307,7 @@ class Reviewing:
         self._begin(open_base_file(done.base.path))
         begun = self.store.begin(done.plan)
         lost = [*done.lost, *([_LOST_PARTING] if stored.now.parting != Parting() else [])]
-        return plan_row(begun) | {"base_sha256": self.file.sha256, "lost": lost}
+        return self.row(begun) | {"base_sha256": self.file.sha256, "lost": lost}
 
     def name_repository(self, revision: int, url: str, spdx: str) -> dict[str, object]:
         """Set the public repository, with those of its commits that a remote has.
@@ -302,7 +319,7 @@ class Reviewing:
         """
         named = named_repository(self.home, self.file.sha256, url=url, spdx=spdx or "NOASSERTION")
         plan = plan_edits.name_repository(self.store.load().plan, named)
-        return plan_row(self.change(revision, plan)) | {"commits": len(named.commits)}
+        return self.row(self.change(revision, plan)) | {"commits": len(named.commits)}
 
     def discard(self) -> list[str]:
         """Delete the episode, its review and the results of reviews; return the names of the files.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
@@ -41,6 +42,15 @@ def plan_row(stored: StoredReview) -> dict[str, object]:
         "can_undo": stored.can_undo,
         "parting": stored.now.parting.model_dump(mode="json"),
     }
+
+
+def sealed_digests(home: Home, sha256: str) -> tuple[str, ...]:
+    """Return the digests of a session's sealed episodes: unmasking makes another one of it."""
+    with suppress(NotFoundError):
+        sealed = sealed_as(session_of(home, sha256))
+        if sealed is not None:
+            return sealed.digests
+    return (sha256,)
 
 
 def _has_grown(home: Home, sealed: Session) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from signoff_collector.consent.sign_off_files import Snapshot
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.final.finals import Finals
     from signoff_collector.review.final.signing import Signed
     from signoff_collector.system.home import Home
-    from signoff_schemas.plan import Plan
+    from signoff_schemas.plan import Keep, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +41,17 @@ class FinalLook:
     def __init__(self, home: Home, finals: Finals) -> None:
         self._home = home
         self._finals = finals
-        self._made: dict[tuple[str, int], Final] = {}
+        self._made: dict[Keep, Final] = {}
         self.signed: dict[str, Signed] = {}
         """Signed files by digest."""
 
     def current(self, desk: Desk) -> Final | None:
-        """Return the final file of the keep if the plan is unchanged since."""
-        final = self._made.get((_name(desk.plan), desk.place))
-        return final if final is not None and final.plan == desk.plan else None
+        """Return the final file of the keep if the plan still gives these very bytes."""
+        final = self._made.get(_steps_of(desk.plan.keeps[desk.place]))
+        if final is None or final.plan == desk.plan:
+            return final
+        is_same = sha256(desk.preview().data).hexdigest() == final.shared.sha256
+        return final if is_same else None
 
     def make(self, desk: Desk) -> Final:
         """Write the final file of the keep, read it back and hash it.
@@ -67,7 +71,7 @@ class FinalLook:
             place=desk.place,
             changed_since_preview=desk.differs_from_shown_preview(shared.sha256),
         )
-        self._made[_name(desk.plan), desk.place] = final
+        self._made[_steps_of(desk.plan.keeps[desk.place])] = final
         return final
 
     def unsigned(self, desk: Desk) -> Final | None:
@@ -90,16 +94,16 @@ class FinalLook:
         Raises:
             SignoffError: it was changed on disk.
         """
-        sha256 = final.shared.sha256
+        digest = final.shared.sha256
         looked = final.looked
         seen = Seen(
-            sha256=sha256,
+            sha256=digest,
             files=tuple(sorted(looked.seen_files)),
             outputs=tuple(sorted(looked.seen_outputs)),
         )
-        self._finals.see(sha256, seen)
+        self._finals.see(digest, seen)
         content = final_bytes(final.shared)
-        return offer(self._home, Snapshot(content=content, sha256=sha256))
+        return offer(self._home, Snapshot(content=content, sha256=digest))
 
     def sign(self, final: Final, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
         """Move the final file to the episodes and sign it.
@@ -117,9 +121,6 @@ class FinalLook:
         return signed
 
 
-def _name(plan: Plan) -> str:
-    from hashlib import sha256
-
-    from signoff_schemas.plan import plan_bytes
-
-    return sha256(plan_bytes(plan)).hexdigest()
+def _steps_of(keep: Keep) -> Keep:
+    """Return a keep by which its task is known, whatever was said of it since."""
+    return keep.model_copy(update={"title": None, "outcome": None, "leave_out": ()})

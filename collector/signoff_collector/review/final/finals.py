@@ -7,6 +7,7 @@ from that snapshot, if the page reported the same digest.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,7 @@ from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.review.desk.storing import remove_shared, store_shared
 from signoff_collector.review.final.final_files import FinalFolder, final_bytes
 from signoff_collector.review.final.recording import record_review
+from signoff_collector.review.plan.plan_edits import spans_of
 from signoff_collector.review.tasks.contents import files_of, outputs_of
 from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError
 
@@ -73,6 +75,8 @@ class Finals:
         self._made: dict[str, _Final] = {}
         self.signed: list[Signed] = []
         """Files signed in this review, in order."""
+        self.is_code_saved = False
+        """Whether the person said that the recovery code is saved."""
 
     def make(self, place: int) -> dict[str, object]:
         """Write the final file of one keep into the snapshot, and describe what was read back.
@@ -97,7 +101,7 @@ class Finals:
                 all_outputs=frozenset(output.seq for output in outputs_of(shared.episode)),
                 had_record=find_review(reviewing.home, shared.sha256) is not None,
             )
-        else:
+        elif not known.is_left:
             known.plan, known.place = plan, place
         before = reviewing.shown_previews.get(place)
         return {
@@ -105,6 +109,16 @@ class Finals:
             "size_bytes": shared.size_bytes,
             "changed_since_preview": None if before is None else before != shared.sha256,
         }
+
+    def digest(self, place: int) -> str:
+        """Return the digest of what the plan gives for a keep now; nothing is written.
+
+        Raises:
+            UsageError: there is no such keep, or nothing is left of it.
+        """
+        reviewing = self._reviewing
+        data = reviewing.previews.of(reviewing.store.load().plan, place).data
+        return hashlib.sha256(data).hexdigest()
 
     def shared(self, sha256: str) -> SharedFile:
         """Return a final file as it was read back.
@@ -153,6 +167,7 @@ class Finals:
             final.plan,
             final.shared,
             mode=self._mode,
+            place=final.place,
             files_seen=len(final.files),
             outputs_seen=len(final.outputs),
         )
@@ -225,13 +240,25 @@ class Finals:
         """Return a final file that was shown, matches the current plan, and is fully decided."""
         final = self._received(sha256)
         self._reviewing.refuse_unfit()
-        if self._reviewing.store.load().plan != final.plan:
+        place = self._place_now(final)
+        if place is None:
             raise OutdatedError(
                 "the plan was changed after this episode was made",
                 hint="Make the final episode again and look at it.",
             )
-        self._refuse_undecided(final, left_open)
+        self._refuse_undecided(place, left_open)
         return final
+
+    def _place_now(self, final: _Final) -> int | None:
+        """Return the keep that gives the very same bytes now; what was decided elsewhere may be."""
+        plan = self._reviewing.store.load().plan
+        if plan == final.plan:
+            return final.place
+        steps = spans_of(final.plan.keeps[final.place])
+        same = [place for place, keep in enumerate(plan.keeps) if spans_of(keep) == steps]
+        made = ((place, self._reviewing.previews.of(plan, place).data) for place in same)
+        digests = ((place, hashlib.sha256(data).hexdigest()) for place, data in made)
+        return next((place for place, found in digests if found == final.shared.sha256), None)
 
     def close(self) -> None:
         """Remove the records of files that were shown but neither signed nor kept."""
@@ -239,8 +266,8 @@ class Finals:
             if not final.is_left and not final.had_record:
                 remove_review(self._reviewing.home, sha256)
 
-    def _refuse_undecided(self, final: _Final, left_open: int) -> None:
-        waiting = self._reviewing.check(final.place).decisions_needed
+    def _refuse_undecided(self, place: int, left_open: int) -> None:
+        waiting = self._reviewing.check(place).decisions_needed
         if waiting > (0 if self._mode == "page" else left_open):
             raise RefusedError(
                 f"{waiting} to be decided under To check",

@@ -55,6 +55,7 @@ def record_review(
     shared: ReviewedFile,
     *,
     mode: Literal["page", "terminal", "plan"],
+    place: int = 0,
     files_seen: int = 0,
     outputs_seen: int = 0,
 ) -> ReviewRecord:
@@ -66,6 +67,7 @@ def record_review(
         plan: what made the shared one of it.
         shared: the shared episode as its bytes were read back.
         mode: the front end that showed it.
+        place: index of its keep in the plan.
         files_seen: files of it that were shown.
         outputs_seen: steps of it whose outputs were shown.
 
@@ -79,6 +81,7 @@ def record_review(
         tool_version=__version__,
         base_sha256=base.sha256,
         plan_sha256=hashlib.sha256(plan_bytes(plan)).hexdigest(),
+        keep=place,
         base_path=str(base.path),
         files_seen=files_seen,
         files_total=len(files_of(shared.episode)),

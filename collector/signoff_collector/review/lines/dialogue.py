@@ -32,7 +32,7 @@ from signoff_collector.review.plan.plan_edits import (
     tick,
     tick_kind,
 )
-from signoff_collector.review.tasks.summary_lines import summary_lines, task_line
+from signoff_collector.review.tasks.summary_lines import summary_lines, task_lines
 from signoff_schemas.errors import OutdatedError, SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep, StepSpan, TaskKeep
 
@@ -95,7 +95,7 @@ class Dialogue:
         commands: dict[str, Callable[[list[str]], str]] = {
             "help": lambda _: HELP,
             "?": lambda _: HELP,
-            "tasks": lambda _: "\n".join(map(task_line, self._desk.rows())),
+            "tasks": lambda _: "\n".join(self._tasks()),
             "summary": self._summary,
             "include": self._keep,
             "keep": self._keep,
@@ -129,6 +129,9 @@ class Dialogue:
         self._console.say_lines(said)
 
     # Looking
+
+    def _tasks(self) -> list[str]:
+        return task_lines(self._desk.rows(), self._desk.standings())
 
     def _summary(self, words: list[str]) -> str:
         places = range(len(self._desk.plan.keeps))

@@ -8,7 +8,7 @@ from signoff_collector.review.plan.plan_edits import Outcome, end_keep, name_kee
 from signoff_collector.review.screens.asking import OneOf, Words
 from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines
-from signoff_collector.review.tasks.summary_lines import task_line
+from signoff_collector.review.tasks.summary_lines import task_lines
 from signoff_schemas.keys import SCREENS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Tasks(ReviewScreen):
     def fill(self) -> None:
         """Show the rows."""
         self._rows = self.review.desk.rows()
-        self.query_one(Lines).put([task_line(row) for row in self._rows])
+        self.query_one(Lines).put(task_lines(self._rows, self.review.desk.standings()))
         self.query_one(Lines).focus()
 
     @property

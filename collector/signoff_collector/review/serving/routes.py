@@ -18,7 +18,6 @@ from signoff_collector.consent.offered_terms import parse_chosen
 from signoff_collector.review.base_tree.rows import base_tree_row
 from signoff_collector.review.checking.groups import AskedItems
 from signoff_collector.review.checking.naming import repository_row
-from signoff_collector.review.desk.telling import plan_row
 from signoff_collector.review.final.finals import signed_row
 from signoff_collector.review.serving.answers import (
     bytes_answer,
@@ -107,6 +106,8 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("POST", "/api/keeps/{keep}/check/{group}/items", acts.items),
         route("GET", "/api/keeps/{keep}/check/{group}/places", acts.places),
         route("POST", "/api/keeps/{keep}/final", acts.final),
+        route("GET", "/api/keeps/{keep}/digest", acts.digest),
+        route("GET", "/api/tasks", acts.tasks),
         route("GET", "/api/final/{sha256}", acts.content),
         route("POST", "/api/final/{sha256}/seen", acts.see),
         route("GET", "/api/final/{sha256}/terms", acts.terms),
@@ -117,6 +118,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("POST", "/api/mask", acts.mask),
         route("POST", "/api/unmask", acts.unmask),
         route("POST", "/api/discard", acts.discard),
+        route("POST", "/api/recovery-saved", acts.save_code),
         Route("/api/leave", _at_once(events.on_leave), methods=["POST"]),
         Route("/api/alive", _at_once(events.on_alive), methods=["POST"]),
     ]
@@ -152,10 +154,11 @@ class _Acts:
     def change(self, asked: Asked) -> Json:
         change = parse_plan_change(asked.body)
         after = self._reviewing.change(change.revision, change.plan, change.parting)
-        return plan_row(after)
+        return self._reviewing.row(after)
 
     def undo(self, asked: Asked) -> Json:
-        return plan_row(self._reviewing.undo(parse_body(AtRevision, asked.body).revision))
+        undone = self._reviewing.undo(parse_body(AtRevision, asked.body).revision)
+        return self._reviewing.row(undone)
 
     def preview(self, asked: Asked) -> bytes:
         return self._reviewing.preview(asked.keep)
@@ -180,7 +183,13 @@ class _Acts:
 
     def final(self, asked: Asked) -> Json:
         made = self._finals.make(asked.keep)
-        return made | plan_row(self._reviewing.store.load())
+        return made | self._reviewing.row(self._reviewing.store.load())
+
+    def digest(self, asked: Asked) -> Json:
+        return {"sha256": self._finals.digest(asked.keep)}
+
+    def tasks(self, _: Asked) -> Json:
+        return self._reviewing.row(self._reviewing.store.load())
 
     def content(self, asked: Asked) -> bytes:
         return self._finals.content(asked.sha256)
@@ -195,9 +204,15 @@ class _Acts:
         chosen = parse_chosen(asked.body)
         self._events.on_signing(True)
         try:
-            return signed_row(self._finals.sign(asked.sha256, chosen))
+            signed = signed_row(self._finals.sign(asked.sha256, chosen))
+            return signed | self._reviewing.row(self._reviewing.store.load())
         finally:
             self._events.on_signing(False)
+
+    def save_code(self, asked: Asked) -> Json:
+        parse_body(Confirmed, asked.body)
+        self._finals.is_code_saved = True
+        return {}
 
     def base_tree(self, asked: Asked) -> Json:
         plan = self._reviewing.store.load().plan

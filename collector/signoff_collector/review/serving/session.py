@@ -9,6 +9,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.consent.recovery import code_lines
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.reviewing import Reviewing
 from signoff_collector.review.desk.storing import locate_base
@@ -63,6 +64,9 @@ def _say_end(reviewing: Reviewing, finals: Finals, console: Console) -> None:
             signed.statement_path.name.replace(".signoff.json", ".episode")
         )
         console.say(f"next      signoff upload {episode} --to {signed.audience}")
+        if signed.recovery_code is not None and not finals.is_code_saved:
+            for line in ("", *code_lines(signed.recovery_code), ""):
+                console.say(line)
     if reviewing.is_discarded:
         console.say("the review is closed; the episode and its plan are deleted")
     else:

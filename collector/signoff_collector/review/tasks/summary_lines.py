@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_collector.episode.verdicts import Run
 from signoff_collector.redaction.values.ways import BY_HAND
 from signoff_collector.replay.describing import clock_text
+from signoff_collector.review.tasks.task_states import Standing, TaskState
 from signoff_collector.text.linear import linearise, linearise_path
 
 if TYPE_CHECKING:
@@ -22,9 +23,25 @@ _BADGE: Final = 12
 """Columns of what became of a task."""
 
 
-def task_line(row: TaskRow) -> str:
-    """Return one task of the list in two lines."""
-    badge = "[included]" if row.place is not None else "[ ]"
+def task_lines(rows: Sequence[TaskRow], became: Sequence[Standing]) -> list[str]:
+    """Return the list of tasks: each in two lines, with what became of it as a badge."""
+    return [_task_line(row, one) for row, one in zip(rows, became, strict=True)]
+
+
+def badge(state: TaskState) -> str:
+    """Return the badge of a task."""
+    return "[ ]" if state == TaskState.NOTHING else f"[{state.word}]"
+
+
+def state_words(became: Standing) -> list[str]:
+    """Return what has to be said beside a badge: for which store, and what holds a part of it."""
+    said = [f"{became.state.word} {_TO[became.state]} {linearise(one)}" for one in became.audiences]
+    if became.partly != TaskState.NOTHING:
+        said.append(f"a file that holds a part of it is {became.partly.word}")
+    return said
+
+
+def _task_line(row: TaskRow, became: Standing) -> str:
     ends = f"  {row.outcome}" if row.outcome else ""
     counts = [
         f"steps {row.first}-{row.last}",
@@ -33,9 +50,10 @@ def task_line(row: TaskRow) -> str:
         _several(row.test_runs, "test run"),
         _several(row.commits, "commit"),
         "by " + ", ".join(_WHYS[why] for why in row.why) if row.why else "",
+        *state_words(became),
     ]
     said = " · ".join(one for one in counts if one)
-    return f"{badge:<{_BADGE}}{_short(row.title)}{ends}\n{'':<{_BADGE}}{said}"
+    return f"{badge(became.state):<{_BADGE}}{_short(row.title)}{ends}\n{'':<{_BADGE}}{said}"
 
 
 def summary_lines(overview: Mapping[str, object]) -> list[str]:
@@ -70,6 +88,12 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
     return lines
 
 
+_TO: Final = {
+    TaskState.WITHDRAWN: "from",
+    TaskState.EXPIRED: "for",
+    TaskState.SIGNED: "for",
+    TaskState.SENT: "to",
+}
 _WHYS: Final = {
     "commit": "a commit",
     "branch": "a branch",

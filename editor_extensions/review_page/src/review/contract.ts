@@ -42,6 +42,19 @@ export interface Changed {
   readonly revision: number;
   readonly can_undo: boolean;
   readonly parting: PartingRow;
+  readonly tasks: readonly TaskStanding[];
+}
+
+export type TaskState = "nothing" | "included" | "signed" | "sent" | "withdrawn" | "expired";
+
+/** What became of one row of the task list; worked out by the server alone. */
+export interface TaskStanding {
+  readonly spans: readonly { readonly from_seq: number; readonly to_seq: number }[];
+  readonly state: TaskState;
+  /** The stores that the state is about. */
+  readonly audiences: readonly string[];
+  /** Of a file that holds some of its steps, but was made of others too. */
+  readonly partly: TaskState;
 }
 
 /** `POST /api/mask`: where the value stood. */
@@ -196,7 +209,7 @@ export interface Answer {
 }
 
 /** What signing gave. */
-export interface Signed {
+export interface Signed extends Changed {
   readonly record_id: string;
   readonly sha256: string;
   readonly audience: string;

@@ -1,27 +1,54 @@
-// The final file of one kept task: made, received, hashed, looked at; then signed or not.
+// The final file of each included task: made, received, hashed, looked at; then signed or not.
 import { computed, effect, signal } from "@preact/signals";
 import { attempt, message, seenFiles, seenOutputs, showEpisode, shown } from "../session";
 import type { Changed, Final, Signed, Terms } from "./contract";
 import { chosen, NOTHING_CHOSEN, type Choices } from "./signing";
-import { keep, now, revision, take } from "./state";
+import { begun, keep, keptRow, now, revision, take } from "./state";
 
+/** The final file of one task, as it was made. */
 interface Made extends Omit<Final, keyof Changed> {
-  readonly keep: number;
-  readonly revision: number;
+  readonly terms: Terms | null;
+  readonly signed: Signed | null;
+  /** The change of the plan at which it was asked whether the plan still gives these bytes. */
+  readonly checkedAt: number;
+  /** Whether it does not. */
+  readonly isOutdated: boolean;
 }
 
-export const made = signal<Made | null>(null);
-export const terms = signal<Terms | null>(null);
+/** By task: what is made, signed or changed of one says nothing of another. */
+const finals = signal<ReadonlyMap<string, Made>>(new Map());
+const task = computed(() => {
+  const spans = keptRow.value?.spans ?? [];
+  return `${begun.value?.review.base_sha256 ?? ""} ${JSON.stringify(spans)}`;
+});
+
+export const made = computed(() => finals.value.get(task.value) ?? null);
+export const terms = computed(() => made.value?.terms ?? null);
+export const signed = computed(() => made.value?.signed ?? null);
+/** Whether the plan was changed so that it gives other bytes for this task. */
+export const isOutdated = computed(() => made.value?.isOutdated ?? false);
 export const choices = signal<Choices>(NOTHING_CHOSEN);
-export const signed = signal<Signed | null>(null);
 export const isBusy = signal(false);
 
-/** Whether the plan is still the one that the final file was made from. */
-export const isOutdated = computed(
-  () =>
-    made.value !== null &&
-    (made.value.revision !== revision.value || made.value.keep !== keep.value),
-);
+/** What was confirmed of one task is not confirmed of the next. */
+effect(() => {
+  void task.value;
+  choices.value = { ...choices.peek(), isUnseenConfirmed: false, isAlone: false };
+});
+
+function note(name: string, final: Made | null): void {
+  const next = new Map(finals.peek());
+  if (final === null) next.delete(name);
+  else next.set(name, final);
+  finals.value = next;
+}
+
+/** Note something of the task whose final file has this digest. */
+function update(sha256: string, change: Partial<Made>): void {
+  for (const [name, final] of finals.peek()) {
+    if (final.sha256 === sha256) note(name, { ...final, ...change });
+  }
+}
 /** Whether the player shows the final bytes, so that looking counts. */
 export const isShown = computed(
   () => shown.value?.role === "final" && shown.value.episode.summary.sha256 === made.value?.sha256,
@@ -34,14 +61,15 @@ export function makeFinal(place: number): Promise<boolean> {
     const final = await client.json<Final>("POST", `/api/keeps/${place}/final`, {});
     take(final);
     const { sha256, size_bytes, changed_since_preview } = final;
-    made.value = {
+    note(task.value, {
       sha256,
       size_bytes,
       changed_since_preview,
-      keep: place,
-      revision: revision.value,
-    };
-    [signed.value, terms.value] = [null, null];
+      terms: null,
+      signed: null,
+      checkedAt: revision.value,
+      isOutdated: false,
+    });
     choices.value = { ...choices.value, isUnseenConfirmed: false, isAlone: false };
     await showFinal();
   });
@@ -58,7 +86,7 @@ async function showFinal(): Promise<void> {
   const bytes = await now().client.bytes(`/api/final/${final.sha256}`);
   const episode = await showEpisode(bytes, "final", `the final file ${final.sha256.slice(0, 12)}`);
   if (episode.summary.sha256 !== final.sha256) {
-    made.value = null;
+    note(task.value, null);
     throw new Error("The page received other bytes than those to be signed. Nothing was signed.");
   }
   await tellSeen();
@@ -78,7 +106,21 @@ export async function tellSeen(): Promise<void> {
     outputs: [...seenOutputs.value].sort((a, b) => a - b),
   });
   const offered = await client.json<Terms>("GET", `${path}/terms`);
-  if (made.value?.sha256 === final.sha256) terms.value = offered;
+  update(final.sha256, { terms: offered });
+}
+
+/** While Sign is open: after every change of the plan it is asked whether this task changed. */
+export function followOutdated(): () => void {
+  return effect(() => {
+    const [final, place, at] = [made.value, keep.value, revision.value];
+    if (final === null || place === null || final.checkedAt === at) return;
+    void attempt(async () => {
+      const path = `/api/keeps/${place}/digest`;
+      const given = await now().client.json<{ sha256: string }>("GET", path);
+      const isOutdated = given.sha256 !== final.sha256;
+      update(final.sha256, { checkedAt: at, isOutdated });
+    });
+  });
 }
 
 /** While Sign is open: whatever was looked at meanwhile is told, once per change. */
@@ -97,10 +139,16 @@ export function sign(): Promise<boolean> {
     if (final === null || offered === null) return;
     const body = chosen(offered, choices.value);
     const path = `/api/final/${final.sha256}/sign`;
-    signed.value = await now().client.json<Signed>("POST", path, body);
+    const done = await now().client.json<Signed>("POST", path, body);
+    update(final.sha256, { signed: done });
+    take(done);
+    if (done.recovery_code !== null) recovery.value = done.recovery_code;
     message.value = "Signed. Nothing was sent.";
   });
 }
+
+/** The recovery code until the person says that it is saved: it is shown this once. */
+export const recovery = signal<string | null>(null);
 
 async function busy(work: () => Promise<void>): Promise<boolean> {
   if (isBusy.value) return false;

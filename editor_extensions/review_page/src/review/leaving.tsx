@@ -3,22 +3,34 @@ import type { JSX } from "preact";
 import { signal } from "@preact/signals";
 import { attempt } from "../session";
 import { Dialog } from "../ui/parts";
-import { now } from "./state";
+import { recovery } from "./final_state";
+import { Recovery } from "./recovery";
+import { keptRows, now, standingOf } from "./state";
+import { leavingWords } from "./leaving_words";
 
 type Left = "no" | "left" | "discarded";
 
 export const left = signal<Left>("no");
 const isAsked = signal(false);
 
-export function Leaving({ isSigned }: { isSigned: boolean }): JSX.Element {
+export function Leaving(): JSX.Element {
+  const states = keptRows.value.map((row) => standingOf(row).state);
+  const isSigned = states.some((state) => state === "signed" || state === "sent");
+  return (
+    <>
+      <Recovery />
+      <Exits isSigned={isSigned} words={leavingWords(states)} />
+    </>
+  );
+}
+
+function Exits({ isSigned, words }: { isSigned: boolean; words: string }): JSX.Element {
   return (
     <section class="card row rv-leaving" aria-label="Leave">
-      <p class="grow">
-        {isSigned
-          ? "You are done. The sign-off lies beside the episode."
-          : "If you do not sign, everything stays on this machine as it is, and Signoff tells nobody."}
+      <p class="grow" data-leaving>
+        {recovery.value === null ? words : "Save your recovery code first."}
       </p>
-      <button type="button" onClick={() => void leave()}>
+      <button type="button" disabled={recovery.value !== null} onClick={() => void leave()}>
         {isSigned ? "Close the review" : "Leave without signing"}
       </button>
       {!isSigned && (

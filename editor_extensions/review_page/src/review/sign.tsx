@@ -6,6 +6,7 @@ import { go } from "../session";
 import { Leaving } from "./leaving";
 import {
   choices,
+  followOutdated,
   followSeen,
   isBusy,
   isOutdated,
@@ -30,7 +31,10 @@ import {
   wordsOf,
 } from "./signing";
 import { checkList } from "./check";
-import { keep, plan } from "./state";
+import { keep, keptRow, plan, standingOf } from "./state";
+import { standingWords } from "./standing_words";
+import { StateBadge } from "./state_badge";
+import { Recorded } from "../ui/parts";
 import { TermsForm } from "./terms_form";
 import { size } from "./words";
 import type { Terms } from "./contract";
@@ -40,6 +44,7 @@ const KEYS = keysOf("sign", TASK_ACTS);
 export function SignScreen(): JSX.Element {
   useKeys(KEYS);
   useEffect(followSeen, []);
+  useEffect(followOutdated, []);
   const place = keep.value;
   const checks = checkList.use();
   if (place === null) return <NothingKept />;
@@ -69,6 +74,7 @@ export function SignScreen(): JSX.Element {
           </button>
         </p>
       )}
+      <Before />
       <FinalFile place={place} isReady={isReady} />
       {offered !== null && signed.value === null && (
         <>
@@ -79,8 +85,27 @@ export function SignScreen(): JSX.Element {
         </>
       )}
       {isReady && signed.value !== null && <SignedResult signed={signed.value} />}
-      <Leaving isSigned={signed.value !== null} />
+      <Leaving />
     </div>
+  );
+}
+
+/** What was signed of this task before this page made a file of it. */
+function Before(): JSX.Element | null {
+  const row = keptRow.value;
+  if (row === undefined || signed.value !== null) return null;
+  const standing = standingOf(row);
+  const words = standingWords(standing);
+  if (words.length === 0) return null;
+  return (
+    <p class="notice row" data-before>
+      <StateBadge state={standing.state} />
+      <span class="grow">
+        {words.map((one) => (
+          <Recorded key={one} text={one} mono={false} />
+        ))}
+      </span>
+    </p>
   );
 }
 
@@ -90,7 +115,9 @@ function FinalFile(props: { place: number; isReady: boolean }): JSX.Element {
     <section class="card column" aria-labelledby="rv-final">
       <h2 id="rv-final">1. The final file</h2>
       {isOutdated.value && (
-        <p class="notice warn">The plan was changed since this file was made. Make it again.</p>
+        <p class="notice warn">
+          The plan was changed since this file was made, and gives another one. Make it again.
+        </p>
       )}
       {!props.isReady || final === null ? (
         <>

@@ -1,6 +1,7 @@
 /** What signing gave, and how anybody checks it without us. */
 import type { JSX } from "preact";
 import type { Answer, Signed } from "./contract";
+import { localDate } from "./words";
 
 const QUESTIONS = [
   ["integrity", "These are the bytes that were shown."],
@@ -13,8 +14,11 @@ export function SignedResult({ signed }: { signed: Signed }): JSX.Element {
     <section class="card column rv-signed" aria-labelledby="rv-signed">
       <h2 id="rv-signed">Signed</h2>
       <p>
-        For <span class="mono">{signed.audience}</span>, until {signed.expires}. Nothing was sent;
-        when you want to: <code>signoff upload</code>.
+        For <span class="mono">{signed.audience}</span>, until{" "}
+        <time dateTime={signed.expires} title={signed.expires}>
+          {localDate(signed.expires)}
+        </time>
+        . Nothing was sent; when you want to: <code>signoff upload</code>.
       </p>
       <ul class="plain">
         {QUESTIONS.map(([name, words]) => (
@@ -35,7 +39,6 @@ export function SignedResult({ signed }: { signed: Signed }): JSX.Element {
           {signed.key.fingerprint} ({signed.key.kind})
         </dd>
       </dl>
-      {signed.recovery_code !== null && <Recovery code={signed.recovery_code} />}
       <h3>Anybody can check it with standard tools</h3>
       <pre class="rv-commands" tabIndex={0} role="region" aria-label="Commands" data-commands>
         {signed.commands.join("\n")}
@@ -51,17 +54,5 @@ function Checked({ answer, words }: { answer: Answer; words: string }): JSX.Elem
       <span>{words}</span>
       <span class="small muted">{answer.fact}</span>
     </li>
-  );
-}
-
-function Recovery({ code }: { code: string }): JSX.Element {
-  return (
-    <div class="notice warn column">
-      <p>
-        Your recovery code, shown this once. With it you can take back what you share from here,
-        also when this machine is gone. Keep it on paper.
-      </p>
-      <p class="mono rv-digest">{code}</p>
-    </div>
   );
 }

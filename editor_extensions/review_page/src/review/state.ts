@@ -16,8 +16,8 @@ import {
 import type { Plan } from "../schemas/plan";
 import { RefusedError, type Client, type RefusedPlace } from "./client";
 import { maskedWords } from "./checking";
-import type { Changed, MaskedValue, Review } from "./contract";
-import { AS_PROPOSED, partingOf, partingRow, rowsOf, type Parting } from "./day";
+import type { Changed, MaskedValue, Review, TaskStanding } from "./contract";
+import { AS_PROPOSED, firstOf, partingOf, partingRow, rowsOf, type Parting, type Row } from "./day";
 import { keepsOf } from "./plan_edits";
 
 interface Begun {
@@ -36,6 +36,9 @@ export const parting = signal<Parting>(AS_PROPOSED);
 /** Grows when something changed that is no part of the plan, such as what was accepted. */
 export const decisions = signal(0);
 
+/** What became of each row, as the server says. */
+export const standings = signal<readonly TaskStanding[]>([]);
+
 const chosenKeep = signal(0);
 
 export const keeps = computed(() => keepsOf(plan.value));
@@ -51,6 +54,16 @@ export const rows = computed(() => {
 export const keptRows = computed(() =>
   rows.value.filter((row) => row.keep !== null).toSorted((a, b) => (a.keep ?? 0) - (b.keep ?? 0)),
 );
+
+/** What became of a row: rows never overlap, so its first step names it. */
+export function standingOf(row: Row): TaskStanding {
+  const found = standings.value.find((one) => one.spans[0]?.from_seq === firstOf(row));
+  const state = row.keep === null ? "nothing" : "included";
+  return found ?? { spans: row.spans, state, audiences: [], partly: "nothing" };
+}
+
+/** The kept row that Overview, To check and Sign are about. */
+export const keptRow = computed(() => keptRows.value.find((row) => row.keep === keep.value));
 
 /** What was begun; screens are only mounted after that. */
 export function now(): Begun {
@@ -83,6 +96,7 @@ export function take(changed: Changed): void {
   revision.value = changed.revision;
   canUndo.value = changed.can_undo;
   parting.value = partingOf(changed.parting);
+  standings.value = changed.tasks;
   if (shown.value?.role === "preview") isPreviewStale.value = true;
 }
 
@@ -93,6 +107,23 @@ export function unchanged(): Changed {
     revision: revision.value,
     can_undo: canUndo.value,
     parting: partingRow(parting.value),
+    tasks: standings.value,
+  };
+}
+
+/** While it is mounted: what was sent or withdrawn elsewhere is asked for when one looks again. */
+export function followStandings(): () => void {
+  const ask = (): void => {
+    if (document.visibilityState !== "visible") return;
+    void inTurn(async () => {
+      take(await now().client.json<Changed>("GET", "/api/tasks"));
+    });
+  };
+  document.addEventListener("visibilitychange", ask);
+  globalThis.addEventListener("focus", ask);
+  return () => {
+    document.removeEventListener("visibilitychange", ask);
+    globalThis.removeEventListener("focus", ask);
   };
 }
 

@@ -8,7 +8,9 @@ import { factsLine, factsOf, firstOf, lastOf, partingMoments, type Facts, type R
 import { Heard } from "./heard";
 import { MiniTimeline } from "./mini_timeline";
 import { endKeep, nameKeep } from "./plan_edits";
-import { change, lookAtBase, now } from "./state";
+import { change, lookAtBase, now, standingOf } from "./state";
+import { standingWords } from "./standing_words";
+import { StateBadge } from "./state_badge";
 import { join, look, part, toggle } from "./task_acts";
 import { elapsed } from "./words";
 
@@ -35,6 +37,7 @@ export function TaskRow({ row, next }: { row: Row; next: Row | undefined }): JSX
   const facts = useMemo(() => factsOf(base, row.spans), [base, row]);
   const isKept = row.keep !== null;
   const isOpen = opened.value === row.id;
+  const standing = standingOf(row);
   return (
     <li
       class={`card rv-row ${isKept ? "rv-is-kept" : ""}`}
@@ -44,9 +47,17 @@ export function TaskRow({ row, next }: { row: Row; next: Row | undefined }): JSX
       <div class="rv-row-line">
         <When facts={facts} />
         <div class="grow">
-          <h3 class="cut-short">
-            <Recorded text={row.title} mono={false} />
+          <h3 class="row">
+            <span class="cut-short">
+              <Recorded text={row.title} mono={false} />
+            </span>
+            <StateBadge state={standing.state} />
           </h3>
+          {standingWords(standing).map((words) => (
+            <p key={words} class="small">
+              <Recorded text={words} mono={false} />
+            </p>
+          ))}
           <p class="muted small">
             {factsLine(facts)}
             {row.outcome !== null && ` · ${OUTCOMES[row.outcome]}`}

@@ -1,13 +1,14 @@
 /** Tasks: the day as a list; keep, part, join, name. What is kept stands on top, always. */
 import type { JSX } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { keysOf, useKeys, type KeyActions } from "../keyboard";
 import { message } from "../session";
 import { Recorded } from "../ui/parts";
 import { firstOf, type Row } from "./day";
 import { Leaving } from "./leaving";
 import { DayPicture } from "./mini_timeline";
-import { keptRows, now, rows, undo } from "./state";
+import { followStandings, keptRows, now, rows, standingOf, undo } from "./state";
+import { StateBadge } from "./state_badge";
 import { join, look, toggle } from "./task_acts";
 import { opened, TaskRow } from "./task_row";
 import { UndoButton } from "./undo_button";
@@ -17,6 +18,7 @@ export function TasksScreen(): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
   const actions = useMemo(() => keyActions(list), []);
   useKeys(actions);
+  useEffect(followStandings, []);
   const all = rows.value;
   return (
     <div class="sheet rv-tasks">
@@ -38,7 +40,7 @@ export function TasksScreen(): JSX.Element {
           <TaskRow key={row.id} row={row} next={all[place + 1]} />
         ))}
       </ol>
-      <Leaving isSigned={false} />
+      <Leaving />
     </div>
   );
 }
@@ -76,6 +78,7 @@ function Kept(): JSX.Element {
               <span class="grow cut-short">
                 <Recorded text={row.title} mono={false} />
               </span>
+              <StateBadge state={standingOf(row).state} />
               <button
                 type="button"
                 class="main"

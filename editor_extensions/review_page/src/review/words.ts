@@ -29,6 +29,13 @@ export function size(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+
+/** "23 November 2027", the day on this machine's calendar of a moment in UTC. */
+export function localDate(utc: string): string {
+  return DAY.format(new Date(utc));
+}
+
 /** Time since the session began, as "0:07:30". */
 export function elapsed(ns: number): string {
   const seconds = Math.max(0, Math.floor(ns / NS_PER_S));

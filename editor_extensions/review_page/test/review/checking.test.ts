@@ -115,7 +115,7 @@ test("an item says what became of it", () => {
 
 test("what masking did is told without the value", () => {
   const parting = { begins: [], joined: [] };
-  const changed = { plan: { base_sha256: "" }, revision: 1, can_undo: true, parting };
+  const changed = { tasks: [], plan: { base_sha256: "" }, revision: 1, can_undo: true, parting };
   expect(maskedWords({ ...changed, texts: 2, fields: 1, names: [] })).toBe(
     "Masked: 2 places in files and 1 place in other steps.",
   );

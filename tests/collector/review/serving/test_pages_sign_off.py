@@ -24,9 +24,9 @@ from signoff_schemas.statement import parse_statement
 KEEP = [{"task": 0}]
 
 
-def make_final(client: PageClient) -> str:
+def make_final(client: PageClient, keep: object = KEEP[0]) -> str:
     """Keep the first task, make its final episode, and return the digest the server gives."""
-    assert client.put_plan(keeps=KEEP).status == 200
+    assert client.put_plan(keeps=[keep]).status == 200
     client.accept_all()
     made = client.post("/api/keeps/0/final", {})
     assert made.status == 200, made.raw
@@ -274,3 +274,47 @@ def test_the_final_episode_is_the_preview_that_was_looked_at(served: Served) -> 
     assert read_episode(preview).header.origin == "shared"
     assert json.loads((served.home.state / "reviews").joinpath(
         f"{served.reviewing.file.sha256}.draft").read_text())["now"]["plan"]["keeps"]  # fmt: skip
+
+
+def states(row: dict[str, object]) -> list[object]:
+    """Return what became of the tasks, as an answer says."""
+    tasks = row["tasks"]
+    assert isinstance(tasks, list)
+    return [one["state"] for one in tasks]
+
+
+def test_one_signed_task_says_nothing_of_another(served: Served, tmp_path: Path) -> None:
+    client = served.open()
+    told = client.get("/api/review").json()
+    assert states(told) == ["nothing", "nothing"]
+    proposals = told["proposals"]
+    assert isinstance(proposals, list)
+    first, second = ({name: one[name] for name in ("from_seq", "to_seq")} for one in proposals)
+    sha256 = make_final(client, first)
+    see_all(client, sha256)
+    chosen = agreement(client, sha256, tmp_path / "store")
+    # The other task is included and named meanwhile: this one's bytes are the same, and signed.
+    both = [first, second | {"title": "Another \U0001f600\U00010348"}]
+    assert states(client.put_plan(keeps=both).json()) == ["included", "included"]
+    assert client.get("/api/keeps/0/digest").json() == {"sha256": sha256}
+    signed = client.post(f"/api/final/{sha256}/sign", chosen)
+    assert signed.status == 200, signed.raw
+    assert states(signed.json()) == ["signed", "included"]
+    # What is left out of the plan later, and a mask that changes it, take back no signature.
+    assert states(client.put_plan(keeps=both[1:]).json()) == ["signed", "included"]
+    assert states(client.put_plan(keeps=both).json()) == ["signed", "included"]
+    assert states(client.post("/api/mask", {"value": CLIENT}).json()) == ["signed", "included"]
+    assert client.get("/api/keeps/0/digest").json() != {"sha256": sha256}
+    shared = served.home.episodes / f"{sha256[:16]}.episode"
+    assert call_signoff("upload", shared, "--to", tmp_path / "store").code == 0
+    assert states(client.get("/api/tasks").json()) == ["sent", "included"]
+    assert call_signoff("withdraw", "--yes", shared).code == 0
+    assert states(client.get("/api/tasks").json()) == ["withdrawn", "included"]
+
+
+def test_a_recovery_code_counts_as_saved_only_when_the_person_says_so(served: Served) -> None:
+    client = served.open()
+    assert client.post("/api/recovery-saved", {"confirmed": False}).status == 400
+    assert not served.finals.is_code_saved
+    assert client.post("/api/recovery-saved", {"confirmed": True}).status == 200
+    assert served.finals.is_code_saved
