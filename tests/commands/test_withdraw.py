@@ -67,15 +67,18 @@ def test_withdrawing_twice_is_the_same(path: Path, store: Path) -> None:
     assert kinds_in(store) == ["tombstones"]
 
 
-def test_a_withdrawn_episode_is_not_taken_again_also_when_signed_again(
-    home: Path, path: Path, store: Path
+def test_a_withdrawn_episode_is_neither_sent_nor_signed_again_for_that_store(
+    home: Path, path: Path, store: Path, tmp_path: Path
 ) -> None:
     assert call_signoff("withdraw", "--yes", path).code == 0
     assert call_signoff("upload", path, "--to", store).code == 14
-    again = signed_episode(home, store)
-    assert again == path
-    assert call_signoff("upload", path, "--to", store).code == 14
+    before = read_sign_off(path)
+    again = run_signoff("sign", path, "--to", store, "--owner", "mine", "--yes")
+    assert again.code == 13, again
+    assert "which refuses these bytes from then on" in again.err
+    assert read_sign_off(path) == before
     assert kinds_in(store) == ["tombstones"]
+    assert signed_episode(home, tmp_path / "other") == path, "another store never had it"
 
 
 def test_the_receiver_refuses_it_also_from_another_machine(

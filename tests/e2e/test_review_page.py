@@ -15,6 +15,7 @@ from tests.support.sign_off import run_signoff
 pytestmark = pytest.mark.review
 
 SEED = 20260117
+_ONLY_ONE = {"upload": ("last",), "withdraw": ("last", "--yes")}
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,8 @@ def test_a_kept_task_is_looked_at_masked_cut_and_signed(tmp_path: Path, home: Pa
             {"codename": day.codename, "store": f"file://{store}"},
         )
         assert review.end() == 0
+        # Nobody said that it is saved.
+        assert "Your recovery code, shown this once" in review.said()
 
     # One kept task of the day needs few decisions, and the value went to one address only.
     assert isinstance(result["groups"], int)
@@ -148,6 +151,7 @@ def test_a_signed_task_says_nothing_of_the_next_one(tmp_path: Path) -> None:
         address = review.next_way().address
         result = drive("two_tasks", address, tmp_path / "out", {"store": store})
         assert review.end() == 0
+        assert "recovery code" not in review.said()
     assert result["atFirst"] == ["included", "included", "nothing"]
     assert result["atLast"] == ["signed", "included", "nothing"]
     assert result["isHeld"]
@@ -157,3 +161,14 @@ def test_a_signed_task_says_nothing_of_the_next_one(tmp_path: Path) -> None:
     assert "The plan was changed" not in other
     assert "What you included is signed" not in other
     assert "The plan was changed" not in str(result["back"])
+
+    for verb, word, where in (("upload", "sent", "to"), ("withdraw", "withdrawn", "from")):
+        said = run_signoff(verb, *_ONLY_ONE[verb], f"--{where}", store)
+        assert said.code == 0, said
+        with ServedReview(day.episode) as review:
+            again = drive("task_states", review.next_way().address, tmp_path / f"out_{word}")
+            assert review.end() == 0
+        assert again["states"] == [word, "included", "nothing"]
+        for place in ("first", "before"):
+            assert f"{word.capitalize()} {where} {store}." in str(again[place])
+        assert "You are done" not in str(again["leaving"])

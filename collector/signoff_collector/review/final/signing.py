@@ -43,7 +43,13 @@ from signoff_collector.consent.terms.rights import new_permission_reference
 from signoff_collector.consent.verifying import Verdict, judge
 from signoff_collector.system.clock import Clock, SystemClock
 from signoff_collector.system.private_files import locked
-from signoff_collector.upload.outbox.outbox import Outbox, State, outbox_path
+from signoff_collector.upload.outbox.outbox import (
+    ANOTHER_FILE,
+    WITHDRAWN,
+    Outbox,
+    State,
+    outbox_path,
+)
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -121,12 +127,13 @@ def draft(
     """Return the exact bytes that `finish` will sign, on the word of a person or a program.
 
     Raises:
-        RefusedError: not reviewed, not confirmed, or not the developer's to share.
+        RefusedError: not reviewed, not confirmed, not the developer's to share, or taken back.
         UsageError: an audience, a licence, a time or a reference makes no sense.
     """
     offered = offer(home, snapshot)
     refuse_unconfirmed(offered, chosen, by)
     terms = _terms(chosen, offered, by)
+    _refuse_withdrawn(offered, terms.audience)
     _refuse_replacing_elsewhere(home, terms)
     return draft_statement(
         home, snapshot, terms, seed=make_seed(home), clock=clock or SystemClock()
@@ -249,6 +256,22 @@ def _terms(chosen: ChosenTerms, offered: OfferedTerms, by: Agreement) -> Terms:
         permission=new_permission_reference() if is_new else chosen.permission,
         supersedes=chosen.supersedes or (standing[-1] if standing else None),
     )
+
+
+def _refuse_withdrawn(offered: OfferedTerms, audience: Audience) -> None:
+    """Refuse what the store would refuse: nothing would come of this signature.
+
+    Raises:
+        RefusedError: these bytes were taken back from that store.
+    """
+    for earlier in offered.earlier:
+        because = earlier.void_because or ""
+        if earlier.audience == audience and because.startswith(WITHDRAWN):
+            raise RefusedError(
+                f"episode {offered.sha256[:16]} was {because} from {audience}, which refuses"
+                " these bytes from then on",
+                hint=ANOTHER_FILE,
+            )
 
 
 def _refuse_replacing_elsewhere(home: Home, terms: Terms) -> None:

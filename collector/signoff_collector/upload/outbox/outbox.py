@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 __all__ = [
+    "ANOTHER_FILE",
     "WITHDRAWN",
     "Item",
     "Outbox",
@@ -36,7 +37,6 @@ __all__ = [
     "State",
     "Waiting",
     "held_at",
-    "is_withdrawn",
     "outbox_path",
     "sending_lock",
     "waiting",
@@ -44,6 +44,8 @@ __all__ = [
 
 WITHDRAWN: Final = "withdrawn"
 """How the reason begins why a withdrawn sign-off counts no more."""
+ANOTHER_FILE: Final = "A task that is changed, by a name, a mask or a cut, gives another file."
+"""What may be done about bytes that were withdrawn from a store."""
 
 
 def waiting(home: Home) -> tuple[Waiting, ...]:
@@ -88,20 +90,6 @@ def held_at(home: Home, sha256: str) -> tuple[str, ...]:
         return ()
     with Outbox.open(home) as outbox:
         return outbox.held_at(sha256)
-
-
-def is_withdrawn(home: Home, sha256: str, audience: str) -> bool:
-    """Say whether every sign-off of an episode for an audience was withdrawn; creates nothing.
-
-    Raises:
-        DamagedError: the outbox cannot be read.
-    """
-    if not outbox_path(home).is_file():
-        return False
-    with Outbox.open(home) as outbox:
-        reasons = [void for _, name, void in outbox.records_of(sha256) if name == audience]
-    standing = [void for void in reasons if void is None or not void.startswith("superseded")]
-    return bool(standing) and all((void or "").startswith(WITHDRAWN) for void in standing)
 
 
 class Outbox(SignOffRecords):

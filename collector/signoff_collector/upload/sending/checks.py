@@ -20,7 +20,7 @@ from signoff_collector.consent.withdrawal import (
 )
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.masked import refuse_unmasked
-from signoff_collector.upload.outbox.outbox import WITHDRAWN
+from signoff_collector.upload.outbox.outbox import ANOTHER_FILE, WITHDRAWN
 from signoff_collector.upload.stores.layout import sign_off_folder, tombstone_key
 from signoff_schemas.errors import NotSignedError, ReceiverRefusedError, RefusedError
 from signoff_schemas.statement import MAX_STATEMENT_BYTES, parse_statement
@@ -61,7 +61,7 @@ def check_before_sending(
     if because is not None and because.startswith(WITHDRAWN):
         raise ReceiverRefusedError(
             f"you took this episode back: {because}; the receiver does not accept it again",
-            hint="Review the task again to make a new episode, if you changed your mind.",
+            hint=ANOTHER_FILE,
         )
     if because is not None:
         raise RefusedError(f"this sign-off is void: {because}", hint="Sign it again.")
@@ -115,7 +115,7 @@ def refuse_withdrawn(item: Item, store: Store) -> None:
         raise ReceiverRefusedError(
             f"episode {item.sha256[:16]} was withdrawn from this store"
             f" on {tombstone.withdrawn_on}; it is not accepted again",
-            hint="Review the task again to make a new episode, if you changed your mind.",
+            hint=ANOTHER_FILE,
         )
 
 

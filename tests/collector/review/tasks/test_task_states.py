@@ -6,7 +6,7 @@ Real keys, signatures and a real store; the model knows sets of tasks and words,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +32,7 @@ from signoff_collector.review.serving.bodies import Seen
 from signoff_collector.review.tasks.contents import files_of, outputs_of
 from signoff_collector.review.tasks.task_states import TaskState, signed_for
 from signoff_collector.system.home import resolve_home
-from signoff_schemas.errors import SignoffError
+from signoff_schemas.errors import RefusedError
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def chosen_for(store: Path) -> ChosenTerms:
 
 
 @contextmanager
-def fresh_home() -> Iterator[Path]:
+def fresh_home() -> Generator[Path]:
     """Have a home of its own for one run of the machine."""
     with TemporaryDirectory() as top, pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIGNOFF_HOME", str(Path(top, "home").resolve()))
@@ -160,12 +160,14 @@ class TaskStates(RuleBasedStateMachine):
             outputs=tuple(one.seq for one in outputs_of(shown)),
         )
         self.finals.see(sha256, seen)
-        try:
-            self.finals.sign(sha256, chosen_for(self.top / store), left_open=99)
-        except SignoffError:
-            assert self.became.get((tasks, sha256, store)) == "withdrawn"
-            return
         was = self.became.get((tasks, sha256, store))
+        chosen = chosen_for(self.top / store)
+        if was == "withdrawn":  # the store would refuse these bytes
+            with pytest.raises(RefusedError, match="refuses these bytes"):
+                self.finals.sign(sha256, chosen, left_open=99)
+            event("refused")
+            return
+        self.finals.sign(sha256, chosen, left_open=99)
         self.became[tasks, sha256, store] = "sent" if was == "sent" else "signed"
 
     def one_of(self, data: st.DataObject, *words: str) -> tuple[Tasks, str, str] | None:
