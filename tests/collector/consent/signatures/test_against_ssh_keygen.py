@@ -1,7 +1,7 @@
 """Our verdict against `ssh-keygen -Y verify`, over lines, keys, times and changed bytes.
 
 What we accept, ssh-keygen accepts; what it accepts beyond that is what docs/sign_off.md
-refuses: patterns, lines for every purpose, second spellings, certificates.
+refuses: patterns, lines for every purpose, second spellings, certificates, version 0.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from signoff_schemas.errors import NotSignedError
 MESSAGE = '{"statement": "\U0001f600\U00010348"}\n'.encode()
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PLAIN = (("ed25519", "256"), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048"))
+VERSION_0 = (len(b"SSHSIG\0\0\0"), 0)
+"""Byte and bit that make of version 1 a version 0, which ssh-keygen 9.2 takes for a good one."""
 KINDS = (*(f"{kind}-{bits}" for kind, bits in PLAIN), "sk-ed25519", "sk-ecdsa")
 
 
@@ -154,12 +156,30 @@ def test_one_flipped_bit_is_refused_by_both(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     public, text = signers[kind]
-    blob = bytearray(unarmour(text))
-    blob[at % len(blob)] ^= 1 << bit
-    flipped = armour(bytes(blob))
+    at %= len(unarmour(text))
+    flipped = with_flipped_bit(text, at, bit)
     line = f'ada namespaces="{SIGN_OFF}" {public}'
     assert not we_accept(line, flipped)
-    assert not stock_accepts(line, flipped, tmp_path_factory.getbasetemp())
+    if (at, bit) != VERSION_0:
+        assert not stock_accepts(line, flipped, tmp_path_factory.getbasetemp())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signature_of_version_0_is_refused(
+    kind: str, signers: Mapping[str, tuple[str, bytes]], tmp_path: Path
+) -> None:
+    # nothing signs the version: the same signature would have a second spelling
+    public, text = signers[kind]
+    line = f'ada namespaces="{SIGN_OFF}" {public}'
+    assert we_accept(line, text)
+    assert stock_accepts(line, text, tmp_path)
+    assert not we_accept(line, with_flipped_bit(text, *VERSION_0))
+
+
+def with_flipped_bit(text: bytes, at: int, bit: int) -> bytes:
+    blob = bytearray(unarmour(text))
+    blob[at] ^= 1 << bit
+    return armour(bytes(blob))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if "ecdsa" in kind])
