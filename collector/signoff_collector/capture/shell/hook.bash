@@ -218,9 +218,17 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
     }
 
-    # Leave records where the one who opens the session takes them from.
+    # Leave records where the one who opens the session takes them from. Whoever comes so late that
+    # the session is there already may be too late for that one: then another takes them in.
     __signoff_wait() {
-        (\builtin umask 077; \builtin printf '%s\0' '' "$@" >>"$__signoff_home/state/${__signoff_name%.spool}.$__signoff_id.lines")
+        \builtin local file=$__signoff_home/state/${__signoff_name%.spool}.$__signoff_id.lines
+        (\builtin umask 077; \builtin printf '%s\0' '' "$@" >>"$file")
+        __signoff_target
+        [ -n "$__signoff_dir" ] && [ -e "$file" ] || \builtin return 0
+        (
+            \builtin trap '' HUP INT QUIT TSTP
+            SIGNOFF_HOME=$__signoff_home "$__signoff_launcher" watch --open . --spool "$__signoff_name" </dev/null &
+        ) >/dev/null
     }
 
     __signoff_end() {

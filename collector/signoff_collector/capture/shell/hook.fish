@@ -215,9 +215,7 @@ if status is-interactive; and test -r /proc/uptime
             __signoff_wait $record
             set record
         end
-        printf '%s\0' '' $record | SIGNOFF_HOME=$__signoff_home command /bin/sh -c \
-            'trap "" HUP INT QUIT TSTP; exec 3<&0; "$@" <&3 >/dev/null 2>&1 &' \
-            sh $__signoff_launcher watch --open . --spool $__signoff_name
+        printf '%s\0' '' $record | __signoff_opener
     end
 
     # Whether a session has to be asked for. While one is being opened, the records are left where
@@ -241,8 +239,21 @@ if status is-interactive; and test -r /proc/uptime
         set -g __signoff_asked_at $__signoff_now
     end
 
+    # Whoever comes so late that the session is there already may be too late for the one who opened
+    # it: then another takes the records in.
     function __signoff_wait
-        __signoff_write $__signoff_home/state/(string replace -r '\.spool\z' '' -- $__signoff_name).$__signoff_id.lines $argv
+        set -l file $__signoff_home/state/(string replace -r '\.spool\z' '' -- $__signoff_name).$__signoff_id.lines
+        __signoff_write $file $argv
+        __signoff_target
+        test -n "$__signoff_dir" -a -e "$file"
+        and printf '' | __signoff_opener
+    end
+
+    # Start the one who opens the session; what it reads becomes part of it.
+    function __signoff_opener
+        SIGNOFF_HOME=$__signoff_home command /bin/sh -c \
+            'trap "" HUP INT QUIT TSTP; exec 3<&0; "$@" <&3 >/dev/null 2>&1 &' \
+            sh $__signoff_launcher watch --open . --spool $__signoff_name
     end
 
     function __signoff_postexec --on-event fish_postexec

@@ -177,8 +177,17 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         __signoff_asked=$__signoff_open __signoff_asked_at=$EPOCHSECONDS
     }
 
+    # Whoever comes so late that the session is there already may be too late for the one who opened
+    # it: then another takes the records in.
     __signoff_wait() {
-        __signoff_write "$__signoff_home/state/${__signoff_name%.spool}.$__signoff_id.lines" "$@"
+        local file=$__signoff_home/state/${__signoff_name%.spool}.$__signoff_id.lines
+        __signoff_write "$file" "$@"
+        __signoff_target
+        [[ -n $__signoff_dir && -e $file ]] || return 0
+        (
+            trap '' HUP INT QUIT TSTP
+            SIGNOFF_HOME=$__signoff_home $__signoff_launcher watch --open . --spool $__signoff_name </dev/null &
+        ) >/dev/null 2>&1
     }
 
     __signoff_precmd() {

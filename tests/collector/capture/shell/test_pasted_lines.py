@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -71,6 +73,67 @@ def test_lines_pasted_at_the_start_and_after_a_stop_are_all_recorded(
         wait_until_told(shell, own, "third", [("sh -c 'exit 9' third9", "9")])
         assert shell.leave() is not None
     assert not list(own.state.glob("*.lines"))
+
+
+_LATE = {
+    "bash": """
+eval "prompt$(declare -f __signoff_wait)"
+__signoff_wait() {{ [ ! -p {shell} ] || command cat {shell}; prompt__signoff_wait "$@"; }}
+__signoff_launcher={opener}
+""",
+    "zsh": """
+functions[prompt_wait]=$functions[__signoff_wait]
+__signoff_wait() {{ [[ ! -p {shell} ]] || command cat {shell}; prompt_wait "$@" }}
+__signoff_launcher={opener}
+""",
+    "fish": """
+functions -c __signoff_wait prompt_wait
+function __signoff_wait; test -p {shell}; and command cat {shell}; prompt_wait $argv; end
+set -g __signoff_launcher {opener}
+""",
+}
+"""A hook whose records wait before they are written, and one who opens that waits too."""
+
+
+def test_what_a_slow_shell_writes_behind_the_one_who_opens_is_taken_in(
+    name: str, home: Path, tmp_path: Path
+) -> None:
+    own = enabled(home, tmp_path / "work")
+    shell_waits, opener_waits = tmp_path / "shell", tmp_path / "opener-waits"
+    for pipe in (shell_waits, opener_waits):
+        os.mkfifo(pipe)
+    opener, ended = tmp_path / "opener", tmp_path / "ended"
+    opener.write_text(
+        f"#!/bin/sh\n[ ! -p {opener_waits} ] || cat {opener_waits}\n"
+        f'{SIGNOFF} "$@"\necho >>{ended}\n'
+    )
+    opener.chmod(0o700)
+    after = _LATE[name].format(shell=shell_waits, opener=opener)
+    with Shell(name, tmp_path / "work", tmp_path / name, after=after) as shell:
+        shell.line("true late")
+        told_shell = opened_by_its_reader(shell, shell_waits)
+        os.close(opened_by_its_reader(shell, opener_waits))
+        wait_until(lambda: (shell.read_on(), ended.exists())[1], "the one who opens has ended")
+        assert told(own, "late") == [("true late", "")]
+        os.close(told_shell)
+        wait_until_told(shell, own, "late", [("true late", "0")])
+        shell.leave()
+    assert not list(own.state.glob("*.lines"))
+
+
+def opened_by_its_reader(shell: Shell, pipe: Path) -> int:
+    """Wait until somebody reads a pipe; return its other end. Nobody waits for it again."""
+    opened: list[int] = []
+
+    def is_read() -> bool:
+        shell.read_on()
+        with suppress(OSError):
+            opened.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(opened)
+
+    wait_until(is_read, f"{pipe.name} is read")
+    pipe.unlink()
+    return opened[0]
 
 
 def test_waiting_lines_go_when_nothing_is_recorded_any_more_and_with_forget(
