@@ -178,6 +178,14 @@ DAYS = {
             Deed("paste", who=1),
         ),
     ),
+    "what an editor read anew lay on disk, though it is written again before its bridge works": (
+        True,
+        (
+            Deed("append", what=_A, gap=_40_MS),
+            Deed("reload", gap=0),
+            Deed("append", what=_A, gap=_150_MS),
+        ),
+    ),
 }
 
 

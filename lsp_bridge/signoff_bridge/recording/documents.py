@@ -115,8 +115,8 @@ class Document:
     __slots__ = (
         "changed_while_off", "compared", "has_saved", "is_decided", "is_kept", "is_other_on_disk",
         "language", "last_disk_sha256", "late_save", "let_go_at", "mirror", "path", "pending",
-        "received_bytes", "recording", "refusal", "saved_while_off", "small_until_bytes", "stamp",
-        "uri", "version",
+        "read_at", "received_bytes", "recording", "refusal", "saved_while_off",
+        "small_until_bytes", "stamp", "uri", "version",
     )  # fmt: skip
 
     def __init__(
@@ -152,6 +152,9 @@ class Document:
         """The file's stamp when the text had become too large. For the work thread."""
         self.stamp: Stamp | None = None
         """The file's stamp when it was opened or saved; for the thread that reads messages."""
+        self.read_at: Stamp | None = None
+        """The stamp of what something else wrote to its file, once that was read; for the thread
+        that reads messages."""
         self.compared: tuple[Stamp | None, int] = (None, 0)
         """Stamp and number of characters of what something else wrote to its file, once that was
         compared. For the work thread."""

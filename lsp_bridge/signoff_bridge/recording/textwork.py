@@ -7,7 +7,7 @@ called under the recorder's lock; the submitted jobs run without it and own the 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_bridge.documents.disk import read_disk, stamp_of
 from signoff_bridge.recording.documents import LateSave, full_text_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LSP: Final = int(RecordKind.LSP)
 _MOST_HIDDEN: Final = 2
 """Most characters of a file that an editor does not show: its last line ending."""
+_MOST_AT_ONCE_BYTES: Final = 1 << 20
+"""A larger file is read by the work thread alone."""
 RECOUNT_BYTES: Final = 64 << 10
 """A text near the limit is counted once in so many bytes of messages, so may exceed it by them."""
 
@@ -191,7 +193,7 @@ class TextWork:
         """Write the diff of a client that sends whole texts."""
         batch = document.take_pending()
         document.has_saved = False
-        version, stamp = document.version, _written_by_others(document)
+        version, written = document.version, _written_by_others(document)
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
@@ -209,7 +211,7 @@ class TextWork:
                 }
                 body = [now_ns, "textDocument/didChange", json.dumps(params).encode("ascii")]
                 entries.append(Entry(_LSP, pack_body(body), document))
-            entries += self._reloaded(document, stamp, now_ns)
+            entries += self._reloaded(document, written, now_ns)
             return entries + self._late_save(document)
 
         self._later(lane, work)
@@ -236,31 +238,32 @@ class TextWork:
         No message tells of that, and the file may be written again before the file watcher reads
         it. Costs one `stat` where nothing wrote the file since it was opened or saved.
         """
-        stamp = _written_by_others(document)
-        if stamp is None:
+        written = _written_by_others(document)
+        if written is None:
             return
         batch = document.take_pending()
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
-            return self._reloaded(document, stamp, now_ns)
+            return self._reloaded(document, written, now_ns)
 
         self._later(lane, work)
 
     @staticmethod
-    def _reloaded(document: Document, stamp: Stamp | None, now_ns: int) -> list[Entry]:
+    def _reloaded(document: Document, written: Written | None, now_ns: int) -> list[Entry]:
         """Compare a text with a file that was written; once more only a text as long as that."""
+        if written is None or not document.is_kept:
+            return []
         mirror, (before, length) = document.mirror, document.compared
-        is_other = before == stamp and abs(mirror.length - length) > _MOST_HIDDEN
-        if stamp is None or is_other or not document.is_kept:
+        if before == written.stamp and abs(mirror.length - length) > _MOST_HIDDEN:
             return []
-        disk, text = read_disk(document.path), mirror.text
-        if disk is None or text is None or disk.stamp != stamp:
+        disk, text = written.disk or read_disk(document.path), mirror.text
+        if disk is None or text is None or disk.stamp != written.stamp:
             return []
-        document.compared = stamp, len(disk.text)
+        document.compared = written.stamp, len(disk.text)
         if not disk.matches(text):
             return []
-        note = disk_note(document, disk, stamp, now_ns)
+        note = disk_note(document, disk, written.stamp, now_ns)
         return [Entry(int(RecordKind.COMPANION), note, document)]
 
     def write_late_save(self, lane: Lane, document: Document) -> None:
@@ -424,7 +427,24 @@ class TextWork:
         return save_entry(document, disk, buffer, now_ns)
 
 
-def _written_by_others(document: Document) -> Stamp | None:
-    """Return the stamp of a file that is not as it was when it was opened or saved, else None."""
+class Written(NamedTuple):
+    """A file that is not as it was when it was opened or saved."""
+
+    stamp: Stamp
+    disk: DiskFile | None
+    """What was read of it at once; None leaves that to the work thread."""
+
+
+def _written_by_others(document: Document) -> Written | None:
+    """Return what something else wrote to a file, else None.
+
+    It is read at once, the first time: it may be written again before the work thread looks. For a
+    large file messages would have to wait.
+    """
     stamp = stamp_of(document.path)
-    return None if stamp == document.stamp else stamp
+    if stamp is None or stamp == document.stamp:
+        return None
+    if stamp == document.read_at or stamp.size_bytes > _MOST_AT_ONCE_BYTES:
+        return Written(stamp, None)
+    document.read_at = stamp
+    return Written(stamp, read_disk(document.path))
