@@ -71,6 +71,7 @@ class Filmed:
         self.screens: list[Screen] = []
         self._rests: list[tuple[float, float]] = []
         self._began = time.monotonic()
+        self._looks = 0
         self._is_over = threading.Event()
         self._camera = threading.Thread(target=self._film, daemon=True)
         self._camera.start()
@@ -92,6 +93,7 @@ class Filmed:
             if last is None or (last.rows, last.cursor) != (rows, cursor):
                 at_s = time.monotonic() - self._began
                 self.screens.append(Screen(at_s=at_s, rows=rows, cursor=cursor))
+            self._looks += 1
 
     def type(self, text: str, *, pause_s: float = 0.03) -> None:
         """Press the keys of a text one after the other, as quick hands do."""
@@ -113,7 +115,19 @@ class Filmed:
         while not is_so(shown := self.shown()):
             if time.monotonic() > end:
                 raise FilmError(f"waited in vain for {what}; the terminal shows:\n{shown}")
-            time.sleep(0.03)
+            time.sleep(_BETWEEN_S)
+
+    def see(self) -> None:
+        """Wait until what the terminal shows now is on film; a busy machine films slowly.
+
+        Raises:
+            FilmError: nothing is filmed any more.
+        """
+        wanted, end = self._looks + 2, time.monotonic() + _LIMIT_S  # one may have begun before
+        while self._looks < wanted:
+            if not self._camera.is_alive() or time.monotonic() > end:
+                raise FilmError(f"nothing is filmed; the terminal shows:\n{self.shown()}")
+            time.sleep(_BETWEEN_S)
 
     def shown(self) -> str:
         """Return what the terminal shows now, without colours."""
@@ -121,8 +135,9 @@ class Filmed:
 
     def rest(self, pause_s: float) -> None:
         """Leave time to read: what is shown then is shown for as long in the film."""
-        self._rests.append((time.monotonic() - self._began + _BETWEEN_S * 2, pause_s))
-        time.sleep(pause_s + _BETWEEN_S * 3)
+        self.see()
+        self._rests.append((time.monotonic() - self._began, pause_s))
+        time.sleep(pause_s)
 
     def end(self) -> list[tuple[float, Screen]]:
         """Close the terminal; return the screens and how many seconds the film shows each."""
