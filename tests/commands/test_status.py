@@ -276,6 +276,7 @@ def test_a_pause_is_shown_and_recording_goes_on_after_it(folder: Path) -> None:
         assert status(folder)["state"] == "paused"
         wait_until(lambda: not editor.status()["recording"], "the bridge to obey the pause")
         editor.change(uri, 2, at(0, 0, 0, 0, "while-paused "))
+        assert not editor.status()["recording"], "the change was taken while it was paused"
         assert signoff("note", "x", cwd=folder).code == 13
         assert not lsp_records("textDocument/didChange")
         assert signoff("resume", cwd=folder).code == 0
@@ -296,6 +297,7 @@ def test_disable_and_enable_take_effect_in_an_open_editor(folder: Path) -> None:
         assert signoff("disable", cwd=folder).code == 0
         wait_until(lambda: not editor.status()["recording"], "the bridge to let go")
         editor.change(uri, 2, at(0, 0, 0, 0, "off "))
+        assert not editor.status()["recording"], "the change was taken while it was off"
         assert signoff("enable", "--yes", cwd=folder).code == 0
         wait_until(lambda: records(RecordKind.ANCHOR), "the text after enabling again")
         assert not lsp_records("textDocument/didChange")
