@@ -64,6 +64,7 @@ class Bridge:
         self.service.introduce(
             Encoding.UTF16,
             {"editor": "Neovim", "editor_version": "0.11.4", "editor_pid": editor_pid},
+            (),
         )
 
     @property
