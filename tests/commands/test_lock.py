@@ -31,6 +31,7 @@ from signoff_collector.consent.sign_off_files import read_sign_off, statement_pa
 from signoff_collector.programs.children import find_program
 from signoff_collector.review.desk.storing import find_base, read_shared
 from signoff_collector.review.final.recording import record_review
+from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
@@ -198,16 +199,9 @@ def look_at(home: Home, base: Path, shared: Path) -> ReviewRecord:
     """Record what the terminal's review records once a person has seen all of it."""
     plan = parse_plan(shared.with_suffix(".plan.json").read_bytes())
     file, found = read_shared(shared), find_base(home, str(base))
-    first = record_review(home, found, plan, file, mode="terminal")
-    return record_review(
-        home,
-        found,
-        plan,
-        file,
-        mode="terminal",
-        files_seen=first.files_total,
-        outputs_seen=first.outputs_total,
-    )
+    looked = Looked(file.episode)
+    looked.see(files=looked.unseen_files, outputs=looked.unseen_outputs)
+    return record_review(home, found, plan, file, mode="terminal", looked=looked)
 
 
 class Lock(RuleBasedStateMachine):

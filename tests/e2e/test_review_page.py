@@ -172,3 +172,24 @@ def test_a_signed_task_says_nothing_of_the_next_one(tmp_path: Path) -> None:
         for place in ("first", "before"):
             assert f"{word.capitalize()} {where} {store}." in str(again[place])
         assert "You are done" not in str(again["leaving"])
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_what_was_looked_at_stays_looked_at_while_it_is_the_same(tmp_path: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 6)
+    with ServedReview(day.episode) as review:
+        address = review.next_way().address
+        result = drive("looking_carries_over", address, tmp_path / "out", {"value": day.codename})
+        assert review.end() == 0
+    for name in ("same", "undone"):
+        found = result[name]
+        assert isinstance(found, dict)
+        assert "Nothing changed since the preview you looked at." in found["since"]
+        assert found["unseen"] == [], name
+        assert found["seen"].startswith("2 of 2 files and 5 of 5 outputs were opened"), name
+    changed = result["changed"]
+    assert isinstance(changed, dict)
+    assert changed["seen"].startswith("1 of 2 files and 4 of 5 outputs were opened"), changed
+    unseen = "\n".join(changed["unseen"])
+    assert "src/client.py" in unseen
+    assert "python -m src.client" in unseen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from signoff_collector.episode.moments.tree_hash import with_tree_hashes
 from signoff_collector.redaction.strings.step_strings import map_strings
@@ -21,6 +21,7 @@ from signoff_collector.review.applying.titles import with_title
 from signoff_collector.review.base_tree.choosing import carried
 from signoff_collector.review.base_tree.step import with_tree
 from signoff_collector.review.plan.masked_values import masked_values
+from signoff_collector.review.plan.plan_edits import steps_of
 from signoff_collector.review.plan.plan_masks import masks_of
 from signoff_collector.review.plan.plan_strings import PlanStrings
 from signoff_schemas.errors import UsageError
@@ -50,9 +51,6 @@ def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Ep
     """
     base = BaseWalk(episode)
     return [apply_keep(plan, base, place, tree).episode for place in range(len(plan.keeps))]
-
-
-_SAID_OF_IT: Final[dict[str, object]] = {"title": None, "outcome": None, "leave_out": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +152,7 @@ def _seed(plan: Plan, place: int) -> bytes:
     It hangs on the plan's random seed and on the steps of the keep alone: a decision about one task
     does not change the bytes of another, which may have been looked at, or signed.
     """
-    steps = [keep.model_copy(update=_SAID_OF_IT) for keep in plan.keeps[: place + 1]]
+    steps = [steps_of(keep) for keep in plan.keeps[: place + 1]]
     same = steps[:-1].count(steps[-1])
     only = Plan(base_sha256=plan.base_sha256, seed=plan.seed, keeps=(steps[-1],))
     return hashlib.sha256(b"signoff shared episode\0%d\0" % same + plan_bytes(only)).digest()

@@ -7,7 +7,6 @@ front end. Nothing here prints or asks.
 from __future__ import annotations
 
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from signoff_collector.levels.tasks import proposed_tasks
@@ -15,6 +14,7 @@ from signoff_collector.redaction.texts.texts import named_paths
 from signoff_collector.review.checking.group_values import counted
 from signoff_collector.review.checking.incoming import Incoming
 from signoff_collector.review.plan import plan_edits
+from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.review.tasks.task_rows import TaskRow, spans_of_keep, task_rows
 from signoff_schemas.errors import OutdatedError, UsageError
 from signoff_schemas.plan import StepSpan, TextMask
@@ -43,7 +43,6 @@ class Desk:
         self._stored: StoredReview = reviewing.store.load()
         self.place = 0
         """Index of the keep that the screens show."""
-        self._shown: dict[int, str] = {}
 
     @property
     def base(self) -> Episode:
@@ -195,13 +194,15 @@ class Desk:
         Raises:
             UsageError: there is no such keep, or nothing is left of it.
         """
-        preview = self.preview()
-        self._shown[self.place] = sha256(preview.data).hexdigest()
-        return preview
+        return self._reviewing.preview(self.place)
+
+    def looked(self, episode: Episode) -> Looked:
+        """Return a version of what would be shared, with what was shown of it in this review."""
+        return Looked(episode, self._reviewing.marks)
 
     def differs_from_shown_preview(self, digest: str) -> bool:
         """Return whether an earlier preview of the keep with other bytes was shown."""
-        return self._shown.get(self.place, digest) != digest
+        return self._reviewing.changed_since_preview(self.place, digest) is True
 
     def overview(self) -> dict[str, object]:
         """Return statistics of the keep."""

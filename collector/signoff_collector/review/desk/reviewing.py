@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.kept.episode_files import remove_episode
@@ -25,6 +26,7 @@ from signoff_collector.review.plan.mask_places import check_masks
 from signoff_collector.review.plan.parting import Parting
 from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.review.plan.value_masks import masks_for_value
+from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.review.tasks.overview import overview
 from signoff_collector.review.tasks.task_rows import task_rows
 from signoff_collector.review.tasks.task_states import made_files, standings
@@ -33,16 +35,19 @@ from signoff_schemas.errors import SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from signoff_collector.levels.tasks import Proposal
+    from signoff_collector.review.applying.previews import Preview
     from signoff_collector.review.checking.groups import AskedItems, Checking, CheckList, ItemRows
     from signoff_collector.review.desk.base_file import BaseFile
     from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.review.tasks.file_moments import Marks
     from signoff_collector.review.tasks.task_states import Standing
     from signoff_collector.system.home import Home
-    from signoff_schemas.plan import Plan
+    from signoff_schemas.plan import Keep, Plan
 
+_MOST_GIVEN: Final = 8
 _LOST_PARTING: Final = "how tasks that are not included were split and joined"
 
 
@@ -53,6 +58,8 @@ class Reviewing:
         self.home = home
         self.lock = threading.RLock()
         """Held around almost every method, because episodes are parsed lazily."""
+        self.marks: Marks = set()
+        """What was shown of what would be shared, whatever the plan gave before and after."""
         self.is_discarded = False
         self._progress: Callable[[str], None] = _say_nothing
         self._begin(file)
@@ -60,8 +67,10 @@ class Reviewing:
     def _begin(self, file: BaseFile) -> None:
         self.file = file
         self.store = PlanStore(self.home, file.sha256)
-        self.shown_previews: dict[int, str] = {}
-        """Digest of the last preview that was served, by keep index."""
+        self._shown: dict[Keep, str] = {}
+        """Digest of the preview that was shown last, by the steps of the keep."""
+        self._given: dict[str, Looked] = {}
+        """The previews that were given last, by digest."""
         self._previews: Previews | None = None
         self._checking: tuple[str, Checking] | None = None
         self._proposals: tuple[Proposal, ...] | None = None
@@ -203,13 +212,32 @@ class Reviewing:
         self.refuse_unfit()
         return self.store.undo(revision)
 
-    def preview(self, place: int) -> bytes:
-        """Return the bytes that the plan gives for one keep now; nothing is written."""
-        from hashlib import sha256
+    def preview(self, place: int) -> Preview:
+        """Return what the plan gives for one keep now, which is shown; nothing is written."""
+        plan = self.store.load().plan
+        preview = self.previews.of(plan, place)
+        digest = sha256(preview.data).hexdigest()
+        self._shown[plan_edits.steps_of(plan.keeps[place])] = digest
+        self._given.pop(digest, None)
+        self._given[digest] = Looked(preview.episode, self.marks)
+        while len(self._given) > _MOST_GIVEN:
+            del self._given[next(iter(self._given))]
+        return preview
 
-        data = self.previews.of(self.store.load().plan, place).data
-        self.shown_previews[place] = sha256(data).hexdigest()
-        return data
+    def see_preview(self, digest: str, files: Iterable[int], outputs: Iterable[int]) -> None:
+        """Record what was shown of a preview; of other bytes nothing can have been shown."""
+        given = self._given.get(digest)
+        if given is not None:
+            given.see(files=files, outputs=outputs)
+
+    def changed_since_preview(self, place: int, digest: str) -> bool | None:
+        """Return whether the preview of a keep that was shown last had other bytes.
+
+        None if none was shown.
+        """
+        keep = plan_edits.steps_of(self.store.load().plan.keeps[place])
+        before = self._shown.get(keep)
+        return None if before is None else before != digest
 
     def overview(self, place: int) -> dict[str, object]:
         """Return statistics of one kept task."""

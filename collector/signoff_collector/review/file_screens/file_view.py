@@ -61,7 +61,7 @@ class FileView(ModalScreen[int | None]):
 
     def on_mount(self) -> None:
         """Show what changed from the first moment to the last."""
-        self._look.looked.seen_files.add(self._file.file)
+        self._look.looked.see(files=[self._file.file])
         self._show()
         self.query_one(RowsView).focus()
 

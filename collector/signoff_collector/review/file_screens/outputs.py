@@ -44,7 +44,7 @@ class Outputs(ReviewScreen):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Show the selected one in full."""
         output = self._outputs[event.option_index]
-        self.review.look().looked.seen_outputs.add(output.seq)
+        self.review.look().looked.see(outputs=[output.seq])
 
         def closed(_: object) -> None:
             self.refill()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from signoff_collector.consent.sign_off_files import Snapshot
 from signoff_collector.review.final.final_files import final_bytes
 from signoff_collector.review.final.signing import offer
+from signoff_collector.review.plan.plan_edits import steps_of
 from signoff_collector.review.serving.bodies import Seen
-from signoff_collector.review.tasks.file_moments import Looked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.desk.storing import SharedFile
     from signoff_collector.review.final.finals import Finals
     from signoff_collector.review.final.signing import Signed
+    from signoff_collector.review.tasks.file_moments import Looked
     from signoff_collector.system.home import Home
     from signoff_schemas.plan import Keep, Plan
 
@@ -47,7 +48,7 @@ class FinalLook:
 
     def current(self, desk: Desk) -> Final | None:
         """Return the final file of the keep if the plan still gives these very bytes."""
-        final = self._made.get(_steps_of(desk.plan.keeps[desk.place]))
+        final = self._made.get(steps_of(desk.plan.keeps[desk.place]))
         if final is None or final.plan == desk.plan:
             return final
         is_same = sha256(desk.preview().data).hexdigest() == final.shared.sha256
@@ -66,12 +67,12 @@ class FinalLook:
         shared = self._finals.shared(str(told["sha256"]))
         final = Final(
             shared=shared,
-            looked=Looked(shared.episode),
+            looked=self._finals.looked(shared.sha256),
             plan=desk.plan,
             place=desk.place,
             changed_since_preview=desk.differs_from_shown_preview(shared.sha256),
         )
-        self._made[_steps_of(desk.plan.keeps[desk.place])] = final
+        self._made[steps_of(desk.plan.keeps[desk.place])] = final
         return final
 
     def unsigned(self, desk: Desk) -> Final | None:
@@ -119,8 +120,3 @@ class FinalLook:
         signed = self._finals.sign(final.shared.sha256, chosen, left_open=left_open)
         self.signed[final.shared.sha256] = signed
         return signed
-
-
-def _steps_of(keep: Keep) -> Keep:
-    """Return a keep by which its task is known, whatever was said of it since."""
-    return keep.model_copy(update={"title": None, "outcome": None, "leave_out": ()})

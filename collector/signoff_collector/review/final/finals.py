@@ -8,7 +8,7 @@ from that snapshot, if the page reported the same digest.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from signoff_collector.consent.review_records import find_review, remove_review
@@ -18,7 +18,7 @@ from signoff_collector.review.desk.storing import remove_shared, store_shared
 from signoff_collector.review.final.final_files import FinalFolder, final_bytes
 from signoff_collector.review.final.recording import record_review
 from signoff_collector.review.plan.plan_edits import spans_of
-from signoff_collector.review.tasks.contents import files_of, outputs_of
+from signoff_collector.review.tasks.file_moments import Looked
 from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class _Final:
     place: int
     """Index of its keep in the plan."""
     base: BaseEpisode
-    all_files: frozenset[int]
-    all_outputs: frozenset[int]
+    looked: Looked
     is_given: bool = False
     """Whether the bytes were served at all; otherwise nothing of them can have been shown."""
     is_received: bool = False
@@ -49,8 +48,6 @@ class _Final:
     """Whether an earlier review left a record of the same bytes."""
     is_left: bool = False
     """Whether it was moved to the episodes, signed or not."""
-    files: set[int] = field(default_factory=set[int])
-    outputs: set[int] = field(default_factory=set[int])
 
 
 class Finals:
@@ -97,17 +94,15 @@ class Finals:
                 plan=plan,
                 place=place,
                 base=reviewing.file.base,
-                all_files=frozenset(file.file for file in files_of(shared.episode)),
-                all_outputs=frozenset(output.seq for output in outputs_of(shared.episode)),
+                looked=Looked(shared.episode, reviewing.marks),
                 had_record=find_review(reviewing.home, shared.sha256) is not None,
             )
         elif not known.is_left:
             known.plan, known.place = plan, place
-        before = reviewing.shown_previews.get(place)
         return {
             "sha256": shared.sha256,
             "size_bytes": shared.size_bytes,
-            "changed_since_preview": None if before is None else before != shared.sha256,
+            "changed_since_preview": reviewing.changed_since_preview(place, shared.sha256),
         }
 
     def digest(self, place: int) -> str:
@@ -127,6 +122,14 @@ class Finals:
             NotFoundError: there is no such final file.
         """
         return self._named(sha256).shared
+
+    def looked(self, sha256: str) -> Looked:
+        """Return what was shown of a final file.
+
+        Raises:
+            NotFoundError: there is no such final file.
+        """
+        return self._named(sha256).looked
 
     def content(self, sha256: str) -> bytes:
         """Return the bytes of a final file from the snapshot.
@@ -159,23 +162,22 @@ class Finals:
                 hint="Press Enter in the terminal and make the final episode again.",
             )
         final.is_received = True
-        final.files |= final.all_files.intersection(seen.files)
-        final.outputs |= final.all_outputs.intersection(seen.outputs)
-        record_review(
+        looked = final.looked
+        looked.see(files=seen.files, outputs=seen.outputs)
+        record = record_review(
             self._reviewing.home,
             final.base,
             final.plan,
             final.shared,
             mode=self._mode,
             place=final.place,
-            files_seen=len(final.files),
-            outputs_seen=len(final.outputs),
+            looked=looked,
         )
         return {
-            "files_seen": len(final.files),
-            "files_total": len(final.all_files),
-            "outputs_seen": len(final.outputs),
-            "outputs_total": len(final.all_outputs),
+            "files_seen": record.files_seen,
+            "files_total": record.files_total,
+            "outputs_seen": record.outputs_seen,
+            "outputs_total": record.outputs_total,
         }
 
     def terms(self, sha256: str) -> dict[str, object]:
@@ -189,8 +191,8 @@ class Finals:
         final = self._received(sha256)
         row = offer(self._reviewing.home, self._snapshot(final)).row()
         return row | {
-            "unseen_files": sorted(final.all_files - final.files),
-            "unseen_outputs": sorted(final.all_outputs - final.outputs),
+            "unseen_files": final.looked.unseen_files,
+            "unseen_outputs": final.looked.unseen_outputs,
         }
 
     def sign(self, sha256: str, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from signoff_collector import __version__
 from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.review.checking.unmasking import confirmed_unmasked
-from signoff_collector.review.tasks.contents import files_of, outputs_of
+from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.system.clock import SystemClock
 from signoff_schemas.plan import plan_bytes
 
@@ -56,8 +56,7 @@ def record_review(
     *,
     mode: Literal["page", "terminal", "plan"],
     place: int = 0,
-    files_seen: int = 0,
-    outputs_seen: int = 0,
+    looked: Looked | None = None,
 ) -> ReviewRecord:
     """Record that a shared episode was shown, and how much of it.
 
@@ -68,12 +67,12 @@ def record_review(
         shared: the shared episode as its bytes were read back.
         mode: the front end that showed it.
         place: index of its keep in the plan.
-        files_seen: files of it that were shown.
-        outputs_seen: steps of it whose outputs were shown.
+        looked: what of it was shown; None: nothing.
 
     Raises:
         RefusedError: nobody can say what of it was unmasked.
     """
+    looked = looked or Looked(shared.episode)
     record = ReviewRecord(
         sha256=shared.sha256,
         mode=mode,
@@ -83,10 +82,10 @@ def record_review(
         plan_sha256=hashlib.sha256(plan_bytes(plan)).hexdigest(),
         keep=place,
         base_path=str(base.path),
-        files_seen=files_seen,
-        files_total=len(files_of(shared.episode)),
-        outputs_seen=outputs_seen,
-        outputs_total=len({output.seq for output in outputs_of(shared.episode)}),
+        files_seen=len(looked.seen_files),
+        files_total=len(looked.seen_files) + len(looked.unseen_files),
+        outputs_seen=len(looked.seen_outputs),
+        outputs_total=len(looked.seen_outputs) + len(looked.unseen_outputs),
         masks=len(plan.mask_texts) + len(plan.mask_fields),
         cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
         unmasked=confirmed_unmasked(home, base.sha256),

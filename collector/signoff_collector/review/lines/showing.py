@@ -28,9 +28,8 @@ class Shown:
     def __init__(self, episode: Episode, console: Console, looked: Looked | None = None) -> None:
         self.episode = episode
         self._console = console
-        looked = looked or Looked(episode)
-        self.files, self.outputs = looked.files, looked.outputs
-        self.seen_files, self.seen_outputs = looked.seen_files, looked.seen_outputs
+        self._looked = looked or Looked(episode)
+        self.files, self.outputs = self._looked.files, self._looked.outputs
 
     def look(self, words: list[str]) -> bool:
         """Print what a command asks to look at; False: it asks for something else.
@@ -91,9 +90,10 @@ class Shown:
     def file_list(self) -> None:
         """Print the files."""
         self._console.say(f"  files    {len(self.files)}")
+        shown = self._looked.seen_files
         for file in self.files:
             size = len(file.last)
-            seen = " (shown)" if file.file in self.seen_files else ""
+            seen = " (shown)" if file.file in shown else ""
             path = linearise_path(file.path)
             self._console.say(f"    {file.file:>3} {path}  {file.edits} edits, {size} chars{seen}")
 
@@ -105,15 +105,16 @@ class Shown:
         self._console.say(f"--- file {place} {linearise_path(file.path)}", style="bold")
         for line in linearise("\n".join(file.difference())).split("\n"):
             self._console.say(line, style=DIFFERENCE.get(line[:1], ""))
-        self.seen_files.add(place)
+        self._looked.see(files=[place])
 
     def output_list(self) -> None:
         """Print the titles of outputs and messages."""
         if not self.outputs:
             self._console.say("there are no outputs")
+        shown = self._looked.seen_outputs
         for output in self.outputs:
             title = linearise(output.title).replace("\n", " ")[:_TITLE]
-            seen = " (shown)" if output.seq in self.seen_outputs else ""
+            seen = " (shown)" if output.seq in shown else ""
             self._console.say(f"  {output.seq:>6} {title}  {len(output.text)} chars{seen}")
 
     def output(self, seq: int) -> None:
@@ -124,7 +125,7 @@ class Shown:
         for output in found:
             self._console.say(f"--- step {seq} {linearise(output.title)}", style="bold")
             self._console.say_lines(linearise(output.text))
-        self.seen_outputs.add(seq)
+        self._looked.see(outputs=[seq])
 
     def everything(self) -> None:
         """Print every difference and every output."""

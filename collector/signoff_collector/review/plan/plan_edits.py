@@ -33,6 +33,11 @@ def spans_of(keep: Keep) -> tuple[StepSpan, ...]:
     return ()
 
 
+def steps_of(keep: Keep) -> Keep:
+    """Return a keep by which its task is known, whatever was said of it since."""
+    return keep.model_copy(update={"title": None, "outcome": None, "leave_out": ()})
+
+
 def merged(spans: Iterable[StepSpan]) -> tuple[StepSpan, ...]:
     """Return spans in order, with adjacent ones merged."""
     made: list[StepSpan] = []

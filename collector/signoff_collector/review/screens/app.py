@@ -87,22 +87,16 @@ class ReviewApp(SafeApp[int]):
             return Look(looked=final.looked, words="in the final bytes", is_recorded=False)
         preview = self.desk.shown_preview()
         if self._kept is None or self._kept[0] != preview.data:
-            looked = Looked(preview.episode)
-            if self._kept is not None:
-                looked.carry_from(self._kept[1])
-            self._kept = (preview.data, looked)
+            self._kept = (preview.data, self.desk.looked(preview.episode))
         return Look(looked=self._kept[1], words="as it would be shared", is_recorded=False)
 
     def make_final(self) -> Final:
-        """Make the final file; parts that were viewed before and did not change count as viewed.
+        """Make the final file; what has the content that was viewed before counts as viewed.
 
         Raises:
             SignoffError: the episode is damaged, or there is no room.
         """
-        final = self.finals.make(self.desk)
-        if self._kept is not None:
-            final.looked.carry_from(self._kept[1])
-        return final
+        return self.finals.make(self.desk)
 
     def turn_look(self) -> None:
         """Toggle between the recording and its kept version."""

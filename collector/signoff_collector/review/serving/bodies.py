@@ -88,7 +88,7 @@ class Unmasking(Confirmed):
 
 
 class Seen(Value):
-    """What was rendered of the final bytes, and the digest of these bytes.
+    """What was rendered of a preview or of the final bytes, and the digest of these bytes.
 
     Numbers that are no file or output of the episode are ignored.
     """

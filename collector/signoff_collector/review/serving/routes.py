@@ -100,6 +100,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("PUT", "/api/plan", acts.change, max_bytes=MAX_PLAN_BYTES),
         route("POST", "/api/plan/undo", acts.undo),
         route("GET", "/api/keeps/{keep}/preview", acts.preview),
+        route("POST", "/api/previews/seen", acts.see_preview),
         route("GET", "/api/keeps/{keep}/overview", acts.overview),
         route("GET", "/api/keeps/{keep}/check", acts.groups),
         route("POST", "/api/keeps/{keep}/check/{group}", acts.decide),
@@ -161,7 +162,12 @@ class _Acts:
         return self._reviewing.row(undone)
 
     def preview(self, asked: Asked) -> bytes:
-        return self._reviewing.preview(asked.keep)
+        return self._reviewing.preview(asked.keep).data
+
+    def see_preview(self, asked: Asked) -> Json:
+        seen = parse_body(Seen, asked.body)
+        self._reviewing.see_preview(seen.sha256, seen.files, seen.outputs)
+        return {}
 
     def overview(self, asked: Asked) -> Json:
         return self._reviewing.overview(asked.keep)

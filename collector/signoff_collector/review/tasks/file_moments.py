@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from signoff_collector.review.tasks.contents import FileSummary, OutputSummary, 
 from signoff_schemas.steps import AnyStep, RenameStep, SeenStep, StepBase, seen_on_disk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from signoff_collector.episode.content import Episode
 
@@ -42,13 +43,21 @@ class FileState:
     is_there: bool = True
 
 
-class Looked:
-    """An episode being viewed, with a record of which parts were shown."""
+Marks = set[bytes]
+"""What was shown in a review, as digests of the content: what stays the same stays looked at."""
 
-    def __init__(self, episode: Episode) -> None:
+
+class Looked:
+    """An episode being viewed, with a record of which parts were shown.
+
+    Args:
+        episode: what is viewed.
+        marks: of the review; what has the same content in other bytes counts there too.
+    """
+
+    def __init__(self, episode: Episode, marks: Marks | None = None) -> None:
         self.episode = episode
-        self.seen_files: set[int] = set()
-        self.seen_outputs: set[int] = set()
+        self._marks: Marks = set() if marks is None else marks
 
     @cached_property
     def files(self) -> list[FileSummary]:
@@ -64,19 +73,49 @@ class Looked:
     def _moments(self) -> Moments:
         return Moments(self.episode)
 
-    def carry_from(self, earlier: Looked) -> None:
-        """Take over from an earlier version which unchanged parts were shown."""
-        files = {_shown_of(file) for file in earlier.files if file.file in earlier.seen_files}
-        self.seen_files |= {file.file for file in self.files if _shown_of(file) in files}
-        said = {(one.title, one.text) for one in earlier.outputs if one.seq in earlier.seen_outputs}
-        others = {one.seq for one in self.outputs if (one.title, one.text) not in said}
-        self.seen_outputs |= {one.seq for one in self.outputs} - others
+    @cached_property
+    def _file_marks(self) -> dict[int, bytes]:
+        return {one.file: _mark("file", one.path, one.first, one.last) for one in self.files}
+
+    @cached_property
+    def _output_marks(self) -> dict[int, set[bytes]]:
+        """By step, which may have several texts."""
+        found: dict[int, set[bytes]] = {}
+        for one in self.outputs:
+            found.setdefault(one.seq, set()).add(_mark("output", one.title, one.text))
+        return found
+
+    def see(self, *, files: Iterable[int] = (), outputs: Iterable[int] = ()) -> None:
+        """Record files, and steps with outputs, as shown; numbers of none are ignored."""
+        for file in files:
+            self._marks |= {self._file_marks[file]} if file in self._file_marks else set()
+        for seq in outputs:
+            self._marks |= self._output_marks.get(seq, set())
+
+    @property
+    def seen_files(self) -> set[int]:
+        """Files that were shown with just this content."""
+        return {file for file, mark in self._file_marks.items() if mark in self._marks}
+
+    @property
+    def seen_outputs(self) -> set[int]:
+        """Steps of whose outputs each was shown with just this content."""
+        return {seq for seq, marks in self._output_marks.items() if marks <= self._marks}
+
+    @property
+    def unseen_files(self) -> list[int]:
+        """The other files, in order."""
+        return sorted(self._file_marks.keys() - self.seen_files)
+
+    @property
+    def unseen_outputs(self) -> list[int]:
+        """The other steps with outputs, in order."""
+        return sorted(self._output_marks.keys() - self.seen_outputs)
 
     @property
     def unseen(self) -> str:
         """Description of the parts that were not shown; empty if all were."""
-        files = len({file.file for file in self.files} - self.seen_files)
-        outputs = len({output.seq for output in self.outputs} - self.seen_outputs)
+        files, outputs = len(self.unseen_files), len(self.unseen_outputs)
         parts = [_several(files, "file")] * (files > 0) + [_several(outputs, "output")] * (
             outputs > 0
         )
@@ -119,8 +158,12 @@ class Looked:
         return "\n".join(lines) or "(no difference between these two moments)"
 
 
-def _shown_of(file: FileSummary) -> tuple[str, str, str]:
-    return file.path, file.first, file.last
+def _mark(*content: str) -> bytes:
+    digest = hashlib.sha256()
+    for one in content:
+        data = one.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.digest()
 
 
 def difference_lines(first: Sequence[str], last: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { attempt, message, seenFiles, seenOutputs, showEpisode, shown } from "../session";
 import type { Changed, Final, Signed, Terms } from "./contract";
 import { chosen, NOTHING_CHOSEN, type Choices } from "./signing";
-import { begun, keep, keptRow, now, revision, take } from "./state";
+import { allIsTold, begun, keep, keptRow, now, revision, take } from "./state";
 
 /** The final file of one task, as it was made. */
 interface Made extends Omit<Final, keyof Changed> {
@@ -58,6 +58,7 @@ export const isShown = computed(
 export function makeFinal(place: number): Promise<boolean> {
   return busy(async () => {
     const { client } = now();
+    await allIsTold();
     const final = await client.json<Final>("POST", `/api/keeps/${place}/final`, {});
     take(final);
     const { sha256, size_bytes, changed_since_preview } = final;

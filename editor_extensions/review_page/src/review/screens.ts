@@ -8,7 +8,7 @@ import { attempt, reviewActions, type ReviewActions } from "../session";
 import { clientWith } from "./client";
 import "./review.css";
 import { cutRange, maskField, maskText, tick } from "./plan_edits";
-import { begin, change, followPlan, keeps, maskValue, now } from "./state";
+import { begin, change, followLooking, followPlan, keeps, maskValue, now } from "./state";
 import { CheckScreen, checkList } from "./check";
 import { Over, left } from "./leaving";
 import { OverviewScreen } from "./overview";
@@ -39,6 +39,7 @@ const PLAYER_ACTIONS: ReviewActions = {
 export async function startReview(data: ReviewData, started: Started): Promise<readonly Screen[]> {
   await begin(clientWith(data.token, started.answers), started.opening);
   followPlan();
+  followLooking();
   reviewActions.value = PLAYER_ACTIONS;
   setInterval(() => {
     if (left.value !== "no") return;

@@ -159,7 +159,7 @@ export function sinceWords(changed: boolean | null, isSigned: boolean): string {
   if (isSigned) return "You signed these bytes.";
   if (changed === null) return "You looked at no preview of it: look at it now, before you sign.";
   return changed
-    ? "It is not what you last looked at as a preview: look at it once more."
+    ? "It is not what you last looked at as a preview. What did not change stays looked at."
     : "Nothing changed since the preview you looked at.";
 }
 

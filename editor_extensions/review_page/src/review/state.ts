@@ -9,6 +9,8 @@ import {
   moment,
   PlacedError,
   screen,
+  seenFiles,
+  seenOutputs,
   showEpisode,
   shown,
   trouble,
@@ -251,6 +253,27 @@ export async function lookAtBase(
     }
     go(id, { seq, file });
   });
+}
+
+let told: Promise<unknown> = Promise.resolve();
+
+/** What is looked at in a preview is told as it comes: what has the same content in the final file
+ *  has been looked at. */
+export function followLooking(): () => void {
+  return effect(() => {
+    const at = shown.value;
+    const body = { files: [...seenFiles.value], outputs: [...seenOutputs.value] };
+    if (at?.role !== "preview" || body.files.length + body.outputs.length === 0) return;
+    const { sha256 } = at.episode.summary;
+    told = told.then(() =>
+      attempt(() => now().client.json("POST", "/api/previews/seen", { sha256, ...body })),
+    );
+  });
+}
+
+/** Resolves when all of it is told. */
+export function allIsTold(): Promise<unknown> {
+  return told;
 }
 
 /** A preview in the player follows the plan: it is made anew where the plan changed. */

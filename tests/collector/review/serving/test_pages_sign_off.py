@@ -318,3 +318,37 @@ def test_a_recovery_code_counts_as_saved_only_when_the_person_says_so(served: Se
     assert not served.finals.is_code_saved
     assert client.post("/api/recovery-saved", {"confirmed": True}).status == 200
     assert served.finals.is_code_saved
+
+
+def test_what_was_seen_of_a_preview_counts_where_the_final_file_has_the_same(
+    served: Served,
+) -> None:
+    client = served.open()
+    assert client.put_plan(keeps=KEEP).status == 200
+    client.accept_all()
+    preview = hashlib.sha256(client.get("/api/keeps/0/preview").body).hexdigest()
+    # Of bytes that were never given nothing can have been shown.
+    other = {"sha256": "ab" * 32, "files": [0], "outputs": list(range(99))}
+    assert client.post("/api/previews/seen", other).status == 200
+    sha256 = make_final(client)
+    assert sha256 == preview
+    client.get(f"/api/final/{sha256}")
+    nothing = {"sha256": sha256, "files": [], "outputs": []}
+    seen = client.post(f"/api/final/{sha256}/seen", nothing).json()
+    assert (seen["files_seen"], seen["outputs_seen"]) == (0, 0)
+
+    shown = {"sha256": preview, "files": [0], "outputs": list(range(99))}
+    assert client.post("/api/previews/seen", shown).status == 200
+    seen = client.post(f"/api/final/{sha256}/seen", nothing).json()
+    assert seen["files_seen"] == seen["files_total"] == 1
+    assert seen["outputs_seen"] == seen["outputs_total"]
+    offered = client.get(f"/api/final/{sha256}/terms").json()
+    assert (offered["unseen"], offered["unseen_files"]) == (0, [])
+
+    # A mask changes the file: it is to be looked at once more, and so is nothing that did not.
+    assert client.post("/api/mask", {"value": CLIENT}).status == 200
+    masked = make_final(client)
+    client.get(f"/api/final/{masked}")
+    seen = client.post(f"/api/final/{masked}/seen", nothing | {"sha256": masked}).json()
+    assert (seen["files_seen"], seen["files_total"]) == (0, 1)
+    assert 0 < int(str(seen["outputs_seen"])) < int(str(seen["outputs_total"]))
