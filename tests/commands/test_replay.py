@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL, MS, SOURCE, sample_episode
+from tests.support.history import ended_session
+from tests.support.leaks import random_secret, windows
+from tests.support.seal_journals import Journal
 
 from signoff_collector.commands.words import at_in
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
+from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import NoteStep
 
 pytestmark = pytest.mark.slow
@@ -178,6 +183,29 @@ def test_a_page_is_written_for_its_owner_alone_and_replaces_nothing(
     assert signoff("replay", path, "--html", page).code == 13
     assert page.read_bytes() == content
     assert signoff("replay", path, "--html", tmp_path / "no" / "x.html").code == 2
+
+
+def test_a_page_tells_no_masked_value_in_its_chapters(home: Path, tmp_path: Path) -> None:
+    del home
+    token = f"ghp_{random_secret(20261125, 36)}"
+    journal = Journal(root=tmp_path / "project")
+    journal.step("task", text=f"bill with {token} {ASTRAL}", stated="before_first_edit")
+    journal.open("app.py", "x = 1\n")
+    case = {"id": f"t.py::test[{token}]", "outcome": "failed", "message": f"E   no {token}"}
+    journal.step("tests", run_id="r", framework="pytest", exit_code=1, cases=[case])
+    journal.change("app.py", (0, 0), (0, 0), "# ", 1)
+    journal.step("git", operation="commit", message=f"bill {token}\n")
+    sealed = seal_session(
+        ended_session(tmp_path / "project", journal), resolve_home(), SystemClock()
+    ).path
+    page = tmp_path / "page.html"
+    assert signoff("replay", sealed, "--html", page).code == 0
+    data = page.read_text("utf-8").partition('id="data"')[2]
+    told = json.loads(data.partition(">")[2].partition("</script>")[0])["storyline"]
+    assert {one["kind"] for one in told["chapters"]} == {"task", "red_green", "git"}
+    assert told["red"][0]["count"] == 1
+    said = json.dumps(told)
+    assert not [one for one in windows(token[4:]) if one in said]
 
 
 def test_a_page_of_what_was_never_masked_has_to_be_asked_for(

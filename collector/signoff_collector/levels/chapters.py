@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.levels.failing import bare_name
 from signoff_collector.levels.git_operations import git_operations
 from signoff_collector.levels.red_green import turns
 from signoff_collector.levels.tasks import proposed_tasks
+from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.moments.moments import Moments
     from signoff_collector.levels.red_green import RedGreen
 
-CHAPTERS_VERSION: Final = 1
 Kind = Literal["task", "red_green", "git"]
 _MS: Final = 1_000_000
 
@@ -64,16 +65,12 @@ def chapters(episode: Episode, moments: Moments) -> tuple[Chapter, ...]:
     return tuple(sorted(placed, key=lambda one: (one.seq_first, -one.seq_last, one.kind)))
 
 
-def chapters_json(episode: Episode) -> dict[str, object]:
-    """Return the form in which a page gets them.
-
-    Raises:
-        DamagedError: an edit does not fit its text, or belongs to no open buffer.
-    """
-    return {
-        "version": CHAPTERS_VERSION,
-        "chapters": [asdict(one) for one in chapters(episode, Moments(episode))],
-    }
+def whole_chapters(episode: Episode, moments: Moments) -> tuple[Chapter, ...]:
+    """Return the chapters; none where an edit does not fit its text."""
+    try:
+        return chapters(episode, moments)
+    except DamagedError:
+        return ()
 
 
 _Found = tuple[Kind, str, int, int, str | None]
@@ -95,10 +92,8 @@ def _red_green(episode: Episode, moments: Moments) -> Iterator[_Found]:
 
 def _names(tests: list[RedGreen]) -> str:
     """Return the name of the first test without its file, and the number of the others."""
-    name = tests[0].test
-    name = name.partition("::")[2] or name
     more = len(tests) - 1
-    return name.replace("\n", " ") + (f" and {more} more" if more else "")
+    return bare_name(tests[0].test) + (f" and {more} more" if more else "")
 
 
 def _git(episode: Episode) -> Iterator[_Found]:

@@ -12,7 +12,10 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NONCE: Final = 'nonce="@NONCE@"'
 _SCRIPTS: Final = 2
@@ -30,6 +33,8 @@ class ReplayPage:
     episode: bytes
     at_seq: int | None = None
     """The moment it begins at; None is the first edit."""
+    storyline: Mapping[str, object] | None = None
+    """Chapters and red tests of this episode (`levels.storyline`); None tells none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,12 @@ def render_page(data: PageData, nonce: str) -> bytes:
         raise ValueError("a nonce is made of letters, digits, - and _")
     if isinstance(data, ReplayPage):
         episode = base64.b64encode(data.episode).decode("ascii")
-        own = {"mode": "replay", "episode": episode, "at_seq": data.at_seq}
+        own = {
+            "mode": "replay",
+            "episode": episode,
+            "at_seq": data.at_seq,
+            "storyline": data.storyline,
+        }
     else:
         own = {"mode": "review", "token": data.token, "again": data.again}
     policy = page_policy(nonce, connects=isinstance(data, ReviewPage))
@@ -92,7 +102,13 @@ def render_page(data: PageData, nonce: str) -> bytes:
     return "".join((filled, text, after.replace(_NONCE, f'nonce="{nonce}"', _SCRIPTS))).encode()
 
 
-def render_replay(data: bytes, *, title: str, at_seq: int | None = None) -> bytes:
+def render_replay(
+    data: bytes,
+    *,
+    title: str,
+    at_seq: int | None = None,
+    storyline: Mapping[str, object] | None = None,
+) -> bytes:
     """Return a page that plays an episode by itself: no server, no network, one file.
 
     The same arguments give the same page.
@@ -101,9 +117,11 @@ def render_replay(data: bytes, *, title: str, at_seq: int | None = None) -> byte
         data: the episode's bytes, which the page decodes.
         title: what it is called; shown linearised.
         at_seq: the step it begins behind; None is the first edit.
+        storyline: of the same bytes, so that nothing stands in it that was masked in them.
     """
     nonce = hashlib.sha256(data).hexdigest()[:32]
-    return render_page(ReplayPage(title=title, episode=data, at_seq=at_seq), nonce)
+    page = ReplayPage(title=title, episode=data, at_seq=at_seq, storyline=storyline)
+    return render_page(page, nonce)
 
 
 @cache

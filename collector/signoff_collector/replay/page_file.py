@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.levels.storyline import storyline
 from signoff_collector.page.bundle import render_replay
 from signoff_collector.system.private_files import create_private
 from signoff_schemas.errors import RefusedError, UsageError
@@ -32,6 +34,8 @@ def refuse_unasked(*, is_raw: bool) -> None:
 def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> int:
     """Write the page, and return its size in bytes.
 
+    Its chapters and red tests are read from `data`, so they are masked where the episode is.
+
     Args:
         path: of the file, which must not exist.
         data: the episode, in the newest format.
@@ -44,7 +48,8 @@ def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> in
     """
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
-    page = render_replay(data, title=title, at_seq=at_seq)
+    told = storyline(read_episode(data))
+    page = render_replay(data, title=title, at_seq=at_seq, storyline=told)
     try:
         create_private(path, page)
     except FileExistsError:

@@ -13,9 +13,8 @@ import numpy as np
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.levels.chapters import chapters
-from signoff_collector.replay.failing import FailingTests
-from signoff_schemas.errors import DamagedError
+from signoff_collector.levels.chapters import whole_chapters
+from signoff_collector.levels.failing import FailingTests
 from signoff_schemas.steps import (
     AnyStep,
     AssistStep,
@@ -143,12 +142,7 @@ class Reel:
     @cached_property
     def chapters(self) -> tuple[Chapter, ...]:
         """The chapters; none where parts of the file are missing. 0.3 s of CPU for a long day."""
-        if self.faults:
-            return ()
-        try:
-            return chapters(self.episode, self.moments)
-        except DamagedError:
-            return ()
+        return () if self.faults else whole_chapters(self.episode, self.moments)
 
     @cached_property
     def failing(self) -> FailingTests:

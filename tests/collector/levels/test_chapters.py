@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.upgrade import upgraded
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.levels.chapters import Chapter, chapters, chapters_json
+from signoff_collector.levels.chapters import Chapter, chapters
 from signoff_schemas.steps import GitStep
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -70,15 +69,6 @@ def test_the_steps_of_one_operation_of_git_are_one_chapter() -> None:
     typist.commit("two")
     titles = [one.title for one in chapters_of(typist.episode()) if one.kind == "git"]
     assert titles == ["checkout: side", "commit: one", "commit: two"]
-
-
-def test_the_json_form_is_the_contract_of_the_page() -> None:
-    form = chapters_json(told())
-    assert json.loads(json.dumps(form)) == form
-    assert form["version"] == 1
-    names = {"kind", "title", "seq_first", "seq_last", "t_ms", "outcome"}
-    assert isinstance(form["chapters"], list)
-    assert all(set(one) == names for one in form["chapters"])
 
 
 def chapters_of(episode: Episode) -> tuple[Chapter, ...]:

@@ -61,7 +61,9 @@ def test_a_hostile_name_stays_a_name() -> None:
 
 def test_the_episode_is_in_the_page_byte_for_byte() -> None:
     episode = bytes(range(256)) * 40
-    data = _data_of(render_replay(episode, title="t", at_seq=7))
+    told = {"version": 1, "chapters": [{"title": HOSTILE}], "red": []}
+    data = _data_of(render_replay(episode, title="t", at_seq=7, storyline=told))
+    assert data["storyline"] == told
     assert base64.b64decode(data["episode"]) == episode
     assert (data["mode"], data["at_seq"]) == ("replay", 7)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import Edit
+from signoff_collector.levels.failing import bare_name, telling_line
 from signoff_collector.replay.describing import clock_text, short
 from signoff_collector.replay.drawing.palette import ACTORS
-from signoff_collector.replay.failing import telling_line
 from signoff_collector.replay.masking import masked_step
 from signoff_collector.replay.story import BAD, GOOD, duration_text, told
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
@@ -58,10 +58,10 @@ def failing_parts(playing: Playing, mask: Callable[[str], str]) -> Parts | None:
     found = reel.failing.at(reel.seq(playing.place))
     if found is None:
         return None
-    name = mask(found.name)
-    more = f" and {found.others} more" if found.others else ""
-    said = telling_line(mask(found.message))
-    return ((f"✗ {name.partition('::')[2] or name}{more}", "bad"), (f"  {said}", "plain"))
+    first = found.tests[0]
+    more = f" and {found.count - 1} more" if found.count > 1 else ""
+    said = telling_line(mask(first.message))
+    return ((f"✗ {bare_name(mask(first.name))}{more}", "bad"), (f"  {said}", "plain"))
 
 
 def _by(actor: ActorClass, basis: Basis) -> Parts:

@@ -37,6 +37,7 @@ from signoff_schemas.plan import RangeKeep
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from signoff_collector.episode.content import Episode
     from signoff_collector.levels.tasks import Proposal
     from signoff_collector.review.applying.previews import Preview
     from signoff_collector.review.checking.groups import AskedItems, Checking, CheckList, ItemRows
@@ -238,6 +239,17 @@ class Reviewing:
         keep = plan_edits.steps_of(self.store.load().plan.keeps[place])
         before = self._shown.get(keep)
         return None if before is None else before != digest
+
+    def shown(self, sha256: str) -> Episode | None:
+        """Return the sealed episode, or a preview that was shown of late, by the digest of its bytes.
+
+        Raises:
+            DamagedError: it is the sealed episode, and it is damaged.
+        """
+        if sha256 == self.file.sha256:
+            return self.file.base.episode
+        given = self._given.get(sha256)
+        return None if given is None else given.episode
 
     def overview(self, place: int) -> dict[str, object]:
         """Return statistics of one kept task."""

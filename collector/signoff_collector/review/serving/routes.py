@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signoff_collector.consent.offered_terms import parse_chosen
+from signoff_collector.levels.storyline import storyline
 from signoff_collector.review.base_tree.rows import base_tree_row
 from signoff_collector.review.checking.groups import AskedItems
 from signoff_collector.review.checking.naming import repository_row
@@ -116,6 +117,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("GET", "/api/keeps/{keep}/base-tree", acts.base_tree),
         route("GET", "/api/repository", acts.repository),
         route("POST", "/api/repository", acts.name_repository),
+        route("GET", "/api/storyline/{sha256}", acts.storyline),
         route("POST", "/api/mask", acts.mask),
         route("POST", "/api/unmask", acts.unmask),
         route("POST", "/api/discard", acts.discard),
@@ -231,6 +233,11 @@ class _Acts:
     def name_repository(self, asked: Asked) -> Json:
         body = parse_body(Naming, asked.body)
         return self._reviewing.name_repository(body.revision, body.url, body.spdx)
+
+    def storyline(self, asked: Asked) -> Json:
+        """Return what tells the episode that the page shows; the digest names its bytes."""
+        shown = self._reviewing.shown(asked.sha256)
+        return storyline(shown or self._finals.shared(asked.sha256).episode)
 
     def mask(self, asked: Asked) -> Json:
         return self._reviewing.mask(parse_body(MaskedValue, asked.body).value)

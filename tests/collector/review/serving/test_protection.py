@@ -38,6 +38,7 @@ HEADERS = {
 API_PATHS = (
     "/api/base", "/api/review", "/api/keeps/0/preview", "/api/keeps/0/overview",
     "/api/keeps/0/check", f"/api/final/{'0' * 64}", f"/api/final/{'0' * 64}/terms",
+    f"/api/storyline/{'0' * 64}",
 )  # fmt: skip
 
 

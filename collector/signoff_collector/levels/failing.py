@@ -1,9 +1,11 @@
-"""Which tests are red at a place, with what the first of them said."""
+"""Which tests are red after each test run, with what the first of them said."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_schemas.steps import TestsStep
@@ -11,24 +13,34 @@ from signoff_schemas.steps import TestsStep
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
 
+MOST_NAMED: Final = 3
+"""How many of the red tests are named."""
 
-class Failing(NamedTuple):
-    """The red tests after a run."""
+
+class RedTest(NamedTuple):
+    """A test whose latest verdict is a failure."""
 
     name: str
-    """Of the first."""
     message: str
     """What it said; empty where it said nothing."""
-    others: int
-    """Number of the other red tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """The red tests after a run; at least one."""
+
+    tests: tuple[RedTest, ...]
+    """The first of them."""
+    count: int
+    """How many there are."""
 
 
 class FailingTests:
     """The red tests of an episode by `seq`; built in one pass over its runs."""
 
     def __init__(self, episode: Episode) -> None:
-        self._seqs: list[int] = []
-        self._failing: list[Failing | None] = []
+        self.runs: list[tuple[int, Failing | None]] = []
+        """`seq` of each test run, ascending, and what is red after it."""
         red = RedTests[int]()
         messages: dict[str, str] = {}
         for step in episode.steps:
@@ -37,20 +49,23 @@ class FailingTests:
                 if red.since:
                     told = zip(step.cases.ids, step.cases.messages, strict=True)
                     messages.update({name: said for name, said in told if said})
-                self._seqs.append(step.seq)
-                self._failing.append(_failing(red, messages))
+                self.runs.append((step.seq, _failing(red, messages)))
 
     def at(self, seq: int) -> Failing | None:
-        """Return what is red after a step."""
-        place = bisect_right(self._seqs, seq)
-        return self._failing[place - 1] if place else None
+        """Return what is red after a step; None if nothing is."""
+        place = bisect_right(self.runs, seq, key=lambda run: run[0])
+        return self.runs[place - 1][1] if place else None
 
 
 def _failing(red: RedTests[int], messages: dict[str, str]) -> Failing | None:
-    if not red.since:
-        return None
-    name = next(iter(red.since))
-    return Failing(name=name, message=messages.get(name, ""), others=len(red.since) - 1)
+    names = islice(red.since, MOST_NAMED)
+    tests = tuple(RedTest(name=name, message=messages.get(name, "")) for name in names)
+    return Failing(tests=tests, count=len(red.since)) if tests else None
+
+
+def bare_name(test: str) -> str:
+    """Return the name of a test without its file, on one line."""
+    return (test.partition("::")[2] or test).replace("\n", " ")
 
 
 def telling_line(message: str) -> str:

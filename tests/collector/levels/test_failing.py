@@ -7,7 +7,7 @@ from tests.support.episodes import ASTRAL
 from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
 
-from signoff_collector.replay.failing import Failing, FailingTests, telling_line
+from signoff_collector.levels.failing import Failing, FailingTests, RedTest, telling_line
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,11 @@ def test_a_test_is_red_from_its_failure_until_it_passes() -> None:
     partly = run_tests(typist, {f"t.py::test_{ASTRAL}": "passed", "t.py::test_b": "failed"})
     green = run_tests(typist, {"t.py::test_b": "passed"})
     failing = FailingTests(typist.episode())
-    said = f"E   t.py::test_{ASTRAL} is wrong"
+    a, b = (
+        RedTest(name=name, message=f"E   {name} is wrong")
+        for name in (f"t.py::test_{ASTRAL}", "t.py::test_b")
+    )
     assert failing.at(red - 1) is None
-    assert failing.at(red) == Failing(name=f"t.py::test_{ASTRAL}", message=said, others=1)
-    later = failing.at(partly)
-    assert later is not None
-    assert (later.name, later.others) == ("t.py::test_b", 0)
+    assert failing.at(red) == Failing(tests=(a, b), count=2)
+    assert failing.at(partly) == Failing(tests=(b,), count=1)
     assert failing.at(green) is None
