@@ -1,4 +1,4 @@
-// Writes src/schemas/: TypeScript types of the published JSON Schemas, and the keyboard;
+// Writes src/schemas/: TypeScript types of the published JSON Schemas, keyboard and speeds;
 // `--check` only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
@@ -22,7 +22,8 @@ for (const [name, type] of [
   });
   put(`${name}.ts`, text);
 }
-put("keys.ts", await keyTable());
+put("keys.ts", await tableOf("keys", "KEY_ROWS"));
+put("speeds.ts", await tableOf("speeds", "SPEED_RULE"));
 
 function put(name, text) {
   const file = new URL(name, to);
@@ -35,11 +36,11 @@ function put(name, text) {
   }
 }
 
-/** The one keyboard, as `signoff_schemas/keys.py` says it. */
-async function keyTable() {
-  const rows = readFileSync(new URL("keys.json", from), "utf8");
-  const text = `// Generated from schemas/json/keys.json by \`npm run schemas\`.
-    export const KEY_ROWS = ${rows.trim()} as const;`;
+/** A table, as the module of its name in `signoff_schemas/` says it. */
+async function tableOf(name, constant) {
+  const held = readFileSync(new URL(`${name}.json`, from), "utf8");
+  const text = `// Generated from schemas/json/${name}.json by \`npm run schemas\`.
+    export const ${constant} = ${held.trim()} as const;`;
   return format(text, { parser: "typescript", printWidth: 100 });
 }
 

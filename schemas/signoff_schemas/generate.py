@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the published models and the keyboard, or check that they are current.
+"""Write the JSON Schemas of the published models and the player's tables, or only compare them.
 
 Run `python -m signoff_schemas.generate [--check]` in a checkout.
 """
@@ -12,8 +12,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from signoff_schemas import keys, speeds
 from signoff_schemas.header import EpisodeHeader
-from signoff_schemas.keys import as_data
 from signoff_schemas.plan import Plan
 from signoff_schemas.statement import Statement
 from signoff_schemas.steps import Step
@@ -23,7 +23,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "json"
 
 
 def schemas() -> dict[str, str]:
-    """Return all generated files: the JSON Schemas of the published models, and the keyboard."""
+    """Return all generated files: the JSON Schemas of the published models, keyboard and speeds."""
     models: dict[str, TypeAdapter[object]] = {
         "step": TypeAdapter(Step),
         "header": TypeAdapter(EpisodeHeader),
@@ -34,7 +34,7 @@ def schemas() -> dict[str, str]:
         f"{name}.schema.json": adapter.json_schema(by_alias=True)
         for name, adapter in models.items()
     }
-    files["keys.json"] = as_data()
+    files |= {"keys.json": keys.as_data(), "speeds.json": speeds.as_data()}
     return {name: json.dumps(held, indent=1) + "\n" for name, held in files.items()}
 
 

@@ -81,7 +81,7 @@ def _row(id: str, does: str, places: tuple[str, ...], *keys: str) -> KeyRow:  # 
 ROWS: Final = (
     # The film
     _row("play", "play, stop", _FILM, "space"),
-    _row("speed", "faster, slower: 0.5x to 64x", _FILM, "+ -", "= -"),
+    _row("speed", "faster, slower: 0.5x to 256x", _FILM, "+ -", "= -"),
     _row("silence", "silence squeezed, or in full", _FILM, "i"),
     _row("step", "one step on, back", _MOVES, "right left"),
     _row("ten", "ten steps on, back (also shift+right, shift+left)", _MOVES,
@@ -101,7 +101,8 @@ ROWS: Final = (
     _row("hit", "next, previous hit (also . ,)", _LOOKS, "> <", ". ,"),
     _row("output", "output of the last run, command, agent step: all of it", _LOOKS, "o"),
     _row("problems", "problems at this moment", _LOOKS, "d"),
-    _row("files", "list of files and chapters", _LOOKS, "l"),
+    _row("files", "list of files and chapters", (PLAYER,), "l"),
+    _row("files", "list of files", _page(*_PLAYERS), "l"),
     _row("moment", "go to a moment: N, step:S, time:+1h02m3s, start, end", _LOOKS, "m"),
     _row("scroll", "look around in the file (also page keys)", (PLAYER,), "down up", "j k"),
     _row("zoom", "zoom in, out", _page("timeline"), "z Z"),

@@ -38,3 +38,13 @@ def test_differences_open_at_a_change_and_go_on_to_the_next(page: Path, tmp_path
 def test_a_failing_test_is_told_by_its_name_and_its_words(page: Path, tmp_path: Path) -> None:
     given = {"name": FAILING, "says": SAYS.removeprefix("E").strip(), "unloaded": UNLOADED}
     drive("player_failing", page.as_uri(), tmp_path / "out", given)
+
+
+def test_chapters_and_what_is_red_tell_the_story(page: Path, tmp_path: Path) -> None:
+    given = {
+        "chapters": ["Count lines right", "red → green", "count lines right", "Write down"],
+        "name": FAILING.partition("::")[2],
+        "says": SAYS.removeprefix("E").strip(),
+        "speed": 4,
+    }
+    drive("player_story", page.as_uri(), tmp_path / "out", given)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from signoff_collector.replay.reel import START
+from signoff_schemas.speeds import SPEEDS, speed_for
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
     from signoff_collector.replay.reel import Reel
-
-SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-_WHOLE_S: Final = 120.0
-"""How long a long recording takes to play when no speed is given."""
-_SHORT_S: Final = 10.0
-"""What takes no longer than this is played as it was."""
-
-
-def speed_for(length_ns: int) -> float:
-    """Return the speed for a length of playback: a day takes two minutes, a minute a quarter."""
-    length_s = length_ns / 1e9
-    wanted = min(_WHOLE_S, max(_SHORT_S, length_s / 4))
-    usual = [speed for speed in SPEEDS if speed >= 1]
-    return next((speed for speed in usual if length_s / speed <= wanted), usual[-1])
 
 
 def speed_from(reel: Reel, place: int) -> float:
@@ -33,7 +20,7 @@ def speed_from(reel: Reel, place: int) -> float:
         return 1.0
     whole = int(reel.played_ns[-1])
     done = int(reel.played_ns[place]) if START < place < reel.count - 1 else 0
-    return speed_for(whole - done)
+    return speed_for((whole - done) / 1e9)
 
 
 class Playing:

@@ -15,6 +15,7 @@ import {
   message,
   reviewActions,
   screen,
+  setStoryteller,
   showEpisode,
   shown,
   trouble,
@@ -31,6 +32,7 @@ const areKeysShown = signal(false);
 async function begin(started: Started): Promise<void> {
   const { data } = started;
   if (data.mode === "replay") {
+    setStoryteller(() => Promise.resolve(data.storyline));
     await showEpisode(started.opening ?? bytesOfBase64(data.episode), "replay", data.title);
     screens.value = playerScreens;
     go("timeline", data.at_seq === null ? {} : { seq: data.at_seq });

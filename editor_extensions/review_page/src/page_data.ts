@@ -1,4 +1,5 @@
 /** What the program puts into the page: read once, then taken out of the document. */
+import type { Storyline } from "./storyline";
 
 export interface ReplayData {
   readonly mode: "replay";
@@ -7,6 +8,7 @@ export interface ReplayData {
   readonly episode: string;
   /** The moment to begin at, null for the first edit. */
   readonly at_seq: number | null;
+  readonly storyline: Storyline | null;
 }
 
 export interface ReviewData {

@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { FieldSpan, OpenEpisode, TextSpan } from "./episode/types";
 import { openEpisode } from "./episode/client";
 import type { Opening } from "./episode/opening";
+import { NO_STORYLINE, type Storyline } from "./storyline";
 
 /** Which bytes the player shows: the sealed episode, what a keep gives now, or the final bytes. */
 export type ShownRole = "replay" | "base" | "preview" | "final";
@@ -16,6 +17,8 @@ export interface Shown {
 
 /** The episode that Timeline, Files, Output and Text show. */
 export const shown = signal<Shown | null>(null);
+/** What tells the episode shown; empty until it is there, and where there is none. */
+export const storyline = signal<Storyline>(NO_STORYLINE);
 /** The moment looked at: the `seq` of the step just done, -1 for the start. */
 export const moment = signal(-1);
 /** The file looked at, by its place in `files`; null follows the moment. */
@@ -56,6 +59,22 @@ export interface ReviewActions {
 }
 export const reviewActions = signal<ReviewActions | null>(null);
 
+/** Who tells an episode, by the digest of its bytes. */
+type Storyteller = (sha256: string) => Promise<Storyline | null>;
+let storyteller: Storyteller = () => Promise.resolve(null);
+
+/** Name who tells the episodes that are shown from now on. */
+export function setStoryteller(teller: Storyteller): void {
+  storyteller = teller;
+}
+
+async function fetchStoryline({ summary: { sha256, faults } }: OpenEpisode): Promise<void> {
+  if (faults.length > 0) return;
+  // Without one the player plays all the same, and what failed is told where it is missed.
+  const told = await storyteller(sha256).catch(() => null);
+  if (shown.value?.episode.summary.sha256 === sha256) storyline.value = told ?? NO_STORYLINE;
+}
+
 /** Open an episode and show it in the player; the one shown before is closed. */
 export async function showEpisode(
   bytes: Uint8Array<ArrayBuffer> | Opening,
@@ -68,7 +87,9 @@ export async function showEpisode(
   seenOutputs.value = new Set();
   pinnedFile.value = null;
   moment.value = firstMoment(episode);
+  storyline.value = NO_STORYLINE;
   shown.value = { episode, role, label };
+  void fetchStoryline(episode);
   before?.episode.close();
   return episode;
 }

@@ -1,6 +1,6 @@
 /** A run of tests in words: what failed by name and message, few of many. */
 import { expect, it } from "vitest";
-import { labelOf } from "../src/episode/steps";
+import { labelOf, markOf } from "../src/episode/steps";
 import type { Row, Value } from "../src/episode/types";
 import { badTestsOf } from "../src/player/test_words";
 
@@ -43,4 +43,14 @@ it("files that could not be loaded are errors, not failed tests, and few of many
   expect(told.every(({ isUnloaded, says }) => isUnloaded && says.join("").length < 200)).toBe(true);
   expect(labelOf(row)).toContain("130 errors");
   expect(labelOf(row)).not.toContain("failed");
+});
+
+it("what a person interrupted did not fail", () => {
+  for (const end of [{ exit_code: 130 }, { signal: 2 }, { exit_code: 130, signal: 2 }]) {
+    const row = { seq: 0, tMs: 0, kind: "command", fields: { line: `make ${ASTRAL}`, ...end } };
+    expect(labelOf(row)).toBe(`make ${ASTRAL} \u2192 interrupted`);
+    expect(markOf(row, () => -1, 0).good).toBeNull();
+  }
+  const failed = { seq: 0, tMs: 0, kind: "command", fields: { line: "make", exit_code: 2 } };
+  expect(markOf(failed, () => -1, 0).good).toBe(false);
 });

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.support.episodes import ASTRAL, edit
 from tests.support.player import only_edits
 
-from signoff_collector.replay.playing import SPEEDS, Playing, speed_for, speed_from
+from signoff_collector.replay.playing import Playing, speed_from
 from signoff_collector.replay.reel import Reel
+from signoff_schemas.speeds import SPEEDS
 
 
 def _reel(*t_ms: int) -> Reel:
@@ -67,7 +67,7 @@ def test_speeds_have_ends_and_one_of_ones_own_snaps() -> None:
     playing.faster(1)
     assert playing.speed == 8.0
     playing.faster(99)
-    assert playing.speed == SPEEDS[-1] == 64.0
+    assert playing.speed == SPEEDS[-1] == 256.0
     playing.faster(-99)
     assert playing.speed == SPEEDS[0] == 0.5
 
@@ -78,15 +78,6 @@ def test_places_beyond_the_ends_are_the_ends() -> None:
     assert playing.place == 2
     playing.go(-99)
     assert playing.place == -1
-
-
-@pytest.mark.parametrize(
-    ("length_s", "speed"),
-    [(0, 1), (9, 1), (60, 4), (480, 4), (1_800, 16), (3_600, 32), (7_200, 64), (90_000, 64)],
-)
-def test_the_speed_follows_from_the_length(length_s: int, speed: float) -> None:
-    assert speed_for(length_s * 10**9) == speed
-    assert speed == 64 or length_s / speed <= 120
 
 
 def test_the_speed_is_for_what_is_played() -> None:

@@ -241,7 +241,7 @@ class Reviewing:
         return None if before is None else before != digest
 
     def shown(self, sha256: str) -> Episode | None:
-        """Return the sealed episode, or a preview that was shown of late, by the digest of its bytes.
+        """Return the sealed episode or a shown preview by the digest of its bytes.
 
         Raises:
             DamagedError: it is the sealed episode, and it is damaged.

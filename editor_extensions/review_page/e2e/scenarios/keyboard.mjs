@@ -17,6 +17,9 @@ export default async function keyboard(b) {
   await b.page.keyboard.press("Enter");
   await b.page.locator("[data-seen]").waitFor();
   await ringed(b, "Sign");
+  await b.page.keyboard.press("5");
+  await b.page.getByRole("combobox", { name: "Chapter" }).waitFor();
+  await ringed(b, "Timeline");
   const moving = await b.page.evaluate(() => document.getAnimations().length);
   if (moving > 0) throw new Error(`${moving} things move although the person asked for less`);
 }
@@ -40,12 +43,20 @@ async function ringed(b, title) {
     const at = await b.page.evaluate(() => {
       const one = document.activeElement;
       if (one === null || one === document.body) return null;
-      const style = getComputedStyle(one);
+      // The ring of a text is around all of its view.
+      const style = getComputedStyle(one.closest(".cm-editor") ?? one);
       const isRinged = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
-      return { n: one.dataset.tabbed, isRinged, html: one.outerHTML.slice(0, 160) };
+      const box = one.getBoundingClientRect();
+      const out = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+      const isCut = one.closest(".bar") !== null && box.top - out < 0;
+      return {
+        n: one.dataset.tabbed,
+        isRinged: isRinged && !isCut,
+        html: one.outerHTML.slice(0, 160),
+      };
     });
     if (at === null) continue;
-    if (!at.isRinged) throw new Error(`${title}: no ring around ${at.html}`);
+    if (!at.isRinged) throw new Error(`${title}: no whole ring around ${at.html}`);
     if (at.n !== undefined) order.push(Number(at.n));
     if (new Set(order).size === all) break;
   }

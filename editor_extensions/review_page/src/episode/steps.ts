@@ -5,6 +5,9 @@ import type { Lane, Mark, OutputPart, Row, ValueMap } from "./types";
 import { greenByEnd } from "./verdicts";
 
 const WIDTH = 80;
+const SIGINT = 2;
+/** Exit code of a shell's command that SIGINT ended. */
+const INTERRUPTED = 130;
 const LANE_OF: Readonly<Record<string, Lane>> = {
   view: "views",
   select: "views",
@@ -55,7 +58,7 @@ function outcomeOf({ kind, fields }: Row): boolean | null {
   if (kind === "agent" && field(fields, "failed") === true) return false;
   const code = field(fields, "exit_code");
   const ended = typeof code === "number" ? code : null;
-  if (kind === "command") return ended === null ? null : ended === 0;
+  if (kind === "command") return ended === null || isInterrupted(fields) ? null : ended === 0;
   if (kind !== "tests") return null;
   const { bad, good } = countsOf(fields);
   if (bad > 0) return false;
@@ -178,7 +181,13 @@ function gapLine(fields: ValueMap): string {
   return `${textOf(fields, "reason")}${long}`;
 }
 
+/** Whether the person stopped it (Ctrl-C): this is no failure. */
+function isInterrupted(fields: ValueMap): boolean {
+  return field(fields, "signal") === SIGINT || field(fields, "exit_code") === INTERRUPTED;
+}
+
 function exitOf(fields: ValueMap): string {
+  if (isInterrupted(fields)) return "interrupted";
   const code = field(fields, "exit_code");
   const signal = field(fields, "signal");
   if (typeof signal === "number") return `signal ${signal}`;

@@ -23,7 +23,7 @@ const colours = HighlightStyle.define([
 
 const look = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--text)" },
-  "&.cm-focused": { outline: "none" },
+  "&.cm-focused": { outline: "1px solid var(--focus)", outlineOffset: "-1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", fontSize: "12.5px", lineHeight: "1.5" },
   ".cm-gutters": {
     backgroundColor: "var(--surface)",
@@ -46,6 +46,7 @@ export function readOnlyCode(label: string): Extension {
     EditorView.contentAttributes.of({
       "aria-label": label,
       "aria-readonly": "true",
+      tabindex: "0",
       spellcheck: "false",
       autocorrect: "off",
       autocapitalize: "off",

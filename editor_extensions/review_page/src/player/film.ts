@@ -122,16 +122,6 @@ export class Film {
     return found?.seq ?? null;
   }
 
-  /** Where the next chapter begins, or the one before: a task. */
-  nextChapter(seq: number, direction: 1 | -1): number | null {
-    const marks = (this.lanes.get("notes") ?? []).filter((mark) => mark.kind === "task");
-    const found =
-      direction > 0
-        ? marks.find((mark) => mark.seq > seq)
-        : marks.findLast((mark) => mark.seq < seq);
-    return found?.seq ?? null;
-  }
-
   /** Where the next other file comes into view, or the one before. */
   nextFile(seq: number, direction: 1 | -1): number | null {
     const at = Math.max(seq, 0);

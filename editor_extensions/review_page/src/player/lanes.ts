@@ -1,12 +1,16 @@
 /** Drawing of the timeline's lanes on a canvas. */
 import { clockText } from "../episode/steps";
 import { ACTORS, LANES, type Lane, type Mark } from "../episode/types";
+import type { Chapter } from "../storyline";
+import { drawChapters } from "./chapter_lane";
 import type { Film } from "./film";
 
 export const AXIS_HEIGHT = 22;
 export const LANE_HEIGHT = 19;
 export const EDIT_HEIGHT = 34;
 export const NAMES_WIDTH = 92;
+/** The lane of chapters, above all others. */
+export const CHAPTERS = { top: AXIS_HEIGHT, height: 24 };
 const RIGHT_MARGIN = 14;
 /** A gap without a length is seen too. */
 const LEAST_GAP_PX = 2;
@@ -20,7 +24,7 @@ export interface Window {
 /** Top and height of each lane. */
 export const PLACES: ReadonlyMap<Lane, { top: number; height: number }> = (() => {
   const made = new Map<Lane, { top: number; height: number }>();
-  let top = AXIS_HEIGHT;
+  let top = CHAPTERS.top + CHAPTERS.height;
   for (const lane of LANES) {
     const height = lane === "edits" ? EDIT_HEIGHT : LANE_HEIGHT;
     made.set(lane, { top, height });
@@ -28,7 +32,8 @@ export const PLACES: ReadonlyMap<Lane, { top: number; height: number }> = (() =>
   }
   return made;
 })();
-export const HEIGHT = AXIS_HEIGHT + EDIT_HEIGHT + LANE_HEIGHT * (LANES.length - 1) + 4;
+export const HEIGHT =
+  CHAPTERS.top + CHAPTERS.height + EDIT_HEIGHT + LANE_HEIGHT * (LANES.length - 1) + 4;
 
 export const LANE_NAMES: Readonly<Record<Lane, string>> = {
   edits: "Edits",
@@ -55,6 +60,7 @@ export function coloursOf(element: Element): Colours {
     "text",
     "muted",
     "accent",
+    "accent-soft",
     "good",
     "bad",
     "warn",
@@ -83,6 +89,7 @@ function drawnWidth(width: number): number {
 export function drawLanes(
   context: CanvasRenderingContext2D,
   film: Film,
+  chapters: readonly Chapter[],
   shown: Window,
   width: number,
   colours: Colours,
@@ -96,6 +103,7 @@ export function drawLanes(
   context.clip();
   drawAxis(context, film, shown, width, colours);
   drawFolds(context, film, place, colours);
+  drawChapters(context, film, chapters, { ...CHAPTERS, left: NAMES_WIDTH }, place, colours);
   drawEdits(context, film, shown, width, colours);
   for (const lane of LANES) {
     if (lane !== "edits") drawLane(context, film, lane, shown, place, colours);
@@ -110,6 +118,8 @@ function colour(colours: Colours, name: string): string {
 function drawGround(context: CanvasRenderingContext2D, width: number, colours: Colours): void {
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "middle";
+  context.fillStyle = colour(colours, "muted");
+  context.fillText("Chapters", 14, CHAPTERS.top + CHAPTERS.height / 2 + 0.5);
   for (const [n, lane] of LANES.entries()) {
     const { top, height } = PLACES.get(lane) ?? { top: 0, height: 0 };
     if (n % 2 === 0) {

@@ -2,12 +2,16 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
+import { linear } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import { LANES, type Mark } from "../episode/types";
-import { moment, pinnedFile } from "../session";
+import { moment, pinnedFile, storyline } from "../session";
+import { chapterWords, type Chapter } from "../storyline";
 import { theme } from "../ui/theme";
 import type { Film } from "./film";
+import { TURN_HEIGHT, chapterStretch } from "./chapter_lane";
 import {
+  CHAPTERS,
   HEIGHT,
   NAMES_WIDTH,
   PLACES,
@@ -18,6 +22,9 @@ import {
   type Window,
 } from "./lanes";
 import { isDragged, isPlaying, marked, moveTo } from "./player_state";
+
+/** How far from the pointer a thing may lie that is meant. */
+const NEAR_PX = 4;
 
 /** The stretch shown; null is all of it. */
 export const zoomed = signal<Window | null>(null);
@@ -53,7 +60,8 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(place);
   const shown = windowOf(film);
-  const [hover, setHover] = useState<{ x: number; mark: Mark | null; at: number } | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const { chapters } = storyline.value;
   const look = theme.value;
   useEffect(() => {
     const context = canvas.current?.getContext("2d") ?? null;
@@ -62,8 +70,8 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
     canvas.current.width = width * ratio;
     canvas.current.height = HEIGHT * ratio;
     context.scale(ratio, ratio);
-    drawLanes(context, film, shown, width, coloursOf(canvas.current));
-  }, [film, shown.from, shown.to, width, look]);
+    drawLanes(context, film, chapters, shown, width, coloursOf(canvas.current));
+  }, [film, chapters, shown.from, shown.to, width, look]);
   const seq = moment.value;
   useEffect(() => {
     if (!isDragged.value) follow(film);
@@ -103,11 +111,11 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
         if (event.button !== 0) return;
         isDragged.value = true;
         event.currentTarget.setPointerCapture(event.pointerId);
-        const near = hover?.mark ?? null;
+        const near = hover?.seq ?? null;
         if (near !== null && event.clientX > 0) {
           isPlaying.value = false;
           pinnedFile.value = null;
-          moveTo(near.seq);
+          moveTo(near);
         } else scrub(event);
       }}
       onPointerMove={(event) => {
@@ -118,12 +126,8 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
         }
         const box = event.currentTarget.getBoundingClientRect();
         const x = event.clientX - box.left;
-        const at = film.stepAt(timeAt(x, shown, width));
-        setHover(
-          x < NAMES_WIDTH
-            ? null
-            : { x, at, mark: markNear(film, shown, width, x, event.clientY - box.top) },
-        );
+        const y = event.clientY - box.top;
+        setHover(x < NAMES_WIDTH ? null : { x, ...under(film, chapters, shown, width, x, y) });
       }}
       onPointerUp={() => (isDragged.value = false)}
       onLostPointerCapture={() => (isDragged.value = false)}
@@ -154,10 +158,62 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
           class="hover small"
           style={{ left: `${Math.min(Math.max(hover.x, NAMES_WIDTH + 4), width - 330)}px` }}
         >
-          {hover.mark === null ? clockText(film.timeOf(hover.at)) : markWords(hover.mark)}
+          {hover.words}
         </div>
       )}
     </div>
+  );
+}
+
+/** What is under the pointer: in words, and where a click goes; null: to the time there. */
+interface Under {
+  readonly words: string;
+  readonly seq: number | null;
+}
+
+interface Hover extends Under {
+  readonly x: number;
+}
+
+function under(
+  film: Film,
+  chapters: readonly Chapter[],
+  shown: Window,
+  width: number,
+  x: number,
+  y: number,
+): Under {
+  const chapter = chapterNear(film, chapters, shown, width, x, y);
+  if (chapter !== null) {
+    const words = `${clockText(chapter.t_ms)}  ${linear(chapterWords(chapter))}`;
+    return { words, seq: chapter.seq_first };
+  }
+  const mark = markNear(film, shown, width, x, y);
+  if (mark !== null) return { words: markWords(mark), seq: mark.seq };
+  return { words: clockText(film.timeOf(film.stepAt(timeAt(x, shown, width)))), seq: null };
+}
+
+/** The chapter under the pointer, within a few pixels: of several the shortest; tests that turned
+ *  lie at the bottom of the lane. */
+function chapterNear(
+  film: Film,
+  chapters: readonly Chapter[],
+  shown: Window,
+  width: number,
+  x: number,
+  y: number,
+): Chapter | null {
+  if (y < CHAPTERS.top || y >= CHAPTERS.top + CHAPTERS.height) return null;
+  const near = chapters.filter((one) => {
+    const [from, to] = chapterStretch(film, one);
+    return placeOf(from, shown, width) - NEAR_PX <= x && x <= placeOf(to, shown, width) + NEAR_PX;
+  });
+  const isLow = y >= CHAPTERS.top + CHAPTERS.height - 2 * TURN_HEIGHT;
+  const meant = near.filter(({ kind }) => (kind === "red_green") === isLow);
+  const length = (one: Chapter): number => one.seq_last - one.seq_first;
+  return (meant.length > 0 ? meant : near).reduce<Chapter | null>(
+    (best, one) => (best === null || length(one) < length(best) ? one : best),
+    null,
   );
 }
 

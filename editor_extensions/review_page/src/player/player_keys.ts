@@ -2,7 +2,7 @@
 import { go, message, moment, screen } from "../session";
 import { isMomentAsked } from "./go_to";
 import {
-  SPEEDS,
+  chosenSpeed,
   film,
   isInFull,
   isPlaying,
@@ -14,6 +14,7 @@ import {
   moveToFile,
   speed,
 } from "./player_state";
+import { nextSpeed } from "./speeds";
 import { askSearch, goToHit } from "./text_search";
 
 /** Keys that play. */
@@ -87,7 +88,6 @@ export function togglePlaying(): void {
 }
 
 function changeSpeed(by: 1 | -1): void {
-  const place = SPEEDS.indexOf(speed.value) + by;
-  speed.value = SPEEDS[Math.min(Math.max(place, 0), SPEEDS.length - 1)] ?? 16;
+  chosenSpeed.value = nextSpeed(speed.value, by);
   message.value = `${speed.value}×`;
 }

@@ -2,8 +2,11 @@
 import { computed, signal } from "@preact/signals";
 import type { Lane } from "../episode/types";
 import { clockText } from "../episode/steps";
-import { go, message, moment, pinnedFile, shown, summary } from "../session";
+import { go, message, moment, pinnedFile, shown, storyline, summary } from "../session";
+import { chapterWords, nextChapter, type Chapter } from "../storyline";
+import { linear } from "../episode/linear";
 import { Film } from "./film";
+import { speedFor } from "./speeds";
 
 export const film = computed(() => (summary.value === null ? null : new Film(summary.value)));
 
@@ -22,9 +25,12 @@ export const isDragged = signal(false);
 /** Whether the moment moves by itself or under the pointer, faster than all of a screen is read:
  *  then only the text follows every frame, and the rest when it comes to rest. */
 export const isMoving = computed(() => isPlaying.value || isDragged.value);
+/** The speed that the person chose; null: none yet. */
+export const chosenSpeed = signal<number | null>(null);
 /** How many seconds of the session pass in one. */
-export const speed = signal(16);
-export const SPEEDS = [1, 4, 16, 60, 240];
+export const speed = computed(
+  () => chosenSpeed.value ?? speedFor((film.value?.length ?? 0) / 1000),
+);
 /** Whether silence is played as long as it was. */
 export const isInFull = signal(false);
 /** Which steps Output lists: of one kind, all, or all but the many findings of linters. */
@@ -61,7 +67,17 @@ export function moveAlong(lane: Lane, direction: 1 | -1): void {
 /** Move to where the next chapter begins, or the one before. */
 export function moveToChapter(direction: 1 | -1): void {
   isPlaying.value = false;
-  moveToFound(film.value?.nextChapter(moment.value, direction) ?? null, direction, "chapter");
+  const found = nextChapter(storyline.value, moment.value, direction);
+  if (found === null) message.value = `No ${direction > 0 ? "later" : "earlier"} chapter.`;
+  else goToChapter(found);
+}
+
+/** Move to where a chapter begins. */
+export function goToChapter(chapter: Chapter): void {
+  isPlaying.value = false;
+  pinnedFile.value = null;
+  moveTo(chapter.seq_first);
+  message.value = `${clockText(chapter.t_ms)} ${linear(chapterWords(chapter))}`;
 }
 
 function moveToFound(found: number | null, direction: 1 | -1, name: string): void {

@@ -12,7 +12,7 @@ import { FilePane } from "./file_pane";
 import { LanesView, zoomBy, zoomed } from "./lanes_view";
 import { LOOKING, MOVING, PLAYING, togglePlaying } from "./player_keys";
 import {
-  SPEEDS,
+  chosenSpeed,
   colourAll,
   currentFile,
   film,
@@ -24,6 +24,9 @@ import {
   moveTo,
   speed,
 } from "./player_state";
+import { Chapters } from "./chapters";
+import { RedTests } from "./red_tests";
+import { SPEEDS } from "./speeds";
 import { StepPanel } from "./step_panel";
 
 export function Timeline(): JSX.Element {
@@ -43,6 +46,7 @@ function TimelineOf({ film: now }: { film: Film }): JSX.Element {
         <FilePane />
         <StepPanel film={now} />
       </div>
+      <RedTests />
       <Legend film={now} />
       <Transport film={now} />
       <LanesView film={now} />
@@ -139,7 +143,7 @@ function Transport({ film: now }: { film: Film }): JSX.Element {
         <span class="only-heard">Speed</span>
         <select
           value={String(speed.value)}
-          onChange={(event) => (speed.value = Number(event.currentTarget.value))}
+          onChange={(event) => (chosenSpeed.value = Number(event.currentTarget.value))}
         >
           {SPEEDS.map((one) => (
             <option key={one} value={String(one)}>
@@ -157,6 +161,7 @@ function Transport({ film: now }: { film: Film }): JSX.Element {
       </span>
       <span class="grow" />
       {marked.value !== null && <MarkedActions />}
+      <Chapters />
       <Jump words="test run" forth="t" back="T" lane="tests" />
       <Jump words="git" forth="c" back="C" lane="git" />
       <Jump words="note" forth="n" back="N" lane="notes" />

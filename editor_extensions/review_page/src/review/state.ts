@@ -11,6 +11,7 @@ import {
   screen,
   seenFiles,
   seenOutputs,
+  setStoryteller,
   showEpisode,
   shown,
   trouble,
@@ -21,6 +22,7 @@ import { maskedWords } from "./checking";
 import type { Changed, MaskedValue, Review, TaskStanding } from "./contract";
 import { AS_PROPOSED, firstOf, partingOf, partingRow, rowsOf, type Parting, type Row } from "./day";
 import { keepsOf } from "./plan_edits";
+import type { Storyline } from "../storyline";
 
 interface Begun {
   readonly client: Client;
@@ -77,6 +79,7 @@ export function now(): Begun {
 /** Fetch the review and show its sealed episode; also after unmasking, which makes a new one. */
 export async function begin(client: Client, opening: Opening | null = null): Promise<void> {
   const review = await client.json<Review>("GET", "/api/review");
+  setStoryteller((sha256) => client.json<Storyline>("GET", `/api/storyline/${sha256}`));
   const episode = await showEpisode(
     opening ?? (await client.bytes("/api/base")),
     "base",

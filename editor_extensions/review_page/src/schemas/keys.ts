@@ -11,7 +11,7 @@ export const KEY_ROWS = [
   {
     id: "speed",
     label: "+ -",
-    does: "faster, slower: 0.5x to 64x",
+    does: "faster, slower: 0.5x to 256x",
     review: false,
     keys: [
       ["+", "-"],
@@ -156,7 +156,7 @@ export const KEY_ROWS = [
   {
     id: "files",
     label: "l",
-    does: "list of files and chapters",
+    does: "list of files",
     review: false,
     keys: [["l"]],
     places: ["timeline", "files", "output", "text"],
