@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from tests.support.review_browser import drive, need_tools
+from tests.support.review_page import ServedReview
 from tests.support.sign_off import run_signoff
 from tests.support.told_story import (
     CHANGED_LINES,
     COUNTING,
     FAILING,
+    NEEDLE,
     SAYS,
     UNLOADED,
     sealed_story,
@@ -48,3 +50,17 @@ def test_chapters_and_what_is_red_tell_the_story(page: Path, tmp_path: Path) -> 
         "speed": 4,
     }
     drive("player_story", page.as_uri(), tmp_path / "out", given)
+
+
+def test_a_place_in_an_output_is_shown_there_from_a_search(page: Path, tmp_path: Path) -> None:
+    drive("output_hit", page.as_uri(), tmp_path / "out", {"needle": NEEDLE, "isReview": False})
+
+
+@pytest.mark.usefixtures("compiled_engine", "home")
+def test_a_place_in_an_output_is_shown_there_from_what_is_to_check(tmp_path: Path) -> None:
+    need_tools()
+    story = sealed_story(tmp_path / "project")
+    with ServedReview(story.episode) as review:
+        given = {"needle": NEEDLE, "isReview": True}
+        drive("output_hit", review.next_way().address, tmp_path / "out", given)
+        assert review.end() == 0

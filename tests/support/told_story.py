@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.history import ended_session
+from tests.support.review_browser import codename
 from tests.support.seal_journals import Journal
 
 from signoff_collector.seal.sealing import seal_session
@@ -21,6 +22,8 @@ FAILING: Final = f"tests/test_counting.py::test_lines_are_counted {ASTRAL}"
 SAYS: Final = f"E   AssertionError: three lines {ASTRAL} were counted as four"
 UNLOADED: Final = 130
 """How many files of tests could not be loaded."""
+NEEDLE: Final = codename(20261125)
+"""In the midst of a long output, and nowhere else."""
 CHANGED_LINES: Final = (20, 200, 390)
 
 
@@ -57,7 +60,7 @@ def sealed_story(root: Path) -> Story:
     journal.open("notes.md", "")
     journal.change("notes.md", (0, 0), (0, 0), f"Lines end, or they do not. {ASTRAL}\n", 1)
     output = "".join(f"{n} of the lines of a long output\n" for n in range(1, 3001))
-    _command(journal, "cat everything", f"{output}the needle {ASTRAL} in it\n{output}")
+    _command(journal, "cat everything", f"{output}the needle {NEEDLE} {ASTRAL} in it\n{output}")
     journal.wait(1)
     journal.change("notes.md", (0, 0), (0, 0), "Now.\n", 2)
     session = ended_session(root, journal)

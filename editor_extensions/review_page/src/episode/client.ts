@@ -4,10 +4,12 @@ import type { Answer, Question } from "./worker";
 import type {
   ChangedFile,
   DeletedText,
+  FieldPlace,
   FileState,
   NamedSpan,
   OpenEpisode,
   OutputPart,
+  OutputPlace,
   Row,
   SearchQuery,
   SearchResult,
@@ -95,6 +97,9 @@ class WorkedEpisode implements OpenEpisode {
   }
   outputLines(seq: number, part: number, from: number, count: number): Promise<readonly string[]> {
     return this.worker.ask("outputLines", seq, part, from, count);
+  }
+  outputPlace(seq: number, field: FieldPlace): Promise<OutputPlace | null> {
+    return this.worker.ask("outputPlace", seq, field);
   }
   spanOf(file: number, seq: number, from: number, to: number): Promise<NamedSpan | null> {
     return this.worker.ask("spanOf", file, seq, from, to);

@@ -46,6 +46,14 @@ export class LinesOf {
     return made;
   }
 
+  /** The line as shown that holds the code unit at a place of the text. */
+  lineAt(at: number): number {
+    const piece = this.pieces.find((one) => at < one.to);
+    if (piece === undefined) return Math.max(this.count - 1, 0);
+    const shown = linear(this.text.slice(piece.from, at + 1)).split("\n").length;
+    return piece.line + Math.min(shown, Math.max(piece.lines, 1)) - 1;
+  }
+
   private linesOf(piece: Piece): readonly string[] {
     const known = this.kept.get(piece);
     if (known !== undefined) return known;

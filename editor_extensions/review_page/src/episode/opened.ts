@@ -4,6 +4,7 @@ import { LinesOf } from "./lines";
 import { lineCounts } from "./line_differences";
 import { linearise, recordedPlace, shownPlace } from "./linear";
 import { Moments, type FileMoment, firstAbove } from "./moments";
+import { outputPlace } from "./output_place";
 import type { Origin } from "./origins";
 import { pointsOf, stringOf } from "./points";
 import { readEpisode, type EpisodeContent } from "./reader";
@@ -14,10 +15,12 @@ import {
   type BornSpan,
   type ChangedFile,
   type DeletedText,
+  type FieldPlace,
   type FileState,
   type Mark,
   type NamedSpan,
   type OutputPart,
+  type OutputPlace,
   type Row,
   type SearchQuery,
   type SearchResult,
@@ -233,6 +236,10 @@ export class Opened {
 
   outputLines(seq: number, part: number, from: number, count: number): string[] {
     return this.linesOf(seq)[part]?.slice(from, count) ?? [];
+  }
+
+  outputPlace(seq: number, field: FieldPlace): OutputPlace | null {
+    return outputPlace(longTextsOf(this.row(seq)), this.linesOf(seq), field);
   }
 
   /** The lines of a step's long texts; those of one step are kept. */

@@ -199,6 +199,25 @@ export interface FieldSpan {
 }
 
 /** An opened episode. All work is done in a worker; a newer question of the same kind wins. */
+/** A place in a field of a step, by what stands around it. */
+export interface FieldPlace {
+  /** JSON pointer. */
+  readonly field: string;
+  /** Recorded text on its line, as it stands there; empty for none. */
+  readonly context: string;
+  /** Characters in `context`. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A line of a long text of a step. */
+export interface OutputPlace {
+  readonly part: number;
+  readonly line: number;
+  /** What is meant on it, linearised; empty for none. */
+  readonly hit: string;
+}
+
 export interface OpenEpisode {
   readonly summary: Summary;
   /** The whole step: what `signoff show --steps` prints, edits too. */
@@ -212,6 +231,8 @@ export interface OpenEpisode {
   outputParts(seq: number): Promise<readonly OutputPart[]>;
   /** Some lines of one of them as they are shown. */
   outputLines(seq: number, part: number, from: number, count: number): Promise<readonly string[]>;
+  /** Where a place in a field stands in the long texts of a step; null: in none of them. */
+  outputPlace(seq: number, field: FieldPlace): Promise<OutputPlace | null>;
   /** What a stretch of a shown file is called in a plan, and what it holds, not linearised. */
   spanOf(file: number, seq: number, from: number, to: number): Promise<NamedSpan | null>;
   search(query: SearchQuery): Promise<SearchResult>;

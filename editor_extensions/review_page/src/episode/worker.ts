@@ -39,6 +39,8 @@ async function answer({ name, of }: Question): Promise<unknown> {
       return opened.outputParts(a);
     case "outputLines":
       return opened.outputLines(a, b, c, d);
+    case "outputPlace":
+      return opened.outputPlace(a, b);
     case "spanOf":
       return opened.spanOf(a, b, c, d);
     case "search":

@@ -1,7 +1,6 @@
 /** Outputs, messages and other long texts of steps, in full. */
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { signal } from "@preact/signals";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { linear } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { Mark, OpenEpisode, OutputPart } from "../episode/types";
@@ -9,19 +8,12 @@ import { keysOf, useKeys, type KeyActions } from "../keyboard";
 import { attempt, message, moment, noteOutputSeen, reviewActions, shown } from "../session";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { useLatest } from "./latest";
+import { isListed, onlyFailed, outputHit } from "./output_hit";
 import { LOOKING, MOVING } from "./player_keys";
 import { kinds, moveTo, openAt } from "./player_state";
 
 const LINE_PX = 18;
 const LIST_PX = 30;
-
-const onlyFailed = signal(false);
-
-function isListed(mark: Mark): boolean {
-  if (onlyFailed.value && mark.good !== false) return false;
-  if (kinds.value === "most") return mark.kind !== "diagnostics";
-  return kinds.value === "all" || mark.kind === kinds.value;
-}
 
 export function Output(): JSX.Element {
   const episode = shown.value?.episode ?? null;
@@ -206,6 +198,8 @@ function OutputText(props: {
   const onStretch = useCallback((next: Stretch) => {
     setStretch(next);
   }, []);
+  const hit = outputHit.value?.seq === seq ? outputHit.value : null;
+  const hitLine = hit === null ? -1 : (places[hit.part]?.first ?? 0) + 1 + hit.line;
   const isAtEnd = stretch.to >= count && lines !== null;
   useEffect(() => {
     if (isAtEnd) noteOutputSeen(seq);
@@ -217,17 +211,44 @@ function OutputText(props: {
       label="What it says"
       isWide
       onStretch={onStretch}
+      shownLine={hitLine}
       render={({ from, to }) =>
         Array.from({ length: Math.max(to - from, 0) }, (_, n) => {
           const line = lines?.at.get(from + n);
           return (
-            <div key={from + n} class={`output-line ${line?.kind ?? ""}`} dir="ltr">
-              {line?.text ?? ""}
+            <div
+              key={from + n}
+              class={`output-line ${line?.kind ?? ""}`}
+              aria-current={from + n === hitLine ? "true" : undefined}
+              dir="ltr"
+            >
+              {from + n === hitLine && line !== undefined ? (
+                <Marked line={line.text} hit={hit?.hit ?? ""} />
+              ) : (
+                (line?.text ?? "")
+              )}
             </div>
           );
         })
       }
     />
+  );
+}
+
+/** A line with what is meant on it marked, and in view. */
+function Marked({ line, hit }: { line: string; hit: string }): JSX.Element {
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [line, hit]);
+  const at = hit === "" ? -1 : line.indexOf(hit);
+  if (at < 0) return <>{line}</>;
+  return (
+    <>
+      {line.slice(0, at)}
+      <mark ref={place}>{hit}</mark>
+      {line.slice(at + hit.length)}
+    </>
   );
 }
 

@@ -1,7 +1,8 @@
 /** The search over everything in the episode, which all screens of the player share. */
 import { signal } from "@preact/signals";
 import type { Hit } from "../episode/types";
-import { go, message } from "../session";
+import { attempt, go, message, shown } from "../session";
+import { openField } from "./output_hit";
 import { openAt } from "./player_state";
 
 export const query = signal("");
@@ -42,7 +43,18 @@ export function goToHit(by: 1 | -1): void {
   message.value = `Hit ${at.value + 1} of ${count}.`;
 }
 
-/** Show a place found on the timeline. */
+/** Show a place found: in the output of a step, else on the timeline. */
 export function openHit(hit: Hit): void {
-  openAt(hit.seq, hit.file >= 0 && hit.where !== "step" ? hit.file : null);
+  const episode = shown.value?.episode;
+  if (hit.where === "step" && episode !== undefined) {
+    const { field, before, found, behind } = hit;
+    const [start, length] = [before, found].map((text) => Array.from(text).length);
+    const place = {
+      field,
+      context: before + found + behind,
+      start: start ?? 0,
+      length: length ?? 0,
+    };
+    void attempt(() => openField(episode, hit.seq, place));
+  } else openAt(hit.seq, hit.file >= 0 ? hit.file : null);
 }

@@ -20,10 +20,10 @@ import {
 } from "./checking";
 import { Items } from "./check_items";
 import type { Client } from "./client";
-import type { CheckList, Decided, Group, GroupAction, Item } from "./contract";
+import type { CheckList, Decided, Group, GroupAction, Item, Sample } from "./contract";
 import { KeepChoice, NothingKept, TASK_ACTS } from "./keep_choice";
 import { fetchedFor } from "./fetched";
-import { act, begun, keep, lookAtBase, now } from "./state";
+import { act, begun, keep, lookAtBase, lookAtField, now } from "./state";
 import { askToUnmask, Unmasking } from "./unmasking";
 
 /** The groups of the kept task looked at; fetched anew whenever plan or decisions change. */
@@ -216,7 +216,7 @@ function perform(
     const samples = item === null ? group.samples : [item.sample];
     const sample = samples.find((one) => typeof one?.seq === "number");
     const seq = sample?.seq ?? null;
-    if (seq !== null) void lookAtBase(seq, screenOf(sample?.path ?? ""));
+    if (sample != null && seq !== null) void lookAtSample(seq, sample);
   } else if (action === "unmask") {
     if (now().review.can_unmask) askToUnmask(keep.value ?? 0, chosen);
   } else {
@@ -224,9 +224,10 @@ function perform(
   }
 }
 
-/** Where a sample is seen: fields of steps stand in Output. */
-function screenOf(path: string): string {
-  return path.startsWith("/") ? "output" : "timeline";
+/** Show a sample where it stands: in a field of a step, or in a file on the timeline. */
+function lookAtSample(seq: number, { path, context, start, length }: Sample): Promise<boolean> {
+  if (!path.startsWith("/")) return lookAtBase(seq);
+  return lookAtField(seq, { field: path, context, start, length });
 }
 
 async function decide(

@@ -1,7 +1,8 @@
 // What the review's screens share: the plan as the server has it, and the task looked at.
 import { computed, effect, signal } from "@preact/signals";
 import type { Opening } from "../episode/opening";
-import type { Summary } from "../episode/types";
+import type { FieldPlace, OpenEpisode, Summary } from "../episode/types";
+import { openField } from "../player/output_hit";
 import {
   attempt,
   go,
@@ -185,7 +186,9 @@ export function repart(edit: (parting: Parting) => Parting, said: string): Promi
 
 /** Show in the sealed episode what a refusal is about. */
 function showPlace(at: RefusedPlace): Promise<boolean> {
-  if (at.field !== null) return lookAtBase(at.seq, "output");
+  if (at.field !== null) {
+    return lookAtField(at.seq, { field: at.field, context: "", start: 0, length: 0 });
+  }
   return lookAtBase(at.seq, "files", at.file);
 }
 
@@ -251,11 +254,20 @@ export async function lookAtBase(
   file: number | null = null,
 ): Promise<boolean> {
   return attempt(async () => {
-    if (shown.value?.role !== "base") {
-      await showEpisode(await now().client.bytes("/api/base"), "base", BASE_LABEL);
-    }
+    await showBase();
     go(id, { seq, file });
   });
+}
+
+/** Show a place in a field of a step of the sealed episode. */
+export async function lookAtField(seq: number, field: FieldPlace): Promise<boolean> {
+  return attempt(async () => openField(await showBase(), seq, field));
+}
+
+async function showBase(): Promise<OpenEpisode> {
+  const at = shown.value;
+  if (at?.role === "base") return at.episode;
+  return showEpisode(await now().client.bytes("/api/base"), "base", BASE_LABEL);
 }
 
 let told: Promise<unknown> = Promise.resolve();
