@@ -104,15 +104,20 @@ def watched_places(repository: Repository) -> tuple[str, ...]:
     git_dir, common_dir = repository.git_dir, repository.common_dir
     places = [
         git_dir / "HEAD",
-        git_dir / "logs" / "HEAD",
+        *reflogs(repository),
         common_dir / "packed-refs",
-        common_dir / "logs" / "refs" / "stash",
         common_dir / "refs",
         *ref_folders(common_dir),
     ]
     if repository.ref_format is RefFormat.REFTABLE:
         places += [folder / "reftable" / "tables.list" for folder in {git_dir, common_dir}]
     return tuple(str(place) for place in places)
+
+
+def reflogs(repository: Repository) -> tuple[Path, Path]:
+    """Return where the reflogs of HEAD and of the stash are, unless in a reftable."""
+    heads = repository.git_dir / "logs" / "HEAD"
+    return heads, repository.common_dir / "logs" / "refs" / "stash"
 
 
 def stamps(places: tuple[str, ...]) -> tuple[Stamp | None, ...]:

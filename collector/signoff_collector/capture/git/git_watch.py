@@ -22,6 +22,7 @@ from signoff_collector.capture.git.git_refs import (
     RefsReading,
     Stamp,
     read_refs,
+    reflogs,
     stamp,
     stamps,
     watched_places,
@@ -30,7 +31,7 @@ from signoff_collector.capture.git.git_repository import Repository, find_reposi
 from signoff_schemas.errors import SignoffError
 
 SETTLING_LOOKS: Final = 4
-"""Polls without a change after which a rebase in progress is reported anyway."""
+"""Polls without a change after which a rebase in progress, or a stash, is reported anyway."""
 MAX_OPERATIONS: Final = 200
 """Most operations of one poll; older ones of a longer batch are left out."""
 WITHOUT_FILES: Final = frozenset({"tag", "branch"})
@@ -70,6 +71,8 @@ class GitWatcher:
         self._repository: Repository | None = None
         self._places: tuple[str, ...] = ()
         self._stamps: tuple[Stamp | None, ...] = ()
+        self._compared: tuple[Stamp | None, ...] = ()
+        """The stamps when operations were looked for last."""
         self._known: RefsReading | None = None
         self._unsettled = 0
         self._moved_wall_ns = 0
@@ -90,7 +93,7 @@ class GitWatcher:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a rebase has moved refs and is not reported yet."""
+        """Whether a rebase or a stash has moved refs and is not reported yet."""
         return self._unsettled > 0
 
     def skip(self) -> None:
@@ -114,7 +117,7 @@ class GitWatcher:
             if not self._unsettled:
                 return Seen()
             self._unsettled -= 1
-        elif is_rebasing(repository):
+        elif is_rebasing(repository) or self._is_half_stashed(repository, current):
             self._unsettled = SETTLING_LOOKS
         else:
             self._unsettled = 0
@@ -123,6 +126,23 @@ class GitWatcher:
             self._stamps = current
             return Seen()
         return self._compare(repository)
+
+    def _is_half_stashed(self, repository: Repository, current: tuple[Stamp | None, ...]) -> bool:
+        """Whether a stash was pushed and nothing stands in HEAD's reflog for it yet.
+
+        Git writes that last, as a reset with which the files go. A stash of some paths has none.
+        """
+        before, after = (
+            [
+                dict(zip(self._places, known, strict=True)).get(str(log))
+                for log in reflogs(repository)
+            ]
+            for known in (self._compared, current)
+        )
+        (head, stashes), (head_now, stashes_now) = before, after
+        if stashes_now is None or head_now != head:
+            return False
+        return stashes is None or stashes_now[1] > stashes[1]
 
     def _note_moves(self, current: tuple[Stamp | None, ...]) -> None:
         """Update the latest modification time from the files that changed since the last poll."""
@@ -152,7 +172,7 @@ class GitWatcher:
     def _remember_stamps(self, repository: Repository) -> None:
         """Take the stamps before reading, so that a change in between is found at the next poll."""
         self._places = watched_places(repository)
-        self._stamps = stamps(self._places)
+        self._stamps = self._compared = stamps(self._places)
 
     def _read(self, repository: Repository) -> RefsReading | None:
         try:

@@ -15,7 +15,7 @@ from signoff_collector.capture.git.git_facts import read_status, work_tree_facts
 from signoff_collector.capture.git.git_operations import GitOperation
 from signoff_collector.capture.git.git_refs import reflog_from_git
 from signoff_collector.capture.git.git_repository import find_repository, read_reflog
-from signoff_collector.capture.git.git_watch import GitWatcher, step_fields
+from signoff_collector.capture.git.git_watch import SETTLING_LOOKS, GitWatcher, step_fields
 from signoff_schemas.steps import parse_step
 
 
@@ -204,6 +204,31 @@ def test_stash_push_is_one_step_and_pop_another(tree: WorkTree) -> None:
     tree.git("stash", "pop", "-q")
     (popped,) = watcher.look().operations
     assert (popped.operation, popped.message) == ("stash", "drop: On main: later")
+
+
+def test_a_stash_that_is_seen_half_done_is_one_step_when_it_is_whole(tree: WorkTree) -> None:
+    tree.write("notes.txt", "half done 🎉")
+    made = tree.git("stash", "create", "later").strip()
+    watcher = GitWatcher(tree.root)
+    tree.git("stash", "store", "-m", "On main: later", made)  # as far as `git stash` comes first
+    assert watcher.look().operations == ()
+    assert watcher.is_waiting
+    tree.git("reset", "-q", "--hard")  # and what it does last
+    (pushed,) = watcher.look().operations
+    assert (pushed.operation, pushed.message) == ("stash", "On main: later")
+    assert not watcher.is_waiting
+    tree.git("reset", "-q", "--hard")
+    assert names(list(watcher.look().operations)) == ["reset"]
+
+
+def test_a_stash_of_some_paths_is_told_though_nothing_is_reset_for_it(tree: WorkTree) -> None:
+    watcher = GitWatcher(tree.root)
+    tree.write("notes.txt", "half done 🎉")
+    tree.git("stash", "push", "-q", "-m", "later", "--", "notes.txt")
+    looks = [watcher.look().operations for _ in range(SETTLING_LOOKS + 1)]
+    (pushed,) = looks[-1]
+    assert (pushed.operation, pushed.message) == ("stash", "On main: later")
+    assert not any(looks[:-1])
 
 
 def test_the_second_stash_and_dropping_the_first(tree: WorkTree) -> None:
