@@ -150,13 +150,15 @@ def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, conso
         return _write_elsewhere(chosen, target, console, is_dry=arguments.dry_run)
     wanted = chosen.replacement()
     losses = _losses(chosen, wanted, home, clock)
+    target = chosen.session.root / chosen.path
     if not _agree(chosen, wanted, losses, arguments=arguments, mask=mask, console=console):
+        _tell(chosen, target, console, is_written=False)
         return 0
     words = ("restore", arguments.path, "--at", at, *(("--disk",) if is_disk else ()))
     outcome = replace_files(home, clock, chosen.session.root, [wanted], words=words)
     for error in outcome.failed:
         raise error[1]
-    _say_done(chosen, chosen.session.root / chosen.path, console)
+    _say_done(chosen, target, console)
     console.say("`signoff restore --undo` takes it back.")
     return 0
 
@@ -254,6 +256,7 @@ def _write_elsewhere(chosen: _Chosen, target: Path, console: Console, *, is_dry:
         check_elsewhere(target)
         console.say(f"Would write {target}: {size_words(chosen.content)}, as {chosen.moment}.")
         console.say("Nothing was written (--dry-run).")
+        _tell(chosen, target, console, is_written=False)
         return 0
     put_elsewhere(target, chosen.content, mode=chosen.mode)
     _say_done(chosen, target, console)
@@ -320,6 +323,10 @@ def _losses(chosen: _Chosen, wanted: Replacement, home: Home, clock: Clock) -> l
 
 def _say_done(chosen: _Chosen, target: Path, console: Console) -> None:
     console.say(f"Wrote {target}: {size_words(chosen.content)}, as {chosen.moment}.")
+    _tell(chosen, target, console, is_written=True)
+
+
+def _tell(chosen: _Chosen, target: Path, console: Console, *, is_written: bool) -> None:
     if console.is_json:
         console.row(
             {
@@ -327,5 +334,6 @@ def _say_done(chosen: _Chosen, target: Path, console: Console) -> None:
                 "session": chosen.session.id,
                 "seq": chosen.seq,
                 "size_bytes": len(chosen.content),
+                "written": is_written,
             }
         )

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 SUMMARY = "Undo every change that `setup` made; with --data, also delete what was recorded."
 EXAMPLE = "signoff uninstall --data"
 
+_WOULD: Final = "would_change"
+"""State of what a dry run leaves as it is."""
 _PARTLY: Final = 3
 
 
@@ -73,7 +75,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     kept += _take_out(home, record, extensions, arguments, console)
     if arguments.dry_run:
         if arguments.data and home.exists:
-            _say_data(home, console)
+            found = _say_data(home, console)
+            if console.is_json:
+                console.row({"going": {"home": str(home.root), **found}})
         console.say("Nothing was changed: this was a dry run.")
         return _PARTLY if kept else 0
     if home.exists and not kept:
@@ -145,11 +149,10 @@ def _take_back(
                     console.say("  left as it is")
                     failures += 1
                     continue
-            if arguments.dry_run:
-                continue
-            home.ensure()
-            with record.lock():
-                outcome = revert(record, entry)
+            if not arguments.dry_run:
+                home.ensure()
+                with record.lock():
+                    outcome = revert(record, entry)
         except SignoffError as error:
             failures += 1
             console.say(f"  ✗ left as it is: {error}")
@@ -157,8 +160,9 @@ def _take_back(
                 console.say(f"    {error.hint}")
             outcome_word = "refused"
         else:
-            outcome_word = outcome.value
-            console.say(f"  {outcome_word}")
+            outcome_word = _WOULD if arguments.dry_run else outcome.value
+            if not arguments.dry_run:
+                console.say(f"  {outcome_word}")
         if console.is_json:
             console.row({"path": str(entry.path), "editor": entry.target, "state": outcome_word})
     return failures
@@ -186,12 +190,12 @@ def _take_out(
             console.say("  left as it is")
             failures += 1
             continue
-        if arguments.dry_run:
-            continue
+        outcome_word = _WOULD
         try:
-            with record.lock():
-                outcome_word = withdraw_extension(home, account_of(), entry).value
-            console.say(f"  {outcome_word}")
+            if not arguments.dry_run:
+                with record.lock():
+                    outcome_word = withdraw_extension(home, account_of(), entry).value
+                console.say(f"  {outcome_word}")
         except SignoffError as error:
             failures += 1
             outcome_word = "refused"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Item, Outbox
+    from signoff_collector.upload.outbox.queued import QueuedWithdrawal
     from signoff_collector.upload.sending.rounds import Outcome
     from signoff_collector.upload.sending.sending import Sent
 
@@ -126,7 +127,7 @@ def _report(item: Item, sent: Sent, console: Console) -> None:
     from signoff_schemas.statement import statement_sha256
 
     if sent.state == State.CANCELLED:
-        console.say(f"cancelled {item.sha256} to {item.audience}")
+        _say_state("cancelled", item, "to", console)
         return
     statement = statement_key(item.sha256, statement_sha256(item.statement))
     console.say(f"sent      {item.sha256}")
@@ -208,7 +209,16 @@ def _say_outcome(outcome: Outcome, console: Console) -> None:
     elif isinstance(waiting, Item) and outcome.sent is not None:
         _report(waiting, outcome.sent, console)
     else:
-        console.say(f"withdrawn {waiting.sha256} from {waiting.audience}")
+        _say_state("withdrawn", waiting, "from", console)
+
+
+def _say_state(
+    state: str, item: Item | QueuedWithdrawal, preposition: str, console: Console
+) -> None:
+    console.say(f"{state} {item.sha256} {preposition} {item.audience}")
+    if console.is_json:
+        row = {"sha256": item.sha256, "record_id": item.record_id, "audience": item.audience}
+        console.row({**row, "state": state})
 
 
 def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: Console) -> int:
@@ -234,7 +244,7 @@ def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: 
         )
     for item in waiting:
         if outbox.cancel(item.record_id) == State.CANCELLED:
-            console.say(f"cancelled {item.sha256} to {item.audience}")
+            _say_state("cancelled", item, "to", console)
             continue
         lock = try_sending_lock(home)
         if lock is None:

@@ -1,0 +1,216 @@
+"""`--json` of every verb: rows of the shapes that docs/cli.md lists, and each of these shapes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.bridge import Client, at, bridge
+from tests.support.cli import signoff
+from tests.support.deadline import deadline, wait_until
+from tests.support.leaks import random_secret
+from tests.support.review_page import ServedReview
+from tests.support.sign_off import put_episode, small_episode
+from tests.write_manual import VERBS, actions
+
+from signoff_collector.system.home import resolve_home
+from signoff_schemas.untyped import fields_of
+
+pytestmark = pytest.mark.slow
+_PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+_MORE = "…"
+_TRACE = {"startContent": "", "endContent": "a", "txns": [{"patches": [[0, 0, "a"]]}]}
+
+
+def _section() -> str:
+    return _PAGE.read_text("utf-8").partition("What `--json` prints")[2].partition("\n## ")[0]
+
+
+def _shapes() -> list[tuple[str, str, dict[str, object]]]:
+    """Return the documented shapes, each with its verb and the line that documents it."""
+    lines = re.findall(r"^((\S+).*?) +(\{.*\})$", _section(), re.MULTILINE)
+    return [(verb, f"{call} {shape}", json.loads(shape)) for call, verb, shape in lines]
+
+
+def _silent() -> set[str]:
+    (sentence,) = re.findall(r"([^.]*) print no rows\.", _section())
+    return {*re.findall(r"`([a-z-]+)`", sentence)}
+
+
+def _fits(row: dict[str, object], shape: dict[str, object]) -> bool:
+    names = {name.rstrip("?"): (name.endswith("?"), value) for name, value in shape.items()}
+    is_open = names.pop(_MORE, None) is not None
+    if not is_open and not row.keys() <= names.keys():
+        return False
+    for name, (may_miss, example) in names.items():
+        value = row.get(name)
+        if value is None:
+            if not may_miss:
+                return False
+        elif _kind(value) != _kind(example):
+            return False
+    return True
+
+
+def _kind(value: object) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "number" if is_number else type(value).__name__
+
+
+class _Caller:
+    """Runs verbs with `--json` and holds every row against the page."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shapes = _shapes()
+        self.unseen = {line for _, line, _ in self._shapes}
+        self.called: set[str] = set()
+
+    def __call__(
+        self, verb: str, *words: object, codes: tuple[int, ...] = (0,)
+    ) -> list[dict[str, object]]:
+        said = signoff(verb, "--json", *words, cwd=self._folder)
+        assert said.code in codes, (verb, words, str(said))
+        return self.take(verb, said.out)
+
+    def take(self, verb: str, out: str) -> list[dict[str, object]]:
+        """Hold what a verb printed against its shapes."""
+        assert out.isascii()
+        self.called.add(verb)
+        rows = [fields_of(json.loads(line)) for line in out.splitlines()]
+        for row in rows:
+            fitting = [line for name, line, one in self._shapes if name == verb and _fits(row, one)]
+            assert fitting, (verb, row)
+            self.unseen -= {fitting[0]}
+        return rows
+
+
+def test_the_page_lists_the_rows_of_every_verb() -> None:
+    assert {verb for verb, _, _ in _shapes()} | _silent() == {*VERBS}
+    assert not {verb for verb, _, _ in _shapes()} & _silent()
+    for verb in VERBS:
+        assert "--json" in {name for one in actions(verb) for name in one.option_strings}
+
+
+def test_every_verb_prints_the_documented_rows_and_nothing_else(home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.py").write_text("one\n")
+    call = _Caller(project)
+    call("enable", "--explain")
+    call("enable", "--yes", "--owner", "mine")
+    call("setup", "bash", "--dry-run")
+    call("setup", "bash", "pytest", "--yes", "--wait", "0.01", codes=(3,))
+    _record(call, project)
+    _look(call, tmp_path)
+    _share(call, home, tmp_path)
+    _erase(call, project)
+    assert call.called == {verb for verb, _, _ in _shapes()}
+    assert call.unseen == set()
+
+
+def _record(call: _Caller, root: Path) -> None:
+    call("task", "make it \N{ROCKET}")
+    with bridge(cwd=root) as client:
+        client.initialize(rootUri=root.as_uri())
+        uri = client.open(root / "a.py")
+        words = ("setup", "bash", "--yes", "--wait", str(deadline()), "--json")
+        waiting = subprocess.Popen(
+            [sys.executable, "-I", "-m", "signoff_collector", *words],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert _typed_until_ended(client, uri, waiting) == 0
+        call.take("setup", waiting.communicate()[0].decode())
+        client.change(uri, 10_000, at(0, 0, 0, 0, f"password = '{random_secret(20)}'\n"))
+        client.save(uri)
+        client.status()
+        call("note", "it works")
+        call("status")
+        call("pause", "--for", "10m")
+        call("resume")
+        call("uninstall", "--dry-run")
+        call("uninstall", "--yes")
+        client.quit()
+    (root / "a.py").write_text("three\n")
+    signoff("run", "--", "/bin/false", cwd=root)
+
+
+def _typed_until_ended(client: Client, uri: str, waiting: subprocess.Popen[bytes]) -> int:
+    version = 1
+
+    def is_ended() -> bool:
+        nonlocal version
+        version += 1
+        client.change(uri, version, at(0, 0, 0, 0, "x\n"))
+        return waiting.poll() is not None
+
+    wait_until(is_ended, "setup heard of a change", pause_s=0.2)
+    return waiting.wait()
+
+
+def _look(call: _Caller, folder: Path) -> None:
+    call("list")
+    call("find", "one", "--no-ask")
+    call("today")
+    call("restore", "a.py")
+    call("restore", "a.py", "--at", "1", "--dry-run")
+    call("restore", "a.py", "--at", "1", "--yes", "--overwrite")
+    call("restore", "--undo", "--yes", "--overwrite")
+    call("restore", ".")
+    call("restore", ".", "--at", "1", "--yes", "--overwrite")
+    call("find", "one", "--restore", "1", "--yes")
+    call("find", "one", "--replay", "1")
+    for words in ((), ("--steps",), ("--levels",), ("--redactions",)):
+        call("show", "live", *words)
+    call("check", "live")
+    call("replay", "live")
+    call("replay", "live", "--at", "end")
+    call("checkout", "live", folder / "files", "--at", "end")
+    call("stop")
+    call("settings")
+    call("doctor", codes=(0, 3))
+
+
+def _share(call: _Caller, home: Path, folder: Path) -> None:
+    sealed = call("seal")[-1]
+    call("replay", "last", "--html", folder / "page.html")
+    call("show", "last", "--redactions")
+    keep = {"from_seq": 0, "to_seq": int(str(sealed["steps"])) - 1}
+    plan = folder / "plan.json"
+    plan.write_text(json.dumps({"base_sha256": sealed["sha256"], "keeps": [keep]}))
+    call("review", "--plan", plan, "--leave-open", "99")
+    with ServedReview(str(sealed["episode"])) as served:
+        assert served.process.stdout is not None
+        call.take("review", served.process.stdout.readline().decode())
+    episode = put_episode(resolve_home(), small_episode())
+    store, down = folder / "store", folder / "not-there"
+    store.mkdir()
+    call("sign", episode, "--to", store.as_uri(), "--owner", "mine", "--yes")
+    call("list")
+    call("verify", episode)
+    call("upload", episode, "--to", store.as_uri())
+    store.rename(down)
+    call("withdraw", episode, "--yes", codes=(1,))
+    down.rename(store)
+    call("upload", "--resume")
+    call("withdraw", episode, "--yes")
+    call("discard", episode.stem, "--yes")
+    next(home.glob("*.episode")).unlink()  # what the episode was made of
+    (folder / "trace.json").write_text(json.dumps(_TRACE))
+    call("import", folder / "trace.json", "-o", folder / "x.episode", "--format", "editing-trace")
+
+
+def _erase(call: _Caller, root: Path) -> None:
+    call("forget", "--path", "a.py", "--dry-run")
+    call("forget", "--all", "--yes", codes=(0, 3))
+    call("disable")
+    call("uninstall", "--data", "--dry-run")
+    call("uninstall", "--data", "--yes")
+    assert root.is_dir()
