@@ -133,6 +133,8 @@ def main(argv: Sequence[str]) -> int:
         return _run(argv, console)
     except SignoffError as error:
         console.note(_cut(f"error: {error}"))
+        for detail in error.details:
+            console.note(_cut(f"  {detail}"))
         if error.hint:
             console.note(_cut(f"hint: {_hint_in(argv, error)}"))
         return error.exit_code

@@ -26,6 +26,7 @@ Only `signoff_collector.cli` turns them into text and exit codes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -36,8 +37,12 @@ class SignoffError(Exception):
     usual_hint: ClassVar[str | None] = None
     """Default hint of the class, for errors without a hint of their own."""
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, details: Iterable[str] = ()
+    ) -> None:
         super().__init__(message)
+        self.details = tuple(details)
+        """What the message counts, each on a line of its own."""
         self.hint = hint or self.usual_hint
         """One sentence in the imperative, or None where there is nothing to do."""
 

@@ -82,6 +82,27 @@ def test_a_base_that_is_not_there_or_half_named_is_an_error(home: Path, tmp_path
     assert not home.exists()
 
 
+def test_every_file_that_is_not_found_is_named_on_a_line_of_its_own(
+    home: Path, tmp_path: Path
+) -> None:
+    tree = WorkTree.create(tmp_path / "repo")
+    base = tree.commit("first")
+    episode = sample_episode()
+    names = ("gone.bin", "with\nbreak.bin")
+    gone = [DiskFile(path=name, sha256="0" * 64, without_content=True) for name in names]
+    step = FilesStep(seq=12, t_ns=episode.steps[5].t_ns, source="files", changed=tuple(gone))
+    steps = tuple(step if s.seq == 12 else s for s in episode.steps)
+    path = tmp_path / "gone.episode"
+    path.write_bytes(write_episode(replace(episode, steps=steps)))
+    call = ("checkout", path, "--at", "step:12", tmp_path / "out", "--repo", tree.root)
+    said = signoff(*call, "--base", base)
+    assert said.code == 3, said
+    assert (
+        "error: 2 files of that moment were not found\n  gone.bin\n  with␊break.bin\n" in said.err
+    )
+    assert not home.exists()
+
+
 def test_a_path_that_means_harm_is_refused(home: Path, tmp_path: Path) -> None:
     for number, evil in enumerate(("../evil", ".git/hooks/post-checkout", "/evil")):
         episode = sample_episode()

@@ -50,14 +50,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     if (arguments.repo is None) != (arguments.base is None):
         raise UsageError("--repo and --base go together")
-    episode = read_episode(episode_bytes(arguments.episode))
+    with console.counting("Reading the recording"):
+        episode = read_episode(episode_bytes(arguments.episode))
     seq = resolve_at(episode, parse_at(plain_at(arguments.at, SystemClock())))
     base = None if arguments.repo is None else _base(Path(arguments.repo), arguments.base)
     moments = Moments(episode)
-    tree = whole_tree(moments, seq, base, is_disk=arguments.disk)
+    with console.counting("Reading the files of that moment"):
+        tree = whole_tree(moments, seq, base, is_disk=arguments.disk)
     for path in () if base is None else base.submodules:
         console.note(f"note: {path} is a submodule and is left out")
-    written = write_tree(tree.files, Path(arguments.folder), links=arguments.links)
+    with console.counting("Writing the files"):
+        written = write_tree(tree.files, Path(arguments.folder), links=arguments.links)
     console.say(
         f"{arguments.folder}: {written.files} {'file' if written.files == 1 else 'files'},"
         f" {written.size_bytes} bytes, after step {seq}"
@@ -110,13 +113,11 @@ def _refuse_missing(tree: WholeTree) -> None:
     """Raise PartlyDoneError where the repository does not give the whole tree."""
     if not tree.missing and not tree.unnamed:
         return
-    from signoff_collector.system.console import visible
-
-    listed = [visible(path, keep_newlines=False) for path in sorted(tree.missing)]
-    said = f"{len(listed)} files of that moment were not found"
+    said = f"{len(tree.missing)} files of that moment were not found"
     if tree.unnamed:
         said += f"; {tree.unnamed} more changed or differed, and are not listed"
     raise PartlyDoneError(
-        "\n  ".join([said, *listed]),
+        said,
+        details=sorted(tree.missing),
         hint="Their content was not kept; a repository with all its branches may have it.",
     )
