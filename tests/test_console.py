@@ -17,7 +17,7 @@ from tests.support.cli import signoff
 from tests.support.deadline import wait_until
 
 from signoff_collector.system.console import Console, visible
-from signoff_collector.system.progress_line import ProgressLine
+from signoff_collector.system.progress_line import ProgressLine, seconds_left
 
 COLLECTOR = Path(__file__).resolve().parents[1] / "collector"
 FORGED = "a\nerror: forged\x1b[2J\u202e 🎈🎉"
@@ -92,6 +92,41 @@ def test_how_far_something_is_shows_on_a_terminal_and_is_taken_away() -> None:
     assert screen.getvalue().endswith(("\r\x1b[2K", "a hit\n"))
 
 
+@given(st.integers(1, 10**9), st.integers(1, 10**9), st.floats(0, 10**6), st.floats(0, 10**6))
+def test_the_rest_takes_as_long_as_what_was_done_and_shrinks_as_time_goes_by(
+    done: int, rest: int, told_s: float, since_s: float
+) -> None:
+    left = seconds_left(done, done + rest, told_s, told_s + since_s)
+    pace_s = told_s / done
+    if left is None:
+        assert pace_s * rest - since_s < 1 + 1e-6 * (1 + told_s)
+    else:
+        assert left == pytest.approx(pace_s * rest - since_s, rel=1e-6, abs=1e-3)
+    assert seconds_left(done, done, told_s, told_s + since_s) is None
+    assert seconds_left(0, rest, told_s, told_s + since_s) is None
+
+
+def test_how_long_the_rest_takes_shows_and_much_is_told_in_percent() -> None:
+    screen = FakeTerminal()
+    line = ProgressLine(screen, "Sending", after_s=0)
+    line._began -= 50
+    line.tell(1_000_000, 4_000_000)
+    wait_until(lambda: "Sending: 25 %, 50 s, about 2 min left" in screen.getvalue(), "time left")
+    line.end()
+
+
+def test_each_of_several_is_told_of_and_nothing_stays_when_one_ends_it() -> None:
+    screen = FakeTerminal()
+    console = Console(is_json=False, out=io.StringIO(), err=screen)
+    assert list(console.each("Reading", "abc")) == ["a", "b", "c"]
+    assert console._progress is None
+    for one in console.each("Reading", "abc"):
+        assert one == "a"
+        assert console._progress is not None
+        break
+    assert console._progress is None
+
+
 def test_nothing_says_how_far_it_is_in_a_pipe_or_for_a_program() -> None:
     for err, is_json in ((io.StringIO(), False), (FakeTerminal(), True)):
         console = Console(is_json=is_json, out=io.StringIO(), err=err)
@@ -138,19 +173,20 @@ def test_no_verb_hands_several_lines_to_where_one_is_printed() -> None:
         for path in COLLECTOR.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"say", "note", "confirm"}
-        and any(_breaks(argument) for argument in node.args)
+        and _is_for_one_line(node.func)
+        and any(_breaks(part) for argument in node.args for part in ast.walk(argument))
     ]
-    assert wrong == [], "use say_lines for words of ours, one `say` per line for names"
+    assert wrong == [], "use say_lines for words of ours, `details` for what an error counts"
 
 
-def _breaks(argument: ast.expr) -> bool:
-    parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
-    return any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) and "\n" in part.value
-        for part in parts
-    )
+def _is_for_one_line(called: ast.expr) -> bool:
+    if isinstance(called, ast.Attribute):
+        return called.attr in {"say", "note", "confirm"}
+    return isinstance(called, ast.Name) and called.id.endswith("Error")
+
+
+def _breaks(part: ast.AST) -> bool:
+    return isinstance(part, ast.Constant) and isinstance(part.value, str) and "\n" in part.value
 
 
 @pytest.mark.parametrize("words", [("status",), ("show",), ("status", "x"), ("seal", "x", "--ä")])

@@ -34,8 +34,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.replay.describing import coverage_lines
     from signoff_collector.replay.naming import episode_bytes
 
-    episode = strict_check(upgraded(episode_bytes(arguments.episode)))
-    report = check_replay(episode)
+    with console.counting("Checking the recording"):
+        episode = strict_check(upgraded(episode_bytes(arguments.episode)))
+        report = check_replay(episode)
     if console.is_json:
         spans = [span.model_dump(mode="json") for span in episode.header.observability]
         console.row(report.row() | {"observability": spans})

@@ -57,7 +57,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     home, clock = resolve_home(), SystemClock()
     if arguments.finish and not arguments.dry_run:  # what it completes was agreed to
-        return _report(finish_forgetting(home, clock), home, console)
+        with console.counting("Erasing"):
+            finished = finish_forgetting(home, clock)
+        return _report(finished, home, console)
     requests = pending_requests(home) if arguments.finish else (_request(arguments, home, clock),)
     found = sum(_say_what_goes(home, clock, request, console) for request in requests)
     found += sum(_say_replaced(home, request, console) for request in requests)
@@ -68,9 +70,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return 0
     if not may_erase(arguments, console, "Erase this for good? There is no undo."):
         return 0
-    with console.counting("Erasing"):
+    with console.counting("Erasing") as tell:
         finish_forgetting(home, clock)
-        done = forget(home, clock, requests[0])
+        done = forget(home, clock, requests[0], progress=tell)
     if arguments.all:
         drop_values(home)
     return _report(done, home, console)
@@ -81,8 +83,8 @@ def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Co
     from signoff_collector.commands.erasing import say_going
     from signoff_collector.forgetting.forget_preview import forget_preview, lone_episodes
 
-    with console.counting("Looking for what to erase"):
-        going = forget_preview(home, clock, request)
+    with console.counting("Looking for what to erase") as tell:
+        going = forget_preview(home, clock, request, progress=tell)
     for one in going:
         say_going(one, console)
     alone = lone_episodes(home, request, going)

@@ -53,9 +53,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     wall_ns = parse_times(read_bytes(Path(arguments.times))) if arguments.times else trace.wall_ns
     name = f"{source.name.split('.')[0] or 'trace'}.txt"
     episode = make_episode(trace, name=name, wall_ns=() if arguments.no_times else wall_ns)
-    if not arguments.no_redact:
-        episode = _masked(episode)
-    data = write_episode(episode)
+    with console.counting("Masking"):
+        if not arguments.no_redact:
+            episode = _masked(episode)
+        data = write_episode(episode)
     _write_new(output, data)
     console.say(f"{output}: {len(episode.edits)} edits in {len(data)} bytes")
     if console.is_json:

@@ -62,7 +62,7 @@ def list_points(
     from signoff_collector.history.files.differences import Change
 
     listed: list[Listed] = []
-    for session, path in sessions:
+    for session, path in console.each("Reading sessions", sessions):
         history = history_of(session, path)
         if history is None or len(listed) == most:
             continue

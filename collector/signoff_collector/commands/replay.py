@@ -73,10 +73,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             plain_at(typed, SystemClock(), option=option)
     if arguments.speed is not None and not 0 < arguments.speed <= 1_000_000:
         raise UsageError(f"--speed {arguments.speed} is not above 0")
-    data = episode_bytes(arguments.episode)
-    if arguments.html is not None:
-        return _write_page(data, arguments, console)
-    played = _read(data)
+    with console.counting("Reading the recording"):
+        data = episode_bytes(arguments.episode)
+        if arguments.html is not None:
+            return _write_page(data, arguments, console)
+        played = _read(data)
     reel = played.reel
     mask = mask_for(reel.episode.header, arguments.episode, is_raw=arguments.raw)
     if arguments.at is not None:

@@ -144,12 +144,14 @@ def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, conso
         from signoff_collector.commands.words import plain_at
 
         at = plain_at(arguments.at, clock)
-    chosen = _choose(arguments.path, sessions, at, is_disk=is_disk)
+    with console.counting("Reading sessions"):
+        chosen = _choose(arguments.path, sessions, at, is_disk=is_disk)
     if arguments.to is not None:
         target = Path(arguments.to)
         return _write_elsewhere(chosen, target, console, is_dry=arguments.dry_run)
     wanted = chosen.replacement()
-    losses = _losses(chosen, wanted, home, clock)
+    with console.counting("Reading sessions"):
+        losses = _losses(chosen, wanted, home, clock)
     target = chosen.session.root / chosen.path
     if not _agree(chosen, wanted, losses, arguments=arguments, mask=mask, console=console):
         _tell(chosen, target, console, is_written=False)

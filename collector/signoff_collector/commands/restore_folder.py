@@ -60,7 +60,8 @@ def restore_folder(
             return 0
         number, seq = sessions.index(chosen.session), chosen.seq
     else:
-        number, seq = _find_moment(sessions, plain_at(arguments.at, clock), arguments.session)
+        with console.counting("Reading sessions"):
+            number, seq = _find_moment(sessions, plain_at(arguments.at, clock), arguments.session)
     session = sessions[number]
     with console.counting("Comparing files") as progress:
         state = folder_state(
@@ -152,7 +153,7 @@ def _ask_moment(
     most = None if arguments.all else max(MOST_POINTS, arguments.n or 0)
     is_quiet = arguments.n is not None
     listed: list[Listed] = []
-    for session in sessions:
+    for session in console.each("Reading sessions", sessions):
         try:
             points = folder_points(session.episode, folder)
         except SignoffError:
@@ -303,8 +304,9 @@ def carry_out(
             {"root": mask(str(root)), "written": len(outcome.done), "failed": len(outcome.failed)}
         )
     if outcome.failed:
-        listed = "\n  ".join(mask(str(error)) for _, error in outcome.failed)
-        raise PartlyDoneError(f"{_files(len(outcome.failed))} were not changed:\n  {listed}")
+        listed = [mask(str(error)) for _, error in outcome.failed]
+        said = f"{_files(len(listed))} could not be changed"
+        raise PartlyDoneError(said, details=listed)
     return 0
 
 

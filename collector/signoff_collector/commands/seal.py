@@ -47,8 +47,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     is_offline = leave_network()
     if arguments.sweep:
         return _sweep(home, clock, console, kept)
-    with console.progress("Sealing", PARTS) as progress:
-        sealed = _seal_one(home, clock, arguments.session, kept, progress)
+    with console.counting("Sealing") as tell:
+        sealed = _seal_one(
+            home, clock, arguments.session, kept, lambda part: tell(PARTS.index(part), len(PARTS))
+        )
     if not console.is_json:
         console.say(f"Sealed session {sealed.session}: {sealed.steps} steps")
         console.say(str(sealed.path))

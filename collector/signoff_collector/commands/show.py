@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.replay.masking import masked_value
     from signoff_collector.replay.naming import episode_bytes, mask_for
 
-    data = upgraded(episode_bytes(arguments.episode))
+    with console.counting("Reading the recording"):
+        data = upgraded(episode_bytes(arguments.episode))
     file = EpisodeFile(data)
     if file.is_torn():
         _show_what_is_left(file, console)
@@ -155,7 +156,9 @@ def _show_levels(episode: Episode, mask: Callable[[str], str], console: Console)
         for row in level_rows(episode):
             console.row({key: masked_value(value, mask) for key, value in row.items()})
         return
-    for line in level_lines(episode):
+    with console.counting("Looking for tasks and attempts"):
+        lines = list(level_lines(episode))
+    for line in lines:
         console.say(visible(mask(line), keep_newlines=False))
 
 

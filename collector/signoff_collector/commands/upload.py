@@ -156,8 +156,7 @@ def _progress(console: Console) -> Generator[Callable[[Item], Callable[[int], No
     """Show on a terminal how much of an episode has left; quiet anywhere else."""
     from pathlib import Path
 
-    parts = [f"{percent} %" for percent in range(0, 101, 2)]
-    with console.progress("sending", parts) as show:
+    with console.counting("Sending") as tell:
 
         def on_start(item: Item) -> Callable[[int], None]:
             try:
@@ -169,7 +168,7 @@ def _progress(console: Console) -> Generator[Callable[[Item], Callable[[int], No
             def on_sent(size: int) -> None:
                 nonlocal gone
                 gone += size
-                show(parts[min(50, 50 * gone // max(total, 1))])
+                tell(min(gone, total), total)
 
             return on_sent
 

@@ -76,7 +76,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         body = receipt.body
         console.say(f"{'receipt':<13} {body.received_on} by {body.receiver}, {receipt.fingerprint}")
     try:
-        report = check_replay(strict_check(snapshot.content))
+        with console.counting("Checking the recording"):
+            report = check_replay(strict_check(snapshot.content))
     except DamagedError:
         _row(console, verdict, None)
         raise

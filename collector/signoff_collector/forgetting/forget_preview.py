@@ -22,7 +22,7 @@ from signoff_collector.kept.episode_files import removable_files
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from signoff_collector.capture.journal.forgotten import ForgottenSpan
@@ -61,10 +61,21 @@ class ErasedPart:
         return (min(times), max(times)) if times else (began_ns, began_ns)
 
 
-def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[ErasedPart]:
-    """Return what a request would erase of each session, oldest session first."""
+def forget_preview(
+    home: Home,
+    clock: Clock,
+    request: ForgetRequest,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> list[ErasedPart]:
+    """Return what a request would erase of each session, oldest session first.
+
+    `progress` is called with the number of sessions looked at, and their total.
+    """
     found: list[ErasedPart] = []
-    for session in list_sessions(home):
+    sessions = list_sessions(home)
+    for number, session in enumerate(sessions):
+        progress(number, len(sessions))
         span = span_in(session, request)
         going = None if span is None else _going(home, clock, session, span)
         if going is not None:

@@ -47,7 +47,7 @@ from signoff_collector.kept.replaced_files import replaced_concerned
 from signoff_schemas.errors import SessionOverError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.kept.replaced_files import ReplacedFiles
@@ -122,11 +122,19 @@ def make_request(
 
 
 def forget(
-    home: Home, clock: Clock, request: ForgetRequest, *, wait_s: float = WAIT_S
+    home: Home,
+    clock: Clock,
+    request: ForgetRequest,
+    *,
+    wait_s: float = WAIT_S,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Forgotten:
-    """Store a request and carry it out as far as possible now."""
+    """Store a request and carry it out as far as possible now.
+
+    `progress` is called with the number of sessions looked at, and their total.
+    """
     store_request(home, request)
-    run = _Run(home, clock, wait_s)
+    run = _Run(home, clock, wait_s, progress)
     drop_waiting(home)
     remove_leftovers(home)
     run.carry_out(request)
@@ -193,7 +201,14 @@ def _is_older(kept: ReplacedFiles, request: ForgetRequest) -> bool:
 class _Run:
     """Carries out requests and counts the results."""
 
-    def __init__(self, home: Home, clock: Clock, wait_s: float) -> None:
+    def __init__(
+        self,
+        home: Home,
+        clock: Clock,
+        wait_s: float,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> None:
+        self._progress = progress
         self._home = home
         self._clock = clock
         self._wait_s = wait_s
@@ -203,7 +218,9 @@ class _Run:
         waiting = len(self.done.waiting)
         for place in replaced_by_restores(self._home, request):
             place.unlink(missing_ok=True)
-        for session in list_sessions(self._home):
+        sessions = list_sessions(self._home)
+        for number, session in enumerate(sessions):
+            self._progress(number, len(sessions))
             span = span_in(session, request)
             if span is None:
                 continue

@@ -6,14 +6,15 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from select import select
-from typing import Final, TextIO
+from typing import Final, TextIO, TypeVar
 
 from signoff_collector.system.progress_line import ProgressLine, shows_progress
 from signoff_collector.system.styles import painted, shows_colours
 
+T = TypeVar("T")
 _KEPT_CONTROLS: Final = frozenset("\n\t")
 _WARNING: Final = "! "
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -134,9 +135,11 @@ class Console:
     def counting(self, title: str) -> Generator[Callable[[int, int], None]]:
         """Show progress on a terminal once something takes two seconds; erased at the end.
 
+        Where it is told how much of how many is done, also how long the rest will take.
+
         Args:
             title: what is done. Yields a function to be called with how much of how many is done;
-                0 of 0 where that is unknown.
+                0 of 0 where that is unknown. Inside another one the outer stays.
         """
         if self.is_json or self._progress is not None or not shows_progress(self._err):
             yield lambda _done, _all: None
@@ -148,6 +151,13 @@ class Console:
             self._progress.end()
             self._progress = None
 
+    def each(self, title: str, items: Sequence[T]) -> Iterator[T]:
+        """Yield items one after the other, each of which may take long, as `counting` tells it."""
+        with self.counting(title) as tell:
+            for number, item in enumerate(items):
+                tell(number, len(items))
+                yield item
+
     @contextmanager
     def _beside_progress(self) -> Generator[None]:
         """Erase the progress line while another line is printed."""
@@ -157,29 +167,6 @@ class Console:
         with self._progress.erased():
             yield
             self._said_to.flush()
-
-    @contextmanager
-    def progress(self, title: str, parts: Sequence[str]) -> Generator[Callable[[str], None]]:
-        """Show a progress bar on a terminal while something is done, and nothing anywhere else.
-
-        Args:
-            title: what is done.
-            parts: names of its parts, each about as long; yields a function to be called when a
-                part begins. A part that is repeated moves the bar back.
-        """
-        if not self._err.isatty() or self.is_json:
-            yield lambda _: None
-            return
-        from rich.console import Console as Terminal
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        terminal = Terminal(file=self._err, no_color=bool(os.environ.get("NO_COLOR")) or None)
-        with Progress(*columns, console=terminal, transient=True) as bar:
-            task = bar.add_task(title, total=len(parts))
-            yield lambda part: bar.update(
-                task, completed=parts.index(part), description=f"{title}: {part}"
-            )
 
     @property
     def _said_to(self) -> TextIO:
