@@ -2,8 +2,8 @@
 
 Digests, commits and embedded data look like secrets. A token counts as one of these only if it
 can be checked: it is the digest of something in the episode, a commit of the repository, a digest
-on a line of a lock file, or public data once its lines are joined. All other random tokens are
-masked, or asked for in review.
+on a line of a lock file, the id of the episode's own session, or public data once its lines are
+joined. All other random tokens are masked, or asked for in review.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _RUN: Final = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _HEX_IN_RUN: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{20,}|[0-9A-F]{20,})(?![0-9A-Za-z])")
+_VALUE: Final = re.compile(r"(?<==)[^=]{20,}")
+"""What stands behind `--option=` in a run."""
 _TAG: Final = re.compile(r"^(?:sha(?:1|256|384|512)|md5)-")
 _LOCK_FILES: Final = re.compile(
     r"(?i)(?:^|/)(?:[\w.-]*[.-]lock(?:file)?(?:\.(?:json|hcl|ya?ml|toml))?|npm-shrinkwrap\.json"
@@ -75,9 +77,11 @@ class CheckedTokens:
     def _blanked(self, run: str, blank: str) -> str:
         if run in self:
             return blank * len(run)
-        return _HEX_IN_RUN.sub(
-            lambda match: blank * len(match[0]) if match[0] in self._tokens else match[0], run
-        )
+        for part in (_HEX_IN_RUN, _VALUE):
+            run = part.sub(
+                lambda match: blank * len(match[0]) if match[0] in self._tokens else match[0], run
+            )
+        return run
 
 
 NOTHING_CHECKED: Final = CheckedTokens()
@@ -104,6 +108,7 @@ def _tokens_of(episode: Episode, commits: Iterable[str]) -> Iterator[str]:
 
     yield from commits
     yield from hashes_of(episode)
+    yield episode.header.session  # stands in the header, and where Signoff itself was called
     for content in episode.blobs:
         if len(content) <= _LARGEST:
             yield from _digests_of(content)

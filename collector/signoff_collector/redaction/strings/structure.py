@@ -38,10 +38,10 @@ def schema_words() -> str:
 
 
 def own_words(episode: Episode) -> str:
-    """Return what Signoff itself wrote into the header: date, versions, ways of finding."""
+    """Return what Signoff wrote into the header: session, date, versions, ways of finding."""
     header = episode.header
     written = [*header.versions, *header.versions.values(), *header.masks.values()]
-    return "\n".join([header.captured_on or "", *written])
+    return "\n".join([header.session, header.captured_on or "", *written])
 
 
 def hashes_of(episode: Episode) -> set[str]:

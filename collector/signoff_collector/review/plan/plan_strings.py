@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import FieldMask, Plan
 
 _PSEUDONYM: Final = re.compile(r"\b(commit|branch|workspace|session)-[0-9a-f]{12}\b")
+_SESSION: Final = re.compile(r"(?<![0-9A-Za-z])\d{8}T\d{6}Z-[0-9a-f]{8}(?![0-9A-Za-z])")
+"""The id of a session, as our own verbs take and print it: it tells the time of day."""
 _IDENTIFIERS: Final = re.compile(r"/(run_id|run_ids/\d+|agent_session)\Z")
 _LENGTH: Final = 12
 
@@ -98,7 +100,8 @@ class PlanStrings:
                 spans.append(Span(*match.span(), group))
         if spans:
             text = replace_spans(text, merge_spans(spans), self._labels.label)
-        return _PSEUDONYM.sub(self._renamed, text)
+        text = _PSEUDONYM.sub(self._renamed, text)
+        return _SESSION.sub(lambda match: self.name("session", match[0]), text)
 
     def _renamed(self, match: re.Match[str]) -> str:
         return self._named.get(match[0]) or self.name(match[1], match[0])

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import random
 import struct
+from dataclasses import replace
 
 import pytest
 from tests.support.typist import Typist
@@ -18,6 +19,7 @@ from signoff_collector.redaction.randomness.checked_tokens import (
 )
 from signoff_collector.redaction.randomness.public_data import is_public_data, public_rows
 from signoff_collector.redaction.redactor import Redactor
+from signoff_schemas.steps import CommandStep
 
 pytestmark = pytest.mark.slow
 
@@ -121,6 +123,25 @@ def test_commits_that_exist_are_checked(seed: int) -> None:
     typist.open("a.py", START)
     assert commit in checked_tokens_of(typist.episode(), [commit])
     assert find_settled(f"x = '{commit}'")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_id_of_its_own_session_is_no_secret_where_signoff_was_called_with_it(seed: int) -> None:
+    source = source_of(seed)
+    for _ in range(5):
+        own, secret = f"20261125T102958Z-{made('hex:4', source)}", made("b64:18", source)
+        typist = Typist()
+        typist.command(["signoff", "restore", ".", "--session", own, "--at", "step:3"])
+        typist.command([], line=f"signoff restore . --session={own} --at 1")
+        typist.command([], line=f"curl --session={secret}", output="😀🚀")
+        begun = typist.episode()
+        header = begun.header.model_copy(update={"session": own})
+        redacted = Redactor(RedactionPolicy()).redact_episode(replace(begun, header=header))
+        assert redacted.header.session == own
+        commands = [step for step in redacted.steps if isinstance(step, CommandStep)]
+        shown = [" ".join([*step.argv, step.line or ""]) for step in commands]
+        assert [own in one for one in shown] == [True, True, False], shown
+        assert secret not in shown[2]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -25,6 +25,7 @@ from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import FieldMask, Plan, RangeCut, RangeKeep, TaskKeep, TextMask
 from signoff_schemas.steps import (
     CheckpointStep,
+    CommandStep,
     EnvironmentStep,
     GapStep,
     GitStep,
@@ -212,6 +213,26 @@ def test_placeholders_and_pseudonyms_are_other_ones_in_each_shared_episode() -> 
     text = str(Moments(one).buffer("a.py", 0, one.step_count))
     assert "REDACTED_TOKEN_1" in text
     assert "REDACTED_TOKEN_2" in text
+
+
+def test_the_id_of_a_session_which_tells_the_time_is_a_pseudonym_wherever_it_stands() -> None:
+    own, other = "20261125T102958Z-e1d7e98c", "20261124T080001Z-00c0ffee"
+    typist = Typist()
+    typist.open("a.py", "# 😀🚀\n")
+    typist.type_at_end("a.py", "x\n")
+    typist.command(["signoff", "restore", ".", "--session", own], f"Session {other}, sealed\n")
+    episode = typist.episode()
+    header = episode.header.model_copy(update={"session": own})
+    keep = RangeKeep(from_seq=0, to_seq=typist.seq - 1)
+    (shared,) = apply(plan(keeps=[keep]), replace(episode, header=header))
+    data = write_episode(shared)
+    (command,) = (step for step in shared.steps if isinstance(step, CommandStep))
+    assert command.argv[-1] == shared.header.session
+    assert command.output is not None
+    assert command.output.head.startswith("Session session-")
+    for text in (own, other, "T102958", "T080001"):
+        assert text not in str(shared.steps) + str(shared.header)
+        assert text.encode() not in data
 
 
 def test_an_environment_tells_only_what_the_kept_files_use() -> None:
