@@ -74,7 +74,7 @@ class _Caller:
         self, verb: str, *words: object, codes: tuple[int, ...] = (0,)
     ) -> list[dict[str, object]]:
         said = signoff(verb, "--json", *words, cwd=self._folder)
-        assert said.code in codes, (verb, words, str(said))
+        assert said.code in codes, f"{verb} {words}: {said}"
         return self.take(verb, said.out)
 
     def take(self, verb: str, out: str) -> list[dict[str, object]]:
