@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.deadline import deadline
-from tests.support.review_browser import drive, need_tools, sealed_day
+from tests.support.review_browser import ASTRAL, drive, need_tools, sealed_day
 from tests.support.review_page import ServedReview
 from tests.support.sign_off import run_signoff
 
@@ -176,20 +176,30 @@ def test_a_signed_task_says_nothing_of_the_next_one(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("compiled_engine")
 def test_what_was_looked_at_stays_looked_at_while_it_is_the_same(tmp_path: Path) -> None:
-    day = sealed_day(tmp_path / "project", SEED + 6)
+    erased = f"# the client is late again {ASTRAL}"
+    day = sealed_day(tmp_path / "project", SEED + 6, erased=erased)
     with ServedReview(day.episode) as review:
         address = review.next_way().address
         result = drive("looking_carries_over", address, tmp_path / "out", {"value": day.codename})
         assert review.end() == 0
-    for name in ("same", "undone"):
-        found = result[name]
-        assert isinstance(found, dict)
+    assert result["card"] == "1 text was deleted again. It is in the file."
+    same, undone = result["same"], result["undone"]
+    assert isinstance(same, dict)
+    assert isinstance(undone, dict)
+    for found in (same, undone):
         assert "Nothing changed since the preview you looked at." in found["since"]
-        assert found["unseen"] == [], name
-        assert found["seen"].startswith("2 of 2 files and 5 of 5 outputs were opened"), name
+        assert found["seen"].startswith("2 of 2 files, 5 of 5 outputs and"), found
+    # Each file was looked at from its first to its last state, and what was deleted was not.
+    assert "and 0 of 1 deleted text were opened" in same["seen"]
+    assert ["1 deleted text" in one for one in same["unseen"]] == [True]
+    assert erased in str(result["read"])
+    assert str(result["all"]).endswith("5 of 5 outputs and 1 of 1 deleted text were opened.")
+    assert (undone["unseen"], "1 of 1 deleted text" in undone["seen"]) == ([], True)
     changed = result["changed"]
     assert isinstance(changed, dict)
-    assert changed["seen"].startswith("1 of 2 files and 4 of 5 outputs were opened"), changed
+    assert changed["seen"].startswith("1 of 2 files, 4 of 5 outputs and 1 of 1 deleted text"), (
+        changed
+    )
     unseen = "\n".join(changed["unseen"])
     assert "src/client.py" in unseen
     assert "python -m src.client" in unseen

@@ -150,6 +150,20 @@ class _Writer:
             self.journal.evidence(path, reason, version)
             self.texts[path] = old + piece
 
+    def take(self, path: str, count: int) -> None:
+        """Take the last characters away, one by one; none of them is a line's end."""
+        for _ in range(count):
+            text = self.texts[path]
+            line = text.count("\n")
+            whole, less = (
+                len(one.rpartition("\n")[2].encode("utf-16-le")) // 2 for one in (text, text[:-1])
+            )
+            self.versions[path] += 1
+            version = self.versions[path]
+            self.journal.change(path, (line, less), (line, whole), "", version)
+            self.journal.evidence(path, "key", version)
+            self.texts[path] = text[:-1]
+
     def save(self, path: str) -> None:
         self.journal.save(path, self.texts[path])
 
@@ -173,7 +187,9 @@ def _command(journal: Journal, line: str, output: str, exit_code: int = 0) -> No
     )  # fmt: skip
 
 
-def sealed_day(root: Path, seed: int, *, more: str = "", name: str = "strange.txt") -> Planted:
+def sealed_day(
+    root: Path, seed: int, *, more: str = "", name: str = "strange.txt", erased: str = ""
+) -> Planted:
     """Record a day of three tasks, seal it for real, and keep its journals.
 
     Args:
@@ -181,6 +197,7 @@ def sealed_day(root: Path, seed: int, *, more: str = "", name: str = "strange.tx
         seed: of what is planted.
         more: further text, put at once into a file of its own, and printed by a command.
         name: of that file.
+        erased: typed in the first task and taken away again before it is saved.
     """
     word, secret = codename(seed), random_secret(seed)
     journal = Journal(root=root)
@@ -188,6 +205,8 @@ def sealed_day(root: Path, seed: int, *, more: str = "", name: str = "strange.tx
     journal.step("task", text=f"Count words right {ASTRAL}", stated="before_first_edit")
     writer.open("src/app.py", f"# counts words {ASTRAL}\n")
     writer.put("src/app.py", "def count(text):\n    return len(text.split(' '))\n")
+    writer.put("src/app.py", erased)
+    writer.take("src/app.py", len(erased))
     writer.save("src/app.py")
     _tests(journal, "run-1", passed=2, failed=1, message="assert 3 == 2")
     journal.wait(40)

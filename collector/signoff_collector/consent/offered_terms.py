@@ -80,13 +80,17 @@ class OfferedTerms:
     files_total: int
     outputs_seen: int
     outputs_total: int
+    deleted_seen: int
+    deleted_total: int
+    """Texts that were taken away again, and lie in the episode all the same."""
     was_shared: bool
     """Whether the editor was shared meanwhile: others may have typed (threat 25)."""
 
     @property
     def unseen(self) -> int:
-        """How many files and outputs nobody looked at."""
-        return self.files_total - self.files_seen + self.outputs_total - self.outputs_seen
+        """How many files, outputs and deleted texts nobody looked at."""
+        seen = self.files_seen + self.outputs_seen + self.deleted_seen
+        return self.files_total + self.outputs_total + self.deleted_total - seen
 
     def row(self) -> dict[str, object]:
         """Return all of it as JSON holds it."""
@@ -172,6 +176,8 @@ def offered_terms(
         files_total=review.files_total,
         outputs_seen=review.outputs_seen,
         outputs_total=review.outputs_total,
+        deleted_seen=review.deleted_seen,
+        deleted_total=review.deleted_total,
         was_shared=known.was_shared,
     )
 

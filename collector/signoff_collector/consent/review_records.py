@@ -47,6 +47,9 @@ class ReviewRecord:
     files_total: int = 0
     outputs_seen: int = 0
     outputs_total: int = 0
+    deleted_seen: int = 0
+    deleted_total: int = 0
+    """Texts that were taken away again, and lie in it all the same."""
     masks: int = 0
     """Masks of the plan, besides those made when sealing."""
     cuts: int = 0

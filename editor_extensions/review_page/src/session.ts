@@ -47,6 +47,9 @@ export const seenFiles = signal<ReadonlySet<number>>(new Set());
 /** `seq` of steps whose outputs were rendered to their end. */
 export const seenOutputs = signal<ReadonlySet<number>>(new Set());
 
+/** Files of whose deleted texts each line was rendered. */
+export const seenDeleted = signal<ReadonlySet<number>>(new Set());
+
 export const summary = computed(() => shown.value?.episode.summary ?? null);
 
 /** What a review lets the player's screens do; null where there is no review. */
@@ -85,6 +88,7 @@ export async function showEpisode(
   const before = shown.value;
   seenFiles.value = new Set();
   seenOutputs.value = new Set();
+  seenDeleted.value = new Set();
   pinnedFile.value = null;
   moment.value = firstMoment(episode);
   storyline.value = NO_STORYLINE;
@@ -108,6 +112,24 @@ export function noteFileSeen(file: number): void {
 export function noteOutputSeen(seq: number): void {
   if (!seenOutputs.value.has(seq)) seenOutputs.value = new Set([...seenOutputs.value, seq]);
 }
+
+/** Note that all that was deleted from a file was rendered. */
+export function noteDeletedSeen(file: number): void {
+  if (!seenDeleted.value.has(file)) seenDeleted.value = new Set([...seenDeleted.value, file]);
+}
+
+/** What was rendered of the episode shown, as the server takes it. */
+export const rendered = computed(() => {
+  const inOrder = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b);
+  return {
+    files: inOrder(seenFiles.value),
+    outputs: inOrder(seenOutputs.value),
+    deleted: inOrder(seenDeleted.value),
+  };
+});
+export const isAnyRendered = computed(() =>
+  Object.values(rendered.value).some((numbers) => numbers.length > 0),
+);
 
 /** Go to a screen, and to a moment and a file on it where they are given. */
 export function go(id: string, at: { seq?: number; file?: number | null } = {}): void {

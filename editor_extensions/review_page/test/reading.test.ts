@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { deletedTexts } from "../src/episode/deleted";
 import { Opened } from "../src/episode/opened";
 import type { Row, Value } from "../src/episode/types";
 import { GOLDEN, toldOf, treeOf } from "./support/python";
@@ -15,17 +16,30 @@ function jsonOf(row: Row): Record<string, Value> {
   return { seq: row.seq, t_ns: row.tMs * 1e6, ...Object.fromEntries(told) };
 }
 
+/** All deleted texts as the program orders them. */
+function deletedOf(opened: Opened): [string, number, string][] {
+  const all = [...deletedTexts(opened.moments, (path) => path)];
+  const rows = all.map((one): [string, number, string] => [one.file, one.goneSeq, one.whole]);
+  return rows.sort((a, b) => compared(a[0], b[0]) || a[1] - b[1] || compared(a[2], b[2]));
+}
+
+/** By code points, as the program does: UTF-8 keeps their order. */
+function compared(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 describe.each([GOLDEN, made])("episodes in %s", (folder) => {
   it("are read to the states and steps that the program finds", () => {
     const told = toldOf(folder);
     expect(told.length).toBeGreaterThan(2);
-    for (const { name, trees, steps } of told) {
+    for (const { name, trees, steps, deleted } of told) {
       const opened = new Opened(readFileSync(join(folder, name)));
       expect(opened.content.faults, name).toEqual([]);
       expect(opened.moments.faults, name).toEqual([]);
       for (const [seq, tree] of Object.entries(trees)) {
         expect(treeOf(opened, Number(seq)), `${name} at ${seq}`).toEqual(tree);
       }
+      expect(deletedOf(opened), name).toEqual(deleted);
       for (const step of steps) {
         const row = jsonOf(opened.row(Number(step["seq"])));
         if (step["kind"] === "edit") expect(row, name).toEqual(step);

@@ -35,7 +35,7 @@ from signoff_schemas.errors import SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.tasks import Proposal
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.checking.groups import AskedItems, Checking, CheckList, ItemRows
     from signoff_collector.review.desk.base_file import BaseFile
     from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.review.serving.bodies import Seen
     from signoff_collector.review.tasks.file_moments import Marks
     from signoff_collector.review.tasks.task_states import Standing
     from signoff_collector.system.home import Home
@@ -225,11 +226,11 @@ class Reviewing:
             del self._given[next(iter(self._given))]
         return preview
 
-    def see_preview(self, digest: str, files: Iterable[int], outputs: Iterable[int]) -> None:
+    def see_preview(self, seen: Seen) -> None:
         """Record what was shown of a preview; of other bytes nothing can have been shown."""
-        given = self._given.get(digest)
+        given = self._given.get(seen.sha256)
         if given is not None:
-            given.see(files=files, outputs=outputs)
+            given.see(files=seen.files, outputs=seen.outputs, deleted=seen.deleted)
 
     def changed_since_preview(self, place: int, digest: str) -> bool | None:
         """Return whether the preview of a keep that was shown last had other bytes.

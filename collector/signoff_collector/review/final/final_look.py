@@ -101,6 +101,7 @@ class FinalLook:
             sha256=digest,
             files=tuple(sorted(looked.seen_files)),
             outputs=tuple(sorted(looked.seen_outputs)),
+            deleted=tuple(sorted(looked.seen_deleted)),
         )
         self._finals.see(digest, seen)
         content = final_bytes(final.shared)

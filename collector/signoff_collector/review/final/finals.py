@@ -163,7 +163,7 @@ class Finals:
             )
         final.is_received = True
         looked = final.looked
-        looked.see(files=seen.files, outputs=seen.outputs)
+        looked.see(files=seen.files, outputs=seen.outputs, deleted=seen.deleted)
         record = record_review(
             self._reviewing.home,
             final.base,
@@ -178,6 +178,8 @@ class Finals:
             "files_total": record.files_total,
             "outputs_seen": record.outputs_seen,
             "outputs_total": record.outputs_total,
+            "deleted_seen": record.deleted_seen,
+            "deleted_total": record.deleted_total,
         }
 
     def terms(self, sha256: str) -> dict[str, object]:
@@ -193,6 +195,10 @@ class Finals:
         return row | {
             "unseen_files": final.looked.unseen_files,
             "unseen_outputs": final.looked.unseen_outputs,
+            "unseen_deleted": [
+                {"file": file, "texts": len(final.looked.deleted[file])}
+                for file in final.looked.unseen_deleted
+            ],
         }
 
     def sign(self, sha256: str, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:

@@ -86,6 +86,8 @@ def record_review(
         files_total=len(looked.seen_files) + len(looked.unseen_files),
         outputs_seen=len(looked.seen_outputs),
         outputs_total=len(looked.seen_outputs) + len(looked.unseen_outputs),
+        deleted_seen=looked.count_deleted(looked.seen_deleted),
+        deleted_total=looked.count_deleted(looked.deleted),
         masks=len(plan.mask_texts) + len(plan.mask_fields),
         cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
         unmasked=confirmed_unmasked(home, base.sha256),

@@ -14,7 +14,7 @@ from signoff_collector.consent.signing_off import find_reviewed
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.base_tree.cached_tree import base_tree
 from signoff_collector.review.desk.storing import MAX_BYTES, base_of
-from signoff_collector.review.tasks.contents import files_of, outputs_of
+from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
 from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
@@ -40,11 +40,17 @@ def refuse_not_made(home: Home, path: Path, snapshot: Snapshot) -> None:
         DamagedError: the plan or the sealed episode cannot be read.
     """
     review, episode = find_reviewed(home, snapshot)
-    files, outputs = len(files_of(episode)), len({one.seq for one in outputs_of(episode)})
-    if (files, outputs) != (review.files_total, review.outputs_total):
+    looked = Looked(episode)
+    held = (
+        len(looked.unseen_files),
+        len(looked.unseen_outputs),
+        looked.count_deleted(looked.deleted),
+    )
+    noted = (review.files_total, review.outputs_total, review.deleted_total)
+    if held != noted:
+        said = ["{} files, {} outputs and {} deleted texts".format(*one) for one in (held, noted)]
         raise RefusedError(
-            f"it holds {files} files and {outputs} outputs, and the review record is of"
-            f" {review.files_total} and {review.outputs_total}",
+            f"it holds {said[0]}, and the review record is of {said[1]}",
             hint=_HINT,
         )
     plan, base = _plan(path, review), _base(home, review)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import Keep
 
 HELP: Final = """\
-look    tasks | files | diff FILE | outputs | out STEP | all | steps A-B | summary
+look    tasks | files | diff FILE | deleted | outputs | out STEP | all | steps A-B | summary
 include include TASK | include A-B | include all | drop TASK|A-B|all  (nothing is at first)
 cut     cut A-B | cut file FILE | cut kind KIND
 mask    check           groups to look at;  check N shows one, check N find WORDS

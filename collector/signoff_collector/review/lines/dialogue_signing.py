@@ -54,7 +54,7 @@ class SigningDialogue:
         return 0
 
     def _look(self, shown: Shown) -> bool:
-        ways = "all | files | diff FILE | outputs | out STEP | steps A-B"
+        ways = "all | files | diff FILE | deleted | outputs | out STEP | steps A-B"
         self._console.say(f"look: {ways}; then yes or no")
         while True:
             words = (ask("is this what may be shared? (yes/no)>") or "no").split()

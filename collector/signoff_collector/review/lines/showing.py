@@ -44,6 +44,8 @@ class Shown:
                 self.file_list()
             case ["diff", word]:
                 self.difference(number(word, "a file"))
+            case ["deleted"]:
+                self.deleted()
             case ["outputs"]:
                 self.output_list()
             case ["out", word]:
@@ -68,6 +70,9 @@ class Shown:
         self.tasks()
         self.file_list()
         self._came_in()
+        count = self._looked.count_deleted(self._looked.deleted)
+        if count:
+            say(f"  deleted  {count} texts, which are in the file (see `deleted`)")
         if self.outputs:
             say(f"  outputs  {len(self.outputs)}: commands, tests, messages (see `outputs`)")
 
@@ -107,6 +112,17 @@ class Shown:
             self._console.say(line, style=DIFFERENCE.get(line[:1], ""))
         self._looked.see(files=[place])
 
+    def deleted(self) -> None:
+        """Print the texts that were taken away again, whole."""
+        if not self._looked.deleted:
+            self._console.say("nothing was deleted")
+        for file, texts in self._looked.deleted.items():
+            for one in texts:
+                title = f"--- deleted at {clock_text(one.t_ns)} from {linearise_path(one.path)}"
+                self._console.say(title, style="bold")
+                self._console.say_lines(linearise(one.text))
+            self._looked.see(deleted=[file])
+
     def output_list(self) -> None:
         """Print the titles of outputs and messages."""
         if not self.outputs:
@@ -128,9 +144,11 @@ class Shown:
         self._looked.see(outputs=[seq])
 
     def everything(self) -> None:
-        """Print every difference and every output."""
+        """Print every difference, every deleted text and every output."""
         for file in self.files:
             self.difference(file.file)
+        if self._looked.deleted:
+            self.deleted()
         for seq in dict.fromkeys(output.seq for output in self.outputs):
             self.output(seq)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.file_screens.file_view import FileView
 from signoff_collector.review.plan.plan_edits import tick
 from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.screens.reading import Reading
 from signoff_collector.text.linear import linearise_path
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
+    from signoff_collector.review.screens.app import Look
     from signoff_collector.review.tasks.contents import FileSummary
 
 
@@ -31,7 +34,8 @@ class Files(ReviewScreen):
         lines.focus()
         look = self.review.look()
         self._files = look.looked.files
-        lines.put([self._line(file, look.looked.seen_files) for file in self._files])
+        seen = look.looked.seen_files
+        lines.put([*(self._line(file, seen) for file in self._files), *self._deleted_lines(look)])
         if not self.review.said:
             self.review.said = f"{len(self._files)} files {look.words}"
 
@@ -43,8 +47,34 @@ class Files(ReviewScreen):
         return f"{state:<9} {path}  {file.edits} edits, {len(file.last)} chars"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open a file."""
-        self._open(event.option_index)
+        """Open a file, or its deleted texts."""
+        if event.option_index < len(self._files):
+            self._open(event.option_index)
+        else:
+            self._read_deleted(event.option_index - len(self._files))
+
+    @staticmethod
+    def _deleted_lines(look: Look) -> list[str]:
+        """Return one line per file with text that was taken away again."""
+        looked = look.looked
+        seen, paths = looked.seen_deleted, {file.file: file.path for file in looked.files}
+        return [
+            f"{'looked at' if file in seen else '':<9} {linearise_path(paths[file])}"
+            f"  {len(texts)} deleted texts, which are in the file"
+            for file, texts in looked.deleted.items()
+        ]
+
+    def _read_deleted(self, place: int) -> None:
+        looked = self.review.look().looked
+        file, texts = list(looked.deleted.items())[place]
+        looked.see(deleted=[file])
+        whole = "\n\n".join(f"-- at {clock_text(one.t_ns)}\n{one.text}" for one in texts)
+        title = f"deleted from {linearise_path(texts[0].path)}"
+
+        def closed(_: object) -> None:
+            self.refill()
+
+        self.app.push_screen(Reading(title, whole), closed)
 
     def _open(self, place: int) -> None:
         def closed(by: int | None) -> None:

@@ -96,6 +96,8 @@ class Seen(Value):
     sha256: Sha256
     files: tuple[Count, ...] = ()
     outputs: tuple[Count, ...] = ()
+    deleted: tuple[Count, ...] = ()
+    """Files of whose deleted texts each was shown whole."""
 
 
 async def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:

@@ -167,8 +167,7 @@ class _Acts:
         return self._reviewing.preview(asked.keep).data
 
     def see_preview(self, asked: Asked) -> Json:
-        seen = parse_body(Seen, asked.body)
-        self._reviewing.see_preview(seen.sha256, seen.files, seen.outputs)
+        self._reviewing.see_preview(parse_body(Seen, asked.body))
         return {}
 
     def overview(self, asked: Asked) -> Json:

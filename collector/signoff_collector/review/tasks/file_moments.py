@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.tasks.contents import FileSummary, OutputSummary, files_of, outputs_of
+from signoff_collector.review.tasks.deleted_texts import DeletedText, deleted_texts
 from signoff_schemas.steps import AnyStep, RenameStep, SeenStep, StepBase, seen_on_disk
 
 if TYPE_CHECKING:
@@ -74,8 +75,18 @@ class Looked:
         return Moments(self.episode)
 
     @cached_property
-    def _file_marks(self) -> dict[int, bytes]:
-        return {one.file: _mark("file", one.path, one.first, one.last) for one in self.files}
+    def deleted(self) -> dict[int, tuple[DeletedText, ...]]:
+        """Text that was taken away again, by file."""
+        numbers = {file.path: file.file for file in self.files}
+        found: dict[int, list[DeletedText]] = {}
+        for one in deleted_texts(self.episode):
+            file = numbers.setdefault(one.path, len(self.episode.files) + len(numbers))
+            found.setdefault(file, []).append(one)
+        return {file: tuple(texts) for file, texts in sorted(found.items())}
+
+    @cached_property
+    def _file_marks(self) -> dict[int, set[bytes]]:
+        return {one.file: {_mark("file", one.path, one.first, one.last)} for one in self.files}
 
     @cached_property
     def _output_marks(self) -> dict[int, set[bytes]]:
@@ -85,22 +96,50 @@ class Looked:
             found.setdefault(one.seq, set()).add(_mark("output", one.title, one.text))
         return found
 
-    def see(self, *, files: Iterable[int] = (), outputs: Iterable[int] = ()) -> None:
-        """Record files, and steps with outputs, as shown; numbers of none are ignored."""
-        for file in files:
-            self._marks |= {self._file_marks[file]} if file in self._file_marks else set()
-        for seq in outputs:
-            self._marks |= self._output_marks.get(seq, set())
+    @cached_property
+    def _deleted_marks(self) -> dict[int, set[bytes]]:
+        return {
+            file: {_mark("deleted", one.path, one.text) for one in texts}
+            for file, texts in self.deleted.items()
+        }
+
+    def see(
+        self,
+        *,
+        files: Iterable[int] = (),
+        outputs: Iterable[int] = (),
+        deleted: Iterable[int] = (),
+    ) -> None:
+        """Record files, steps with outputs, and files' deleted texts as shown.
+
+        Numbers of none are ignored. A file is its first and last state: what was taken away
+        in between is not in them.
+        """
+        for numbers, marks in (
+            (files, self._file_marks),
+            (outputs, self._output_marks),
+            (deleted, self._deleted_marks),
+        ):
+            for number in numbers:
+                self._marks |= marks.get(number, set())
 
     @property
     def seen_files(self) -> set[int]:
         """Files that were shown with just this content."""
-        return {file for file, mark in self._file_marks.items() if mark in self._marks}
+        return self._seen(self._file_marks)
 
     @property
     def seen_outputs(self) -> set[int]:
         """Steps of whose outputs each was shown with just this content."""
-        return {seq for seq, marks in self._output_marks.items() if marks <= self._marks}
+        return self._seen(self._output_marks)
+
+    @property
+    def seen_deleted(self) -> set[int]:
+        """Files of whose deleted texts each was shown."""
+        return self._seen(self._deleted_marks)
+
+    def _seen(self, marks: dict[int, set[bytes]]) -> set[int]:
+        return {number for number, own in marks.items() if own <= self._marks}
 
     @property
     def unseen_files(self) -> list[int]:
@@ -113,13 +152,23 @@ class Looked:
         return sorted(self._output_marks.keys() - self.seen_outputs)
 
     @property
+    def unseen_deleted(self) -> list[int]:
+        """The other files with deleted texts, in order."""
+        return sorted(self._deleted_marks.keys() - self.seen_deleted)
+
+    def count_deleted(self, files: Iterable[int]) -> int:
+        """Return how many deleted texts these files have."""
+        return sum(len(self.deleted[file]) for file in files)
+
+    @property
     def unseen(self) -> str:
         """Description of the parts that were not shown; empty if all were."""
-        files, outputs = len(self.unseen_files), len(self.unseen_outputs)
-        parts = [_several(files, "file")] * (files > 0) + [_several(outputs, "output")] * (
-            outputs > 0
+        counts = (
+            (len(self.unseen_files), "file"),
+            (len(self.unseen_outputs), "output"),
+            (self.count_deleted(self.unseen_deleted), "deleted text"),
         )
-        return " and ".join(parts)
+        return " and ".join(_several(count, what) for count, what in counts if count)
 
     def stops(self, path: str) -> tuple[Stop, ...]:
         """Return the moments of one file: start, saves and similar steps, pauses in typing."""

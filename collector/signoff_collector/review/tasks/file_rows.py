@@ -8,6 +8,7 @@ from signoff_collector.redaction.writing.explaining import MASK
 from signoff_collector.review.applying.selection import overlay_paths, select
 from signoff_collector.review.checking.licences import licence_in, third_party_reason, usual_licence
 from signoff_collector.review.tasks.contents import files_of
+from signoff_collector.review.tasks.deleted_texts import deleted_texts
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
@@ -31,6 +32,15 @@ def file_rows(episode: Episode, base: BaseWalk) -> list[Row]:
         for one in sorted(files_of(episode), key=lambda one: (-one.edits, one.path))
     ]
     return rows
+
+
+def deleted_rows(episode: Episode) -> list[Row]:
+    """Return how much text was taken away again, by file, the most first."""
+    found: dict[str, list[int]] = {}
+    for one in deleted_texts(episode):
+        found.setdefault(one.path, []).append(len(one.text))
+    ordered = sorted(found.items(), key=lambda item: (-sum(item[1]), item[0]))
+    return [{"path": path, "texts": len(sizes), "chars": sum(sizes)} for path, sizes in ordered]
 
 
 def entered_rows(preview: Preview) -> list[Row]:

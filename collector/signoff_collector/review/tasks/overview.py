@@ -12,6 +12,7 @@ from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.checking.authors import shares_of
 from signoff_collector.review.tasks.contents import kinds_of
 from signoff_collector.review.tasks.file_rows import (
+    deleted_rows,
     entered_rows,
     file_rows,
     licence_rows,
@@ -58,6 +59,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | `paused` | `{seq, path, chars, is_shared}`: text from pauses, masked unless ticked |
     | `looked_at` | `{file, path, is_whole}`: files only opened; lines never seen are masked |
     | `overlay` | `{file, path, is_shared}`: differed from the commit and never opened |
+    | `deleted` | `{path, texts, chars}`: taken away again, and in the file all the same |
     | `licences` | `{file, path, why}`: vendored files and those of another licence |
     | `base_tree` | `{files, size_bytes, withheld}` of the base commit, or None |
     | `environment` | whether the whole of it is told |
@@ -100,6 +102,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
         "overlay": overlay_rows(plan, base),
         "licences": licence_rows(episode, base),
         "base_tree": tree_row(episode),
+        "deleted": deleted_rows(episode),
         "environment": {"is_whole": plan.whole_environment},
     }
 

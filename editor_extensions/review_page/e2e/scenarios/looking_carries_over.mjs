@@ -4,6 +4,7 @@ export default async function lookingCarriesOver(b, given) {
   await b.page.locator("[data-main]").nth(0).click();
   await b.heard("The task is included.");
   await b.screen("Overview");
+  const card = await b.text("[data-deleted]");
   await b.button(/^Look at it/).click();
   await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();
   const told = [];
@@ -17,6 +18,17 @@ export default async function lookingCarriesOver(b, given) {
   }
   const same = await makeFinal(b);
 
+  // Deleted text is in no first and in no last state: it is a row of its own.
+  await b.look("looked_at", b.page.locator("section", { hasText: "2. What you looked at" }));
+  await b.button(/^Open deleted text of/).click();
+  const deleted = b.page.getByRole("region", { name: "Deleted text" });
+  await deleted.waitFor();
+  const read = await deleted.innerText();
+  await b.look("deleted_text");
+  await b.screen("Sign");
+  await b.page.locator("[data-seen]", { hasText: "1 of 1 deleted text" }).waitFor();
+  const all = await b.text("[data-seen]");
+
   // A value is masked: what held it is to be looked at once more, and nothing else.
   await b.screen("Overview");
   const value = b.page.getByLabel("Mask a value everywhere");
@@ -29,7 +41,7 @@ export default async function lookingCarriesOver(b, given) {
   await b.screen("Overview");
   await b.button(/^Undo/).click();
   await b.heard("The last change is undone.");
-  return { same, changed, undone: await makeFinal(b) };
+  return { card, same, read, all, changed, undone: await makeFinal(b) };
 }
 
 async function openAllFiles(b) {
@@ -64,6 +76,6 @@ async function makeFinal(b) {
   await b.button("Make the final file").click();
   await b.page.locator("[data-seen]").waitFor();
   const since = await b.page.locator("section", { hasText: "1. The final file" }).innerText();
-  const unseen = b.page.getByRole("list", { name: "Not opened yet" }).getByRole("listitem");
+  const unseen = b.page.locator("[data-unseen]");
   return { since, seen: await b.text("[data-seen]"), unseen: await unseen.allInnerTexts() };
 }

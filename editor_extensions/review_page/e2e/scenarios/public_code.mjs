@@ -42,6 +42,6 @@ export default async function publicCode(b, given) {
   await b.button("Make the final file").click();
   await b.page.getByText(`It names the repository ${given.url}`).waitFor();
   await b.page.locator("[data-seen]", { hasText: "0 of 1 file" }).waitFor();
-  const listed = b.page.getByRole("list", { name: "Not opened yet" });
+  const listed = b.page.getByRole("region", { name: "Not opened yet" });
   if ((await listed.getByText(given.vendored).count()) > 0) throw new Error("the tree is listed");
 }

@@ -89,7 +89,7 @@ async function signIt(b, store) {
   await b.button("Make the final file").click();
   const digest = await b.page.locator("[data-digest]").getAttribute("data-digest");
   await b.page.locator("[data-seen]").waitFor();
-  const unseen = b.page.getByRole("list", { name: "Not opened yet" });
+  const unseen = b.page.getByRole("region", { name: "Not opened yet" });
   const before = await unseen.getByRole("button").count();
   await unseen.getByRole("button").first().click();
   await b.page.locator(`main[aria-label="Files"] .cm-line`).first().waitFor();

@@ -1,22 +1,37 @@
 /** All text that was once in a file and was taken away: what people forget they typed. */
-import { linear } from "./linear";
 import type { Life, Moments } from "./moments";
-import { stringOf } from "./points";
+import { stringOf, type Points } from "./points";
 import { ACTORS, type DeletedText } from "./types";
 
 const BURST_MS = 3000;
-const LEAST_CHARACTERS = 2;
-const MOST = 5000;
-const SHOWN_CHARACTERS = 4000;
+/** Of a text, besides blanks; less is a slip of a finger. */
+const LEAST_CHARACTERS = 3;
+const BLANK: ReadonlySet<number> = new Set([32, 9, 13, 10]);
+
+/** A deleted text of a file, which the caller names; the program finds the same ones. */
+export type FoundText<File> = Omit<DeletedText, "file" | "text"> & {
+  readonly file: File;
+  /** Not linearised. */
+  readonly whole: string;
+};
 
 /** Deleted stretches, newest first: neighbours in the text that went away in one burst. */
-export function deletedTexts(moments: Moments, fileOf: (path: string) => number): DeletedText[] {
-  const found: DeletedText[] = [];
+export function deletedTexts<File>(
+  moments: Moments,
+  fileOf: (path: string) => File,
+): FoundText<File>[] {
+  const found: FoundText<File>[] = [];
   for (const life of moments.lives()) found.push(...deletedOf(moments, life, fileOf(life.path)));
-  return found.sort((a, b) => b.goneSeq - a.goneSeq).slice(0, MOST);
+  return found.sort((a, b) => b.goneSeq - a.goneSeq);
 }
 
-function* deletedOf(moments: Moments, life: Life, file: number): Generator<DeletedText> {
+function isText(points: Points, from: number, to: number): boolean {
+  let left = LEAST_CHARACTERS;
+  for (let at = from; at < to && left > 0; at++) if (!BLANK.has(points[at] ?? 0)) left--;
+  return left === 0;
+}
+
+function* deletedOf<File>(moments: Moments, life: Life, file: File): Generator<FoundText<File>> {
   if (life.edits.length === 0) return;
   const { points, births, deaths } = moments.history(life)?.characters() ?? {};
   if (points === undefined || births === undefined || deaths === undefined) return;
@@ -42,15 +57,15 @@ function* deletedOf(moments: Moments, life: Life, file: number): Generator<Delet
       last = Math.max(last, death);
       to++;
     }
-    const text = stringOf(points, from, to);
-    if (text.trim().length >= LEAST_CHARACTERS) {
+    if (isText(points, from, to)) {
+      const whole = stringOf(points, from, to);
       yield {
         file,
         actor: first === 0 ? "preexisting" : (ACTORS[slow.actor[editOf(first)] ?? 11] ?? "unknown"),
         bornSeq: first === 0 ? life.since : (seq[editOf(first)] ?? 0),
         goneSeq: seq[editOf(last)] ?? 0,
         tMs: timeOf(last),
-        text: linear(text.slice(0, SHOWN_CHARACTERS)),
+        whole,
         characters: to - from,
       };
     }

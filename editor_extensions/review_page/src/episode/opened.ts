@@ -1,5 +1,6 @@
 /** An opened episode and all questions about it; lives in the worker, and in tests. */
 import { deletedTexts } from "./deleted";
+import { linear } from "./linear";
 import { LinesOf } from "./lines";
 import { lineCounts } from "./line_differences";
 import { linearise, recordedPlace, shownPlace } from "./linear";
@@ -273,7 +274,10 @@ export class Opened {
   }
 
   deleted(): DeletedText[] {
-    return deletedTexts(this.moments, this.fileOf);
+    return deletedTexts(this.moments, this.fileOf).map(({ whole, ...one }) => ({
+      ...one,
+      text: linear(whole),
+    }));
   }
 }
 

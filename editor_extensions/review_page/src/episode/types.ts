@@ -185,7 +185,7 @@ export interface DeletedText {
   readonly goneSeq: number;
   /** When it was taken away. */
   readonly tMs: number;
-  /** Linearised; at most 4,000 characters of it. */
+  /** Linearised, whole. */
   readonly text: string;
   readonly characters: number;
 }

@@ -1,22 +1,19 @@
 /** Search over everything in the episode, and all text that was taken away again. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { signal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { linear, linearPath } from "../episode/linear";
 import { clockText } from "../episode/steps";
-import type { DeletedText, Hit, SearchResult } from "../episode/types";
+import type { Hit, SearchResult } from "../episode/types";
 import { keysOf, useKeys } from "../keyboard";
 import { message, reviewActions, shown } from "../session";
 import { VirtualList } from "../ui/virtual_list";
+import { DeletedHead, DeletedTexts } from "./deleted_texts";
 import { useLatest } from "./latest";
 import { LOOKING } from "./player_keys";
-import { openAt, pathOf } from "./player_state";
+import { pathOf } from "./player_state";
 import { asked, isPattern, matchCase, openHit, query, tab, takeHits } from "./text_search";
 
 const LINE_PX = 30;
-const LEAST_CHARACTERS = 3;
-
-const smallToo = signal(false);
 
 export function TextScreen(): JSX.Element {
   const box = useRef<HTMLInputElement>(null);
@@ -43,9 +40,13 @@ export function TextScreen(): JSX.Element {
           <Tab id="search" words="Search everything" />
           <Tab id="deleted" words="Deleted text" />
         </span>
-        {tab.value === "search" ? <SearchBox box={box} /> : <DeletedHead />}
+        {tab.value === "search" ? (
+          <SearchBox box={box} />
+        ) : (
+          <DeletedHead episode={shown.value?.episode ?? null} />
+        )}
       </header>
-      {tab.value === "search" ? <Found /> : <Deleted />}
+      {tab.value === "search" ? <Found /> : <DeletedTexts episode={shown.value?.episode ?? null} />}
     </div>
   );
 }
@@ -185,89 +186,4 @@ function HitLine({ hit }: { hit: Hit }): JSX.Element {
 
 function flat(text: string): string {
   return text.replaceAll("\n", "␊");
-}
-
-function DeletedHead(): JSX.Element {
-  return (
-    <>
-      <label class="row small">
-        <input
-          type="checkbox"
-          checked={smallToo.value}
-          onChange={(event) => (smallToo.value = event.currentTarget.checked)}
-        />
-        also deletions of one or two characters
-      </label>
-      <span class="muted small">
-        All text that was once there and was taken away, newest first.
-      </span>
-    </>
-  );
-}
-
-function Deleted(): JSX.Element {
-  const episode = shown.value?.episode ?? null;
-  const [open, setOpen] = useState(-1);
-  const all = useLatest<readonly DeletedText[]>(() => episode?.deleted() ?? null, [episode]);
-  const listed = useMemo(
-    () => (all ?? []).filter((one) => smallToo.value || one.characters >= LEAST_CHARACTERS),
-    [all, smallToo.value],
-  );
-  if (all === null) return <div class="waiting">Looking for deleted text…</div>;
-  if (listed.length === 0) return <div class="waiting">Nothing was deleted.</div>;
-  return (
-    <>
-      <VirtualList
-        count={listed.length}
-        lineHeight={LINE_PX}
-        label="Deleted text"
-        render={({ from, to }) =>
-          listed.slice(from, to).map((one, n) => (
-            <button
-              key={from + n}
-              type="button"
-              class="hit"
-              aria-expanded={open === from + n}
-              onClick={() => {
-                setOpen(open === from + n ? -1 : from + n);
-              }}
-            >
-              <span class="mono muted">{clockText(one.tMs)}</span>
-              <span class={`small actor by-${one.actor}`}>{one.actor}</span>
-              <span class="mono cut-short">{linearPath(pathOf(one.file))}</span>
-              <span class="mono cut-short gone-text">{flat(one.text)}</span>
-            </button>
-          ))
-        }
-      />
-      {listed[open] !== undefined && <DeletedDetail one={listed[open]} />}
-    </>
-  );
-}
-
-function DeletedDetail({ one }: { one: DeletedText }): JSX.Element {
-  return (
-    <section class="deleted-detail" aria-label="Deleted text">
-      <header class="row">
-        <span class="muted small grow">
-          {one.characters.toLocaleString("en")} characters, written at step {one.bornSeq}, gone with
-          step {one.goneSeq}
-        </span>
-        {reviewActions.value !== null && !one.text.includes("\n") && (
-          <button type="button" onClick={() => reviewActions.value?.maskValue(one.text)}>
-            Mask this everywhere
-          </button>
-        )}
-        <button
-          type="button"
-          onClick={() => {
-            openAt(one.goneSeq - 1, one.file);
-          }}
-        >
-          Show before it was deleted
-        </button>
-      </header>
-      <pre class="mono">{one.text}</pre>
-    </section>
-  );
 }

@@ -9,6 +9,8 @@ export const query = signal("");
 export const matchCase = signal(false);
 export const isPattern = signal(false);
 export const tab = signal<"search" | "deleted">("search");
+/** Of which file the deleted texts are listed; null: of all. */
+export const deletedFile = signal<number | null>(null);
 /** What the last search found, in order. */
 export const hits = signal<readonly Hit[]>([]);
 /** Which of them was gone to last. */
@@ -26,6 +28,13 @@ export function takeHits(found: readonly Hit[]): void {
 export function askSearch(): void {
   tab.value = "search";
   asked.value++;
+  go("text");
+}
+
+/** Go to what was deleted from a file. */
+export function openDeleted(file: number | null): void {
+  tab.value = "deleted";
+  deletedFile.value = file;
   go("text");
 }
 

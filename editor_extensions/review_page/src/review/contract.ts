@@ -181,11 +181,14 @@ export interface Terms {
   readonly files_total: number;
   readonly outputs_seen: number;
   readonly outputs_total: number;
+  readonly deleted_seen: number;
+  readonly deleted_total: number;
   readonly was_shared: boolean;
   readonly unseen: number;
   /** Places in the final episode's files, and `seq` of its steps: what is still to be opened. */
   readonly unseen_files: readonly number[];
   readonly unseen_outputs: readonly number[];
+  readonly unseen_deleted: readonly { readonly file: number; readonly texts: number }[];
 }
 
 /** `POST /api/final/SHA/sign`. */
@@ -259,6 +262,12 @@ export interface Overview {
   readonly looked_at: readonly LookedAtRow[];
   readonly overlay: readonly OverlayRow[];
   readonly licences: readonly LicenceRow[];
+  /** Taken away again, and in the file all the same. */
+  readonly deleted: readonly {
+    readonly path: string;
+    readonly texts: number;
+    readonly chars: number;
+  }[];
   readonly environment: { readonly is_whole: boolean };
   readonly base_tree: null | {
     readonly files: number;

@@ -1,6 +1,6 @@
 // The final file of each included task: made, received, hashed, looked at; then signed or not.
 import { computed, effect, signal } from "@preact/signals";
-import { attempt, message, seenFiles, seenOutputs, showEpisode, shown } from "../session";
+import { attempt, isAnyRendered, message, rendered, showEpisode, shown } from "../session";
 import type { Changed, Final, Signed, Terms } from "./contract";
 import { chosen, NOTHING_CHOSEN, type Choices } from "./signing";
 import { allIsTold, begun, keep, keptRow, now, revision, take } from "./state";
@@ -103,8 +103,7 @@ export async function tellSeen(): Promise<void> {
   const path = `/api/final/${final.sha256}`;
   await client.json("POST", `${path}/seen`, {
     sha256: episode.summary.sha256,
-    files: [...seenFiles.value].sort((a, b) => a - b),
-    outputs: [...seenOutputs.value].sort((a, b) => a - b),
+    ...rendered.value,
   });
   const offered = await client.json<Terms>("GET", `${path}/terms`);
   update(final.sha256, { terms: offered });
@@ -127,8 +126,8 @@ export function followOutdated(): () => void {
 /** While Sign is open: whatever was looked at meanwhile is told, once per change. */
 export function followSeen(): () => void {
   return effect(() => {
-    const seen = seenFiles.value.size + seenOutputs.value.size;
-    if (seen === 0 || !isShown.value || signed.peek() !== null) return;
+    void rendered.value;
+    if (!isAnyRendered.value || !isShown.value || signed.peek() !== null) return;
     void attempt(tellSeen);
   });
 }

@@ -6,6 +6,7 @@ import { go } from "../session";
 import { checkList } from "./check";
 import { ComesAlong } from "./comes_along";
 import type { Overview } from "./contract";
+import { DeletedText } from "./deleted_card";
 import { fetchedFor } from "./fetched";
 import { HowItIsTold } from "./how_told";
 import { KeepChoice, NothingKept, TASK_ACTS } from "./keep_choice";
@@ -80,6 +81,7 @@ function Everything({ overview, place }: { overview: Overview; place: number }):
       <div class="rv-cards-column">
         <Authors overview={overview} />
         <Files overview={overview} />
+        <DeletedText overview={overview} place={place} />
         <Commands overview={overview} place={place} />
         <ComesAlong overview={overview} place={place} />
         <Unseen overview={overview} />

@@ -1,7 +1,7 @@
 // Signing: what a person chose so far, what is missing yet, and how it is said.
 import type { Chosen, Terms } from "./contract";
 import type { Plan } from "../schemas/plan";
-import { count } from "./words";
+import { count, listed } from "./words";
 
 /** The form as it stands. Nothing that gives something away is chosen beforehand. */
 export interface Choices {
@@ -142,16 +142,19 @@ export function chosen(terms: Terms, choices: Choices): Chosen {
   };
 }
 
-/** "11 of 14 files and 3 of 3 outputs were opened". */
+/** "11 of 14 files, 3 of 3 outputs and 0 of 2 deleted texts were opened". */
 export function seenWords(seen: {
   readonly files_seen: number;
   readonly files_total: number;
   readonly outputs_seen: number;
   readonly outputs_total: number;
+  readonly deleted_seen: number;
+  readonly deleted_total: number;
 }): string {
   const files = `${seen.files_seen} of ${count(seen.files_total, "file")}`;
   const outputs = `${seen.outputs_seen} of ${count(seen.outputs_total, "output")}`;
-  return `${files} and ${outputs} were opened`;
+  const deleted = `${seen.deleted_seen} of ${count(seen.deleted_total, "deleted text")}`;
+  return `${listed([files, outputs, ...(seen.deleted_total > 0 ? [deleted] : [])])} were opened`;
 }
 
 /** How the final file stands to what was looked at before it was made. */

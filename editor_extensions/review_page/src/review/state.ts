@@ -6,12 +6,12 @@ import { openField } from "../player/output_hit";
 import {
   attempt,
   go,
+  isAnyRendered,
   message,
   moment,
   PlacedError,
+  rendered,
   screen,
-  seenFiles,
-  seenOutputs,
   setStoryteller,
   showEpisode,
   shown,
@@ -277,8 +277,8 @@ let told: Promise<unknown> = Promise.resolve();
 export function followLooking(): () => void {
   return effect(() => {
     const at = shown.value;
-    const body = { files: [...seenFiles.value], outputs: [...seenOutputs.value] };
-    if (at?.role !== "preview" || body.files.length + body.outputs.length === 0) return;
+    const body = rendered.value;
+    if (at?.role !== "preview" || !isAnyRendered.value) return;
     const { sha256 } = at.episode.summary;
     told = told.then(() =>
       attempt(() => now().client.json("POST", "/api/previews/seen", { sha256, ...body })),

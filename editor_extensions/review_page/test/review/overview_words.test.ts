@@ -39,6 +39,7 @@ const OVERVIEW: Overview = {
   paused: [],
   looked_at: [],
   overlay: [],
+  deleted: [],
   licences: [],
   environment: { is_whole: false },
   base_tree: null,

@@ -35,10 +35,13 @@ const TERMS: Terms = {
   files_total: 2,
   outputs_seen: 0,
   outputs_total: 0,
+  deleted_seen: 0,
+  deleted_total: 0,
   was_shared: false,
   unseen: 0,
   unseen_files: [],
   unseen_outputs: [],
+  unseen_deleted: [],
 };
 const ENOUGH: Choices = { ...NOTHING_CHOSEN, audience: " file:///a ", purposes: ["research"] };
 
@@ -119,8 +122,15 @@ test.each(["0", "-1", "1.5", "many", "3651"])("%s days are none", (days) => {
 test("what is said is said in words, unknown names as they are", () => {
   expect(wordsOf(PURPOSES, "backup")).toBe("as a backup");
   expect(wordsOf(PURPOSES, "new-purpose")).toBe("new-purpose");
-  expect(seenWords({ files_seen: 11, files_total: 14, outputs_seen: 0, outputs_total: 1 })).toBe(
-    "11 of 14 files and 0 of 1 output were opened",
-  );
+  expect(
+    seenWords({
+      files_seen: 11,
+      files_total: 14,
+      outputs_seen: 0,
+      outputs_total: 1,
+      deleted_seen: 0,
+      deleted_total: 0,
+    }),
+  ).toBe("11 of 14 files and 0 of 1 output were opened");
   expect(digestWords("0123456789abcdef")).toBe("01234567 89abcdef");
 });

@@ -15,6 +15,8 @@ export interface Told {
   readonly name: string;
   /** By `seq`, then by path: a text, or bytes in base64. */
   readonly trees: Readonly<Record<string, Readonly<Record<string, string | [string]>>>>;
+  /** Path, the step that took it away, and the text, in order. */
+  readonly deleted: readonly (readonly [string, number, string])[];
   readonly steps: readonly Readonly<Record<string, unknown>>[];
 }
 

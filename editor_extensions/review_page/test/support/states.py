@@ -2,7 +2,8 @@
 
     python states.py FOLDER
 
-For every `*.episode` in the folder a line of JSON: its name, steps and the trees of some moments.
+For every `*.episode` in the folder a line of JSON: its name, steps, deleted texts and the
+trees of some moments.
 With no episode there, some are made first: of random edits, of every kind and of a later one,
 of several files with gaps, cuts and resyncs, and a small day.
 """
@@ -25,6 +26,7 @@ def main(folder: Path) -> None:
     from signoff_collector.episode.file.reader import read_episode
     from signoff_collector.episode.json_form import step_rows
     from signoff_collector.episode.moments.moments import Moments
+    from signoff_collector.review.tasks.deleted_texts import deleted_texts
 
     if not any(folder.glob("*.episode")):
         _make(folder)
@@ -39,7 +41,9 @@ def main(folder: Path) -> None:
         rows = list(step_rows(episode))
         if len(rows) > 3000:
             rows = chosen.sample(rows, 3000)
-        said = json.dumps({"name": path.name, "trees": trees, "steps": rows})
+        deleted = sorted([one.path, one.seq, one.text] for one in deleted_texts(episode))
+        row = {"name": path.name, "trees": trees, "steps": rows, "deleted": deleted}
+        said = json.dumps(row)
         print(said)  # noqa: T201 - the test reads it
 
 
