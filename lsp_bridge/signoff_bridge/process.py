@@ -197,7 +197,13 @@ class Bridge:
             }
             self._service = Service(self._server)
             meant = agree(self._introduction).meant
-            self._service.introduce(meant, fields, folders_of(self._introduction))
+            options = member(self._introduction, "initializationOptions")
+            self._service.introduce(
+                meant,
+                fields,
+                folders_of(self._introduction),
+                shows_notices=member(options, "notices") is True,
+            )
         return self._service
 
     def status(self) -> dict[str, object]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_bridge.answers.captured_list import Source, answer, sources_of
+from signoff_bridge.answers.captured_list import (
+    CapturedList,
+    answer,
+    last_task,
+    sessions_of,
+)
 from signoff_bridge.answers.health import Health
 from signoff_bridge.answers.prompts import Prompts
 from signoff_bridge.answers.pulse import Pulse
@@ -41,6 +47,7 @@ _ABOUT_DOCUMENTS: Final = frozenset(
 )  # fmt: skip
 _FINISH_LIMIT_S: Final = 10.0
 _LONGEST_WORDS: Final = 10_000
+_LONGEST_TASK: Final = 400
 _MINUTE_NS: Final = 60 * 10**9
 
 
@@ -68,14 +75,30 @@ class Service:
             else Health(self._home, self._clock, self._work, server, tell=self._tell_state)
         )
         self._prompts = Prompts(self._home, self._clock, self._work, server)
+        self._captured = CapturedList()
+        self._tasks: dict[str, str] = {}
+        """The task that was stated last in each session, masked."""
         self._has_companion = False
         self._has_refused = False
         self._work.submit(self._recorder.recordings.sweep)
 
     def introduce(
-        self, encoding: Encoding, fields: Mapping[str, object], folders: Sequence[object]
+        self,
+        encoding: Encoding,
+        fields: Mapping[str, object],
+        folders: Sequence[object],
+        *,
+        shows_notices: bool,
     ) -> None:
-        """Apply the result of `initialize`; `folders` are the URIs of those the editor shows."""
+        """Apply the result of `initialize`.
+
+        Args:
+            encoding: of positions.
+            fields: what the session's header says of the editor.
+            folders: URIs of those the editor shows.
+            shows_notices: whether the companion shows problems and announcements by itself.
+        """
+        self._prompts.is_patient = shows_notices
         self._recorder.introduce(encoding, fields)
         self._recorder.recordings.show_folders(paths_of(folders))
 
@@ -85,6 +108,8 @@ class Service:
         method = message.method
         if method == "textDocument/didChange":
             recorder.handle(message)
+            if self._prompts.is_patient:
+                self._after_edit(message)
         elif method == lsp_messages.REVIEWING:
             self._see_review(message.params)
         elif method == "workspace/didChangeWorkspaceFolders":
@@ -93,6 +118,8 @@ class Service:
             recorder.handle(message)
             if method == "textDocument/didOpen":
                 self._after_open()
+            elif method == "textDocument/didSave":
+                self._after_edit(message)
             elif method == lsp_messages.HELLO:
                 self._greet(message.params)
             elif method not in _ABOUT_DOCUMENTS:
@@ -131,12 +158,23 @@ class Service:
 
     def _after_open(self) -> None:
         self._pulse.wake()
+        if self._prompts.is_patient:
+            return  # the status of the companion says it
         if self._refusal and not self._has_refused:
             self._has_refused = True
             self._server.show(f"Signoff records nothing: {self._refusal}", is_warning=True)
         for workspace in self._may_be_told():
             self._prompts.meet(workspace)
         self._tell_lapses()
+
+    def _after_edit(self, message: Message) -> None:
+        """Say what waited for the person to be at work, where we are patient."""
+        if not self._prompts.is_patient or self._recorder.writes_messages:
+            return
+        uri = member(member(message.params, "textDocument"), "uri")
+        document = self._recorder.documents.get(uri) if isinstance(uri, str) else None
+        if document is not None and document.recording is not None:
+            self._prompts.meet(document.recording.workspace)
 
     def _announce(self) -> None:
         """Announce new and expiring opt-ins while documents are open."""
@@ -146,7 +184,7 @@ class Service:
 
     def _tell_lapses(self) -> None:
         """Report lapsed opt-ins, unless a commit message is being written."""
-        if self._recorder.writes_messages:
+        if self._recorder.writes_messages or self._prompts.is_patient:
             return
         with self._recorder.lock:
             lapses = self._recorder.recordings.take_lapses()
@@ -175,19 +213,29 @@ class Service:
                 for recording in self._recorder.recordings.all()
                 if recording.joined is not None
             ]
-        self._health.look(sessions, may_speak=not self._recorder.writes_messages)
+        may_speak = not (self._recorder.writes_messages or self._prompts.is_patient)
+        self._health.look(sessions, may_speak=may_speak)
 
     def _problems(self, rows: Sequence[Mapping[str, object]]) -> list[str]:
         """Return what does not work, in words; empty when all is well."""
         stopped = [f"{row['root']}: {row['trouble']}" for row in rows if row.get("trouble")]
         found = [] if self._health is None else self._health.texts()
-        return [*([self._refusal] if self._refusal else []), *stopped, *found]
+        lapsed: list[str] = []
+        if self._prompts.is_patient:
+            with self._recorder.lock:
+                lapsed = self._recorder.recordings.lapsed()
+        return [*([self._refusal] if self._refusal else []), *stopped, *lapsed, *found]
 
     def status(self) -> dict[str, object]:
         """Return the answer to `signoff/status`."""
         with self._recorder.lock:
             self._recorder.recordings.meet_folders()
-            rows = list(self._recorder.recordings.describe())
+            recordings = self._recorder.recordings
+            rows = list(recordings.describe())
+            said = [one.workspace.announcements(self._clock.wall_ns()) for one in recordings.all()]
+        for row in rows:
+            if task := self._tasks.get(str(row["session"])):
+                row["task"] = task
         states = {str(row["state"]) for row in rows}
         if self._refusal:
             reason = self._refusal
@@ -199,27 +247,26 @@ class Service:
             "recording": "recording" in states,
             "reason": reason,
             "problems": self._problems(rows),
+            "announcements": sorted({sentence for each in said for sentence in each}),
             "workspaces": rows,
             "steps": _sum(row["steps"] for row in rows),
             "version": __version__,
         }
 
     def captured(self, params: object) -> dict[str, object]:
-        """Return the answer to `signoff/captured`."""
+        """Return the answer to `signoff/captured`. Reads journals: not for pygls' own thread."""
         with self._recorder.lock:
-            sources = sources_of(self._recorder.recordings.all(), member(params, "uri"))
-        offset_ns = self._clock.wall_ns() - self._clock.boot_ns()
-        return answer(
-            sources, params, wall_offset_ns=offset_ns, mask=lambda: self._mask_in(sources)
-        )
+            sessions = sessions_of(self._recorder.recordings.all(), member(params, "uri"))
+        listed = self._captured.newest(sessions)
+        return answer(listed, params, mask=lambda: self._mask_in(sessions))
 
-    def _mask_in(self, sources: Iterable[Source]) -> Callable[[str], str]:
+    def _mask_in(self, sessions: Iterable[Session]) -> Callable[[str], str]:
         """Learn the values that are secret in any of these workspaces; return what masks them."""
         from signoff_collector.capture.runs.run_recording import mask_of
 
-        assert self._home is not None  # noqa: S101  there would be no source
+        assert self._home is not None  # noqa: S101  there would be no session
         home = self._home
-        masks = [mask_of(home, root) for root in {source.root for source in sources}]
+        masks = [mask_of(home, root) for root in {session.root for session in sessions}]
 
         def mask(text: str) -> str:
             for mask_text in masks:
@@ -317,12 +364,30 @@ class Service:
         payload = pack_body(
             {"t_boot_ns": now_ns, "t_kind": "event", "kind": kind, "text": text, **own}
         )
+        told: list[Session] = []
         with self._recorder.lock:
             for recording in self._recorder.recordings.all():
                 if self._recorder.recordings.is_open(recording, now_ns) and recording.lane:
                     recording.lane.append(int(RecordKind.STEP), payload)
+                    told += [] if recording.joined is None else [recording.joined.session]
+        if kind == "task":
+            for session in told:
+                self._tasks[session.id] = self._mask_in([session])(text)[:_LONGEST_TASK]
+
+    def _learn_task(self, session: Session) -> None:
+        """Find the task of a session that goes on, whoever stated it. On the work thread."""
+        task = last_task(self._captured.newest([session]))
+        if task:
+            self._tasks[session.id] = self._mask_in([session])(task)
+            self._tell_state()
 
     def _tell_state(self) -> None:
+        with self._recorder.lock:
+            joined = [one.joined for one in self._recorder.recordings.all()]
+        for session in (one.session for one in joined if one is not None):
+            if session.id not in self._tasks:
+                self._tasks[session.id] = ""
+                self._work.submit(partial(self._learn_task, session))
         with self._recorder.lock:
             self._recorder.events.reports.follow(is_recording=self._is_recording())
         if self._has_companion:

@@ -187,6 +187,7 @@ def test_explain_says_everything_and_changes_nothing(folder: Path, home: Path) -
     assert {one["value"] for one in row["owners"]} == {"mine", "open-source", "employer", "unknown"}
     assert row["owner"] == "unknown"
     assert row["question"] == f"Record in {folder}?"
+    assert [one["head"] for one in row["brief"]] == ["Recorded for 30 days", "Never", "It stays"]
     assert not home.exists()
     plain = signoff("enable", "--explain", cwd=folder)
     shown = plain.err + plain.out

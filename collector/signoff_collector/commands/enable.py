@@ -38,6 +38,19 @@ What never is:
   anything outside this folder.\
 """
 _LEAVES: Final = "Nothing leaves this machine unless you review a task and sign it."
+_BRIEF: Final = (
+    (
+        f"Recorded for {LASTS_DAYS} days",
+        "edits, what was in view, commands, tests and git in this folder.",
+    ),
+    ("Never", "files that hold secrets by trade, what git ignores, anything outside."),
+    (
+        "It stays",
+        "on this machine, readable by you alone. Nothing leaves unless you review a task and "
+        "sign it.",
+    ),
+)
+"""The same in three lines, for a dialogue that shows the rest on request."""
 _SIZE: Final = """\
   A day of work is about 2 to 20 MB (0.4 kB an edit); raw history is deleted after 14 days.
   A sealed episode of such a day takes about 1 MB."""
@@ -126,6 +139,7 @@ def _words(home: Home, path: Path, owner: Owner | None) -> dict[str, object]:
         "leaves": _LEAVES,
         "where": _where(home),
         "size": "\n".join(line.strip() for line in _SIZE.splitlines()),
+        "brief": [{"head": head, "text": text} for head, text in _BRIEF],
         "text": "\n".join([f"{_WHAT}\n{_NOT}\n{_LEAVES}", "Where:", f"  {_where(home)}", _SIZE]),
         "question": f"Record in {real}?",
         "owner_question": _WHOSE,

@@ -68,7 +68,12 @@ def _sessions(home: Home, clock: Clock) -> list[dict[str, object]]:
         }
         sealed = sealed_as(session)
         if sealed is not None:
-            row["episode"] = sealed.path.stem
+            row |= {
+                "episode": sealed.path.stem,
+                "title": sealed.title,
+                "tasks": sealed.tasks,
+                "duration_s": sealed.duration_ns // 10**9,
+            }
             if without := left_out(session):
                 row["left_out"] = without
         found = blocked.pop(session.id, None)
@@ -110,7 +115,7 @@ def _episodes(home: Home, clock: Clock) -> list[dict[str, object]]:
             "signed": is_signed(path),
         }
         if path.stem in roots:
-            row["root"] = roots[path.stem]
+            row |= roots[path.stem]
         if row["signed"]:
             row |= _signed_for(home, path, clock)
             row["signed"] = not row.get("withdrawn")
@@ -118,14 +123,15 @@ def _episodes(home: Home, clock: Clock) -> list[dict[str, object]]:
     return rows
 
 
-def _roots(home: Home) -> dict[str, str]:
-    """Return the workspace of every episode of which the session, still here, is known."""
-    found: dict[str, str] = {}
+def _roots(home: Home) -> dict[str, dict[str, object]]:
+    """Return workspace and session of every episode of which the session, still here, is known."""
+    found: dict[str, dict[str, object]] = {}
     for session in list_sessions(home):
         sealed = sealed_as(session)
         if sealed is not None:
+            about: dict[str, object] = {"root": str(session.root), "session": session.id}
             digests = (sealed.sha256, *shared_from(home, sealed.sha256))
-            found |= dict.fromkeys((digest[:16] for digest in digests), str(session.root))
+            found |= {digest[:16]: about for digest in digests}
     return found
 
 

@@ -55,6 +55,8 @@ class SealedEpisode:
     """Number of all steps, edits included."""
     tasks: int = 0
     red_to_green: int = 0
+    title: str = ""
+    duration_ns: int = 0
     left_out: tuple[str, ...] = ()
     """Names, on this machine, of what was left out because it could not be masked."""
 
@@ -117,6 +119,8 @@ def seal_session(
             sha256=sealed.sha256,
             tasks=sealed.tasks,
             red_to_green=sealed.red_to_green,
+            title=sealed.title,
+            duration_ns=sealed.duration_ns,
         ),
     )
     return sealed
@@ -289,7 +293,7 @@ def _keep_names(session: Session, table: Mapping[str, str]) -> None:
 
 
 def _store(session: Session, home: Home, data: bytes, episode: Episode) -> SealedEpisode:
-    from signoff_collector.seal.looking_back import count_red_to_green, count_tasks
+    from signoff_collector.seal.looking_back import count_red_to_green, count_tasks, title_of
 
     sha256 = hashlib.sha256(data).hexdigest()
     make_private_folder(home.episodes)
@@ -302,6 +306,8 @@ def _store(session: Session, home: Home, data: bytes, episode: Episode) -> Seale
         steps=episode.step_count,
         tasks=count_tasks(episode.steps),
         red_to_green=count_red_to_green(episode.steps),
+        title=title_of(episode),
+        duration_ns=episode.header.duration_ns,
     )
 
 

@@ -1,16 +1,16 @@
 // What a person does with Signoff itself, in its own words.
 
-const CONSENT = "What never is:";
+const CONSENT = 'Recorded for 30 days';
 
 /** Ask for recording in the open folder, and agree in the modal. */
-export async function enable(w, { owner = 'mine' } = {}) {
+export async function enable(w) {
   await w.command('Signoff: Record in this folder');
-  await w.pick(owner);
   await w.modal(CONSENT).waitFor();
+  const buttons = await w.modal(CONSENT).getByRole('button').allInnerTexts();
+  if (buttons.includes('Cancel')) throw new Error('two ways out');
   await w.picture('enable');
   await w.choose(CONSENT, 'Record here');
-  await w.toast('recording in').waitFor();
-  await w.notices();
+  await w.statusReads(/idle|recording/);
 }
 
 export async function pause(w) {

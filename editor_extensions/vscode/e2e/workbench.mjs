@@ -28,6 +28,8 @@ export class Workbench {
   constructor(plan) {
     this.plan = plan;
     this.strays = [];
+    /** The words of every notification that was shown, over all loads and windows. */
+    this.notified = [];
     this.pictures = 0;
   }
 
@@ -81,6 +83,8 @@ export class Workbench {
         this.strays.push(request.url());
       }
     });
+    await this.context.exposeFunction('signoffNotified', (text) => this.notified.push(text));
+    await this.context.addInitScript(noteNotifications);
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
     await this.open(plan.open);
   }
@@ -95,6 +99,14 @@ export class Workbench {
   /** Load the window again, as "Developer: Reload Window" does. */
   async reload() {
     await this.page.reload();
+    await this.ready();
+  }
+
+  /** Load the window anew as the command does: which editors are open, and unsaved text, is kept. */
+  async reloadByCommand() {
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 
@@ -237,6 +249,11 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: words }).first();
   }
 
+  /** Wait for what the status bar says for a while. */
+  async says(words) {
+    await this.page.locator('.statusbar-item', { hasText: words }).first().waitFor();
+  }
+
   /** Press a button of a notification. */
   async notice(words, button) {
     const toast = this.toast(words);
@@ -336,6 +353,20 @@ export class Workbench {
     });
     return stdout;
   }
+}
+
+/** In the page: tell of every notification as soon as it has words. */
+function noteNotifications() {
+  const seen = new WeakSet();
+  const look = () => {
+    for (const one of document.querySelectorAll('.notification-toast .notification-list-item')) {
+      const words = one.querySelector('.notification-list-item-message')?.textContent ?? '';
+      if (words === '' || seen.has(one)) continue;
+      seen.add(one);
+      window.signoffNotified(words);
+    }
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
 
 function freePort() {

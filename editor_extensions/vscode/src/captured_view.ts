@@ -4,10 +4,14 @@ import * as vscode from "vscode";
 import { Requests } from "./lsp_messages";
 import { isWanted, warn } from "./asking";
 import type { Bridge } from "./bridge";
+import { pathOf } from "./history/finding";
+import type { OldStates } from "./history/old_states";
+import { visible } from "./history/rows";
+import { openOwnTerminal } from "./own_terminals";
 import { asList, asRecord, asText } from "./standing";
 
 const PAGE = 100;
-const IS_SHOWN = "signoff.capturedIsShown";
+const IS_SHOWN = "signoff.viewsAreShown";
 
 /** One entry of `signoff/captured`: steps in a row of one kind and file. */
 export interface CapturedEntry {
@@ -22,20 +26,25 @@ export interface CapturedEntry {
   /** Opaque bounds for `signoff.forget`. */
   readonly from: string;
   readonly to: string;
+  /** When it began, as the program's `--at` takes it. */
+  readonly at: string;
+  /** Moments before and behind it, where it changed one file; empty for others. */
+  readonly before: string;
+  readonly after: string;
 }
 
 type Node = { readonly entry: CapturedEntry } | { readonly more: true };
 
 const ICONS: ReadonlyMap<string, string> = new Map([
+  ["looking", "eye"],
+  ["files", "file-symlink-file"],
+  ["agent", "hubot"],
+  ["environment", "server-environment"],
   ["edit", "edit"],
   ["open", "go-to-file"],
   ["anchor", "file-text"],
   ["close", "close"],
   ["save", "save"],
-  ["view", "eye"],
-  ["select", "selection"],
-  ["focus", "window"],
-  ["diagnostics", "warning"],
   ["command", "terminal"],
   ["tests", "beaker"],
   ["git", "git-commit"],
@@ -49,7 +58,10 @@ const ICONS: ReadonlyMap<string, string> = new Map([
   ["delete", "trash"],
 ]);
 
-/** "Captured by Signoff": what the bridge of this window wrote down, newest first, with delete. */
+/** Has no button that erases: much else lies between its first and its last moment. */
+const LOOKING = "looking";
+
+/** "Captured by Signoff": the sessions that go on here, whoever wrote them, newest first. */
 export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly view: vscode.TreeView<Node>;
   private readonly changed = new vscode.EventEmitter<undefined>();
@@ -71,7 +83,7 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     ];
   }
 
-  /** Put the view into the explorer and go to it. */
+  /** Put our views into the activity bar and go to this one. */
   async show(): Promise<void> {
     await vscode.commands.executeCommand("setContext", IS_SHOWN, true);
     await vscode.commands.executeCommand("signoff.captured.focus");
@@ -103,6 +115,26 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.refresh();
   }
 
+  /** Show what an entry changed, or the moment it stands for. */
+  async open(id: unknown, program: string, states: OldStates): Promise<void> {
+    const found = this.nodes.find((one) => "entry" in one && one.entry.id === id);
+    if (found === undefined || !("entry" in found)) return;
+    const { entry } = found;
+    if (entry.before === "" || entry.path === "") {
+      const words = ["replay", entry.session, "--from", entry.at];
+      openOwnTerminal("Signoff replay", program, words, "play");
+      return;
+    }
+    const path = await pathOf(entry.root, entry.path);
+    const isDisk = entry.kind === "files";
+    const at = (moment: string): Promise<vscode.TextDocument> =>
+      states.document(program, path, { session: entry.session, at: moment, time: "", isDisk });
+    const none = (): Promise<vscode.TextDocument> => states.named(`nothing/${entry.path}`, "");
+    const [old, now] = await Promise.all([at(entry.before).catch(none), at(entry.after)]);
+    const title = `${basename(entry.path)}: ${entry.label}`;
+    await vscode.commands.executeCommand("vscode.diff", old.uri, now.uri, title);
+  }
+
   async getChildren(parent?: Node): Promise<Node[]> {
     if (parent !== undefined) return [];
     this.nodes = await this.read().catch(() => []);
@@ -110,7 +142,16 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return "more" in node ? moreItem() : stepItem(node.entry);
+    if ("more" in node) return moreItem();
+    const item = stepItem(node.entry);
+    if (node.entry.kind !== LOOKING) {
+      item.command = {
+        command: "signoff.captured.open",
+        title: "Show it",
+        arguments: [node.entry.id],
+      };
+    }
+    return item;
   }
 
   dispose(): void {
@@ -164,14 +205,17 @@ function readEntry(fields: Readonly<Record<string, unknown>>): CapturedEntry {
     path: asText(fields["path"]),
     from: asText(fields["from"]),
     to: asText(fields["to"]),
+    at: asText(fields["at"]),
+    before: asText(fields["before"]),
+    after: asText(fields["after"]),
   };
 }
 
 function stepItem(entry: CapturedEntry): vscode.TreeItem {
-  const item = new vscode.TreeItem(entry.label, vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(visible(entry.label), vscode.TreeItemCollapsibleState.None);
   const time = new Date(entry.wallMs).toLocaleTimeString([], { timeStyle: "medium" });
   item.id = entry.id;
-  item.contextValue = "step";
+  item.contextValue = entry.kind === LOOKING ? LOOKING : "step";
   const isAmongSeveral = (vscode.workspace.workspaceFolders ?? []).length > 1;
   item.description = isAmongSeveral ? `${time} ${basename(entry.root)}` : time;
   const counted = entry.count === 1 ? "1 step" : `${entry.count} steps`;

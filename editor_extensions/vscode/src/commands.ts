@@ -8,11 +8,12 @@ import { enableHere } from "./enabling";
 import { showFileHistory } from "./history/file_history";
 import { findInHistory } from "./history/finding";
 import type { OldStates } from "./history/old_states";
-import { showToday } from "./history/today";
+import type { TodayView } from "./history/today_view";
 import { offer, showWalkthrough } from "./installing";
 import { showMenu } from "./menu";
 import type { Program } from "./program";
-import { review } from "./reviewing";
+import { inTerminal, review, type Show } from "./reviewing";
+import type { ReviewsView } from "./reviews_view";
 import { upload, withdraw } from "./sharing";
 import { asText } from "./standing";
 import type { StandingPage } from "./standing_page";
@@ -25,6 +26,10 @@ const LONGEST_WORDS = 10_000;
 export interface Parts {
   readonly bridge: Bridge;
   readonly captured: CapturedView;
+  readonly today: TodayView;
+  readonly reviews: ReviewsView;
+  /** Shows a review. */
+  readonly show: Show;
   readonly page: StandingPage;
   readonly states: OldStates;
   /** Find the program, for a verb of its own. */
@@ -36,10 +41,10 @@ export interface Parts {
  *
  * Any extension can run these. What enables, resumes, deletes or sends asks in a modal of our own,
  * whoever called; the rest records less, or says something. Arguments are not looked at, except an
- * entry of our own view.
+ * entry of our own view, or its name.
  */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { bridge, captured, page, states } = parts;
+  const { bridge, captured, today, reviews, page, states } = parts;
   const withProgram = (action: (program: string) => Promise<void>) => async () => {
     await action((await parts.find()).path);
   };
@@ -59,12 +64,24 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     note: () => speak(bridge, "note", "What do you want to remember of this moment?"),
     history: withProgram((program) => showFileHistory(program, states)),
     find: withProgram((program) => findInHistory(program, states)),
-    today: withProgram((program) => showToday(program, states)),
+    today: () => today.show(),
     review: withProgram((program) =>
-      review(program, (root) => {
+      review(program, parts.show, (root) => {
         bridge.notify(Outgoing.reviewing, { root });
       }),
     ),
+    reviewInTerminal: withProgram((program) =>
+      review(program, inTerminal, (root) => {
+        bridge.notify(Outgoing.reviewing, { root });
+      }),
+    ),
+    reviews: () => reviews.goTo(),
+    "reviews.open": (id) => reviews.open(id),
+    "reviews.send": (node) => reviews.send(node),
+    "reviews.takeBack": (node) => reviews.takeBack(node),
+    "reviews.refresh": () => {
+      reviews.refresh();
+    },
     upload: withProgram(upload),
     withdraw: withProgram(withdraw),
     whatIsRecorded: withProgram((program) => page.show(program)),
@@ -72,6 +89,15 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     walkthrough: () => showWalkthrough(),
     install: () => offer(),
     restart: () => bridge.restart(),
+    "today.open": async (moment) => {
+      if (today.has(moment)) await today.open(moment);
+    },
+    "today.refresh": () => {
+      today.refresh();
+    },
+    "captured.open": async (id) => {
+      await captured.open(id, (await parts.find()).path, states);
+    },
     "captured.delete": (node) => captured.delete(node),
     "captured.more": () => {
       captured.showMore();

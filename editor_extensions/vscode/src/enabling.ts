@@ -1,14 +1,15 @@
 import * as vscode from "vscode";
 
-import { isWanted, say, warn } from "./asking";
+import { confirm, isWantedInDetail, say, warn } from "./asking";
 import { chosenFolder } from "./folders";
 import { asList, asRecord, asText } from "./standing";
 import { runVerb } from "./verbs";
 
 /**
- * Ask for recording in one folder: whose code it is, then the program's own words in a modal.
+ * Ask for recording in one folder, in the program's own words: in short, and in full on request.
  *
- * The program stores that this editor says a person agreed, and announces it as such.
+ * The program stores that this editor says a person agreed. Whose code it is stays as it was said
+ * before, or unknown: it is asked where something is signed, and only there it counts.
  *
  * @returns whether it is enabled now
  */
@@ -24,36 +25,37 @@ export async function enableHere(program: string): Promise<boolean> {
     warn(explained.complaint);
     return false;
   }
-  const owner = await chosenOwner(words);
-  if (owner === undefined) return false;
-  const wanted = await isWanted({
+  const question = {
     text: asText(words["question"]),
-    detail: notice(words, owner),
+    detail: inShort(words),
     leave: "Leave it off",
     act: "Record here",
-  });
-  if (!wanted) return false;
-  const result = await runVerb(program, [
-    "enable",
-    folder,
-    "--asked-in",
-    "vscode",
-    "--owner",
-    owner.value,
-    "--json",
-  ]);
+  };
+  if (!(await isWantedInDetail(question, { label: "Details", detail: inFull(words) }))) {
+    return false;
+  }
+  const stored = ["enable", folder, "--asked-in", "vscode", "--json"];
+  const result = await runVerb(program, stored);
   if (result.code !== 0) {
     warn(result.complaint);
     return false;
   }
   if (vscode.window.activeTextEditor?.document.uri.scheme !== "file") {
-    say(`recording in ${folder} begins with the first file of it that you open.`);
+    confirm(`recording in ${folder} begins with the first file of it that you open.`);
   }
   return true;
 }
 
-/** What the program says before it enables, as paragraphs for a window of any width. */
-function notice(words: Readonly<Record<string, unknown>>, owner: Owner): string {
+/** A few headed lines: what, what never, and where it stays. */
+function inShort(words: Readonly<Record<string, unknown>>): string {
+  return asList(words["brief"])
+    .map(asRecord)
+    .map((one) => `${asText(one["head"])}: ${asText(one["text"])}`)
+    .join("\n\n");
+}
+
+/** All that the program says before it enables, as paragraphs for a window of any width. */
+function inFull(words: Readonly<Record<string, unknown>>): string {
   const where = asText(words["where"]);
   return [
     asText(words["notice"]),
@@ -61,27 +63,8 @@ function notice(words: Readonly<Record<string, unknown>>, owner: Owner): string 
     asText(words["never"]),
     asText(words["leaves"]),
     where === "" ? "" : `Where: ${where}\n${asText(words["size"])}`,
-    `${asText(words["owner_question"])} ${owner.label}.`,
   ]
     .filter((paragraph) => paragraph !== "")
     .map((paragraph) => paragraph.replace(/([^;:.\n])\n\s+/g, "$1 ").replace(/\n +/g, "\n"))
     .join("\n\n");
-}
-
-interface Owner {
-  readonly label: string;
-  readonly value: string;
-}
-
-async function chosenOwner(words: Readonly<Record<string, unknown>>): Promise<Owner | undefined> {
-  const known = asText(words["owner"]);
-  const owners = asList(words["owners"])
-    .map(asRecord)
-    .map((one): Owner => ({ value: asText(one["value"]), label: asText(one["label"]) }))
-    .sort((first, second) => Number(second.value === known) - Number(first.value === known));
-  return vscode.window.showQuickPick(owners, {
-    title: `Signoff: ${asText(words["owner_question"])}`,
-    placeHolder: "Nothing is recorded yet; you are asked once more.",
-    ignoreFocusOut: true,
-  });
 }

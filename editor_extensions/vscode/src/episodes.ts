@@ -1,3 +1,5 @@
+import { visible } from "./history/rows";
+import { lasted } from "./lasting";
 import { asList, asText } from "./standing";
 import type { VerbResult } from "./verbs";
 
@@ -11,6 +13,9 @@ export interface SessionRow {
   readonly started: string;
   /** Id of the episode it was sealed into. */
   readonly episode?: string;
+  /** The first task that was stated, else the files that were edited most; empty until sealed. */
+  readonly title: string;
+  readonly durationS: number;
 }
 
 /** An episode that `signoff list` names. */
@@ -19,6 +24,9 @@ export interface EpisodeRow {
   readonly sizeBytes: number;
   readonly written: string;
   readonly isSigned: boolean;
+  readonly isWithdrawn: boolean;
+  /** Id of the session it was made from; empty when that is not known. */
+  readonly session: string;
   /** Absolute path of the workspace; empty when it is not known. */
   readonly root: string;
   /** Stores it was signed for. */
@@ -40,6 +48,8 @@ export function readListing(result: VerbResult): {
       state: asText(row["state"]),
       root: asText(row["root"]),
       started: asText(row["started"]),
+      title: visible(row["title"]),
+      durationS: typeof row["duration_s"] === "number" ? row["duration_s"] : 0,
       ...(typeof row["episode"] === "string" ? { episode: row["episode"] } : {}),
     })),
     episodes: of("episode").map((row) => ({
@@ -47,6 +57,8 @@ export function readListing(result: VerbResult): {
       sizeBytes: typeof row["size_bytes"] === "number" ? row["size_bytes"] : 0,
       written: asText(row["written"]),
       isSigned: row["signed"] === true,
+      isWithdrawn: row["state"] === "withdrawn",
+      session: asText(row["session"]),
       root: asText(row["root"]),
       audiences: asList(row["audiences"]).map(asText),
       uploaded: asList(row["uploaded"]).map(asText),
@@ -60,4 +72,26 @@ export function localTime(rfc3339: string): string {
   return Number.isNaN(time.valueOf())
     ? rfc3339
     : time.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** How far a session has come, in one word, by what was made from it. */
+export function stateOf(session: SessionRow, episodes: readonly EpisodeRow[]): string {
+  const own = episodes.filter((one) => one.session === session.id);
+  if (session.state === "live") return "recording";
+  if (own.some((one) => one.uploaded.length > 0 && !one.isWithdrawn)) return "sent";
+  if (own.some((one) => one.isSigned)) return "signed";
+  if (own.some((one) => one.isWithdrawn)) return "withdrawn";
+  return session.state === "sealed" ? "not signed" : session.state;
+}
+
+/** What a session was about, or when it was. */
+export function titleOf(session: SessionRow): string {
+  return session.title === "" ? localTime(session.started) : session.title;
+}
+
+/** When a session was, how long, and how far it has come. */
+export function detailOf(session: SessionRow, episodes: readonly EpisodeRow[]): string {
+  const when = session.title === "" ? "" : localTime(session.started);
+  const long = session.durationS > 0 ? lasted(session.durationS) : "";
+  return [stateOf(session, episodes), when, long].filter((word) => word !== "").join(", ");
 }

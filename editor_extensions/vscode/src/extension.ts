@@ -7,14 +7,20 @@ import { CapturedView } from "./captured_view";
 import { registerCommands } from "./commands";
 import { diskFolders } from "./folders";
 import { OldStates } from "./history/old_states";
+import { TodayView } from "./history/today_view";
 import { offerOnce, showWalkthrough } from "./installing";
 import { findProgram, type Program } from "./program";
-import { reviewWorkspace } from "./reviewing";
+import { inPanel, reviewWorkspace } from "./reviewing";
+import { ReviewsView } from "./reviews_view";
 import { StandingPage } from "./standing_page";
 import { StatusItem } from "./status_item";
 
 const WELCOMED = "wasWelcomed";
+/** Whether something of this window's folders was recorded when it was last known. */
+const WAS_RECORDED = "wasRecorded";
 const IS_RECORDING = "signoff.isRecording";
+/** Our views are in the activity bar: something is recorded here, or a command asked for one. */
+const VIEWS_ARE_SHOWN = "signoff.viewsAreShown";
 /** The program was not found: the walkthrough has one step more. */
 const IS_MISSING = "signoff.isMissing";
 
@@ -23,7 +29,8 @@ let running: Bridge | undefined;
 /**
  * Called by VS Code once, after its start. It offers no interface to other extensions.
  *
- * The bridge is started behind it, when the first file is open; the language client is loaded then.
+ * The bridge is started behind it, when the first file is open, or at once where this window was
+ * recorded before, so that the status is true; the language client is loaded then.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const find = (): Promise<Program> => findHere(context);
@@ -33,20 +40,36 @@ export function activate(context: vscode.ExtensionContext): void {
   const captured = new CapturedView(bridge);
   const page = new StandingPage();
   const states = new OldStates();
+  const today = new TodayView(find, states);
+  const showReview = inPanel(() => {
+    reviews.refresh();
+  });
+  const reviews: ReviewsView = new ReviewsView(find, showReview);
   context.subscriptions.push(
     bridge,
     item,
     captured,
     page,
     states,
-    ...registerCommands({ bridge, captured, page, states, find }),
+    today,
+    reviews,
+    ...registerCommands({
+      bridge,
+      captured,
+      today,
+      reviews,
+      show: showReview,
+      page,
+      states,
+      find,
+    }),
     bridge.onDidChange(() => {
       show(context, bridge, item);
       page.follow(bridge.standing, find);
     }),
     bridge.onDidAskForReview((root) => {
       find()
-        .then((program) => reviewWorkspace(program.path, root))
+        .then((program) => reviewWorkspace(program.path, root, showReview))
         .catch((error: unknown) => {
           warn(error instanceof Error ? error.message : String(error));
         });
@@ -62,7 +85,8 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   item.show(bridge.life, bridge.standing);
-  if (vscode.workspace.textDocuments.some((one) => one.uri.scheme === "file")) {
+  const wasRecorded = context.workspaceState.get(WAS_RECORDED) === true;
+  if (wasRecorded || vscode.workspace.textDocuments.some((one) => one.uri.scheme === "file")) {
     setImmediate(() => void bridge.start());
   }
   void welcome(context);
@@ -91,7 +115,15 @@ function show(context: vscode.ExtensionContext, bridge: Bridge, item: StatusItem
   const isMissing = bridge.life.kind === "failed" && bridge.life.isMissing;
   void vscode.commands.executeCommand("setContext", IS_RECORDING, bridge.standing.isRecording);
   void vscode.commands.executeCommand("setContext", IS_MISSING, isMissing);
+  if (bridge.standing.workspaces.length > 0) {
+    void vscode.commands.executeCommand("setContext", VIEWS_ARE_SHOWN, true);
+  }
   if (isMissing) void offerOnce(context);
+  if (bridge.life.kind === "running" && bridge.standing.version !== "") {
+    const isKnown = bridge.standing.workspaces.length > 0;
+    const was = context.workspaceState.get(WAS_RECORDED) === true;
+    if (isKnown !== was) void context.workspaceState.update(WAS_RECORDED, isKnown);
+  }
 }
 
 /** Open the first steps once, unless the person switched walkthroughs after an install off. */

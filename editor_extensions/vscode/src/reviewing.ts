@@ -3,65 +3,91 @@ import * as vscode from "vscode";
 
 import { say, warn } from "./asking";
 import { runShown } from "./cancellable";
-import { localTime, readListing, type SessionRow } from "./episodes";
+import { detailOf, type EpisodeRow, readListing, type SessionRow, titleOf } from "./episodes";
+import { linear } from "./history/rows";
 import { openOwnTerminal } from "./own_terminals";
+import { openReviewPanel } from "./review_panel";
 import { INTERRUPTED, runVerb } from "./verbs";
 
 interface SessionItem extends vscode.QuickPickItem {
   readonly session: SessionRow;
 }
 
+/** Shows the review of an episode; told what to call it. */
+export type Show = (program: string, episode: string, title: string) => Promise<void>;
+
+/** In a panel among the editors. */
+export function inPanel(ended: () => void): Show {
+  return (program, episode, title) => openReviewPanel(program, episode, title, ended);
+}
+
+/** In a terminal among the editors, for a key that asks for its passphrase. */
+export const inTerminal: Show = (program, episode) => {
+  openOwnTerminal("Signoff review", program, ["review", episode, "--terminal"], "checklist");
+  return Promise.resolve();
+};
+
 /**
- * Let the person pick a session, seal it if need be, and open its review in a terminal.
+ * Let the person pick a session, seal it if need be, and show its review.
  *
  * @param chosen told of the workspace before anything is sealed
  */
-export async function review(program: string, chosen: (root: string) => void): Promise<void> {
+export async function review(
+  program: string,
+  show: Show,
+  chosen: (root: string) => void,
+): Promise<void> {
   const listed = await runVerb(program, ["list", "--json"]);
   if (listed.code !== 0) {
     warn(listed.complaint);
     return;
   }
-  const { sessions } = readListing(listed);
-  const items = sessions.filter(canBeReviewed).reverse().map(sessionItem);
+  const { sessions, episodes } = readListing(listed);
+  const items = sessions
+    .filter(canBeReviewed)
+    .reverse()
+    .map((one) => sessionItem(one, episodes));
   if (items.length === 0) {
     say("nothing is recorded yet, so there is nothing to review.");
     return;
   }
   const picked = await vscode.window.showQuickPick(items, {
     title: "Signoff: look at a session",
-    placeHolder: "Nothing is kept, signed or sent by looking.",
+    placeHolder: "Nothing is included, signed or sent by looking.",
     matchOnDescription: true,
+    matchOnDetail: true,
   });
   if (picked === undefined) return;
   chosen(picked.session.root);
-  await openSession(program, picked.session);
+  await openSession(program, picked.session, show);
 }
 
 /** Open the newest sealed session of a workspace, as a question of the bridge was answered. */
-export async function reviewWorkspace(program: string, root: string): Promise<void> {
+export async function reviewWorkspace(program: string, root: string, show: Show): Promise<void> {
   const listed = await runVerb(program, ["list", "--json"]);
   const { sessions } = readListing(listed);
   const found = sessions.findLast((one) => one.root === root && one.episode !== undefined);
-  if (found === undefined) await review(program, () => undefined);
-  else await openSession(program, found);
+  if (found === undefined) await review(program, show, () => undefined);
+  else await openSession(program, found, show);
 }
 
-function canBeReviewed(session: SessionRow): boolean {
+/** Whether there is something to look at. */
+export function canBeReviewed(session: SessionRow): boolean {
   return session.episode !== undefined || session.state === "live" || session.state === "ended";
 }
 
-function sessionItem(session: SessionRow): SessionItem {
+function sessionItem(session: SessionRow, episodes: readonly EpisodeRow[]): SessionItem {
   const isLive = session.state === "live";
   return {
-    label: `${isLive ? "$(record) " : ""}${localTime(session.started)}`,
-    description: basename(session.root),
-    detail: isLive ? `${session.root} (still recording: reviewing ends it first)` : session.root,
+    label: `${isLive ? "$(record) " : ""}${linear(titleOf(session))}`,
+    description: `${detailOf(session, episodes)}, ${linear(basename(session.root))}`,
+    detail: isLive ? `${session.root} (reviewing ends it first)` : session.root,
     session,
   };
 }
 
-async function openSession(program: string, session: SessionRow): Promise<void> {
+/** Seal a session if need be, and show its review. */
+export async function openSession(program: string, session: SessionRow, show: Show): Promise<void> {
   let episode = session.episode;
   if (episode === undefined) {
     const words = ["seal", session.id, "--json"];
@@ -77,5 +103,5 @@ async function openSession(program: string, session: SessionRow): Promise<void> 
     }
     episode = path;
   }
-  openOwnTerminal("Signoff review", program, ["review", episode, "--terminal"], "checklist");
+  await show(program, episode, titleOf(session));
 }

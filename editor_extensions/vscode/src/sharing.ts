@@ -10,10 +10,20 @@ interface EpisodeItem extends vscode.QuickPickItem {
   readonly episode: EpisodeRow;
 }
 
-/** Send one signed episode to the store it was signed for. */
+/** Send one signed episode, which the person picks, to the store it was signed for. */
 export async function upload(program: string): Promise<void> {
   const episode = await chosenEpisode(program, "send");
-  if (episode === undefined) return;
+  if (episode !== undefined) await send(program, episode);
+}
+
+/** Take one signed episode, which the person picks, back from wherever it was sent. */
+export async function withdraw(program: string): Promise<void> {
+  const episode = await chosenEpisode(program, "take back");
+  if (episode !== undefined) await takeBack(program, episode);
+}
+
+/** Send a signed episode to the store it was signed for, after a question. */
+export async function send(program: string, episode: EpisodeRow): Promise<void> {
   const store = await chosenStore(episode);
   if (store === undefined) return;
   const wanted = await isWanted({
@@ -31,10 +41,8 @@ export async function upload(program: string): Promise<void> {
   } else warn(result.complaint);
 }
 
-/** Take one signed episode back from wherever it was sent. */
-export async function withdraw(program: string): Promise<void> {
-  const episode = await chosenEpisode(program, "take back");
-  if (episode === undefined) return;
+/** Take a signed episode back from wherever it was sent, after a question. */
+export async function takeBack(program: string, episode: EpisodeRow): Promise<void> {
   const wanted = await isWanted({
     text: `Take episode ${episode.id} back?`,
     detail:

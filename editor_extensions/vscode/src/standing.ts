@@ -9,6 +9,8 @@ export interface WorkspaceStanding {
   readonly state: WorkspaceState;
   /** Id of the session that goes on; without one the next change begins one. */
   readonly session?: string;
+  /** What the person said to work on, masked. */
+  readonly task?: string;
   /** Only while paused. */
   readonly pause?: PauseReason;
   /** Milliseconds since 1970; without it the pause lasts until resumed. */
@@ -20,6 +22,8 @@ export interface BridgeStanding {
   readonly reason: string;
   /** What does not work, in words; empty when all is well. */
   readonly problems: readonly string[];
+  /** What a person should know of the opt-ins, such as that one ends soon. */
+  readonly announcements: readonly string[];
   readonly workspaces: readonly WorkspaceStanding[];
   /** Step kind to number, over all workspaces. */
   readonly steps: ReadonlyMap<string, number>;
@@ -31,6 +35,7 @@ export const UNKNOWN_STANDING: BridgeStanding = {
   isRecording: false,
   reason: "",
   problems: [],
+  announcements: [],
   workspaces: [],
   steps: new Map(),
   version: "",
@@ -43,6 +48,7 @@ export function readStanding(value: unknown): BridgeStanding {
     isRecording: fields["recording"] === true,
     reason: asText(fields["reason"]),
     problems: asList(fields["problems"]).map(asText).filter(isNotEmpty),
+    announcements: asList(fields["announcements"]).map(asText).filter(isNotEmpty),
     workspaces: asList(fields["workspaces"]).map(asRecord).map(readWorkspace),
     steps: readCounts(fields["steps"]),
     version: asText(fields["version"]),
@@ -59,10 +65,12 @@ function readWorkspace(fields: Readonly<Record<string, unknown>>): WorkspaceStan
   const pause = fields["pause"];
   const until = fields["paused_until_ms"];
   const session = fields["session"];
+  const task = asText(fields["task"]);
   return {
     root: asText(fields["root"]),
     state: state === "recording" || state === "paused" || state === "stopped" ? state : "off",
     ...(typeof session === "string" ? { session } : {}),
+    ...(task === "" ? {} : { task }),
     ...(pause === "paused" || pause === "private" || pause === "shared" ? { pause } : {}),
     ...(typeof until === "number" ? { pausedUntilMs: until } : {}),
   };

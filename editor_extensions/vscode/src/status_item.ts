@@ -1,10 +1,19 @@
 import * as vscode from "vscode";
 
 import type { BridgeLife } from "./bridge";
+import { visible } from "./history/rows";
 import { type BridgeStanding, stepTotal, type WorkspaceStanding } from "./standing";
 
 const PRIORITY = 40;
 const SHORTEST_COUNT = 10_000;
+/** What the hover offers: words and command. */
+const LINKS = [
+  ["Today", "signoff.today"],
+  ["Captured", "signoff.showCaptured"],
+  ["What is recorded", "signoff.whatIsRecorded"],
+  ["Pause for 10 minutes", "signoff.pauseTenMinutes"],
+  ["Menu", "signoff.menu"],
+] as const;
 
 /** What the status bar shows. */
 export interface StatusText {
@@ -32,7 +41,7 @@ export class StatusItem implements vscode.Disposable {
   show(life: BridgeLife, standing: BridgeStanding): void {
     const { text, lines, isProblem } = describe(life, standing);
     this.item.text = text;
-    this.item.tooltip = lines.join("\n");
+    this.item.tooltip = hover(lines, life);
     this.item.accessibilityInformation = { label: `Signoff: ${lines[0] ?? ""}`, role: "button" };
     this.item.backgroundColor = isProblem
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
@@ -42,6 +51,20 @@ export class StatusItem implements vscode.Disposable {
   dispose(): void {
     this.item.dispose();
   }
+}
+
+/** The lines, and what can be done about them; only our own commands are links. */
+function hover(lines: readonly string[], life: BridgeLife): vscode.MarkdownString {
+  const links = life.kind === "running" ? LINKS : LINKS.slice(-1);
+  const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: links.map(([, command]) => command) };
+  lines.forEach((line, place) => {
+    text.appendText(visible(line));
+    text.appendMarkdown(place === 0 ? "\n\n" : "  \n");
+  });
+  const said = links.map(([words, command]) => `[${words}](command:${command})`);
+  text.appendMarkdown(`\n---\n${said.join(" \u00b7 ")}`);
+  return text;
 }
 
 /** Put state and counts into words. */
@@ -72,9 +95,11 @@ function running(standing: BridgeStanding): StatusText {
     text: `$(${isProblem ? "warning" : icon}) ${words}`,
     lines: [
       fact,
+      ...standing.workspaces.flatMap(({ task }) => (task === undefined ? [] : [`Task: ${task}`])),
       ...standing.problems,
       ...standing.workspaces.map((one) => `${one.root}: ${workspaceWords(one)}`),
       ...countLines(standing.steps),
+      ...standing.announcements,
     ],
     isProblem,
   };
@@ -82,24 +107,26 @@ function running(standing: BridgeStanding): StatusText {
 
 function state(standing: BridgeStanding): [icon: string, words: string, fact: string] {
   if (standing.isRecording && isAtRest(standing)) {
-    return ["record", "idle", "No session is active; the next change starts one."];
+    return ["record", "Signoff: idle", "No session is active; the next change starts one."];
   }
   if (standing.isRecording) {
     const total = stepTotal(standing);
     const counted = total === 1 ? "1 step" : `${short(total)} steps`;
-    return ["record", `recording ${counted}`, `Signoff records here: ${counted}.`];
+    return ["record", `Signoff: recording ${counted}`, `Signoff records here: ${counted}.`];
   }
   const paused = standing.workspaces.find((one) => one.state === "paused");
   switch (paused?.pause) {
     case "private":
-      return ["eye-closed", "private", "Private: nothing is recorded."];
+      return ["eye-closed", `Signoff: private ${ending(paused)}`, "Private: nothing is recorded."];
     case "shared":
-      return ["debug-pause", "paused: shared", "Paused while this editor is shared."];
+      return ["debug-pause", "Signoff: paused while shared", "Paused while this editor is shared."];
     case "paused":
     case undefined:
       break;
   }
-  if (paused !== undefined) return ["debug-pause", "paused", "Paused: nothing is recorded."];
+  if (paused !== undefined) {
+    return ["debug-pause", `Signoff: paused ${ending(paused)}`, "Paused: nothing is recorded."];
+  }
   if (standing.workspaces.some((one) => one.state === "stopped")) {
     return ["warning", "Signoff: stopped", "Nothing is recorded because of an error."];
   }
@@ -114,11 +141,14 @@ function isAtRest({ workspaces }: BridgeStanding): boolean {
 
 function workspaceWords(one: WorkspaceStanding): string {
   if (one.state !== "paused") return one.state;
-  const until =
-    one.pausedUntilMs === undefined
-      ? "until you resume"
-      : `until ${new Date(one.pausedUntilMs).toLocaleTimeString([], { timeStyle: "short" })}`;
-  return one.pause === "shared" ? "paused while shared" : `${one.pause ?? "paused"} ${until}`;
+  return one.pause === "shared" ? "paused while shared" : `${one.pause ?? "paused"} ${ending(one)}`;
+}
+
+/** When a pause ends. */
+function ending({ pausedUntilMs }: WorkspaceStanding): string {
+  return pausedUntilMs === undefined
+    ? "until you resume"
+    : `until ${new Date(pausedUntilMs).toLocaleTimeString([], { timeStyle: "short" })}`;
 }
 
 function countLines(steps: ReadonlyMap<string, number>): string[] {

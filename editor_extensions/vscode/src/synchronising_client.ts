@@ -38,6 +38,7 @@ export class SynchronisingClient extends LanguageClient {
     const process = new BridgeProcess(program);
     super("signoff", "Signoff", () => process.start(), {
       documentSelector: [{ scheme: "file" }],
+      initializationOptions: { notices: true }, // the status item shows them
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {

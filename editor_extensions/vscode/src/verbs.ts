@@ -90,7 +90,8 @@ function rowsOf(output: string): Readonly<Record<string, unknown>>[] {
     });
 }
 
-function withoutPrefixes(text: string): string {
+/** The `error:` and `hint:` lines of a verb as one sentence behind the other. */
+export function withoutPrefixes(text: string): string {
   return text
     .trim()
     .split("\n")

@@ -31,18 +31,21 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const state = {
+  get: (name: string) => memory.get(name),
+  update: (name: string, value: unknown) => {
+    memory.set(name, value);
+    return Promise.resolve();
+  },
+};
+
 function start(): void {
   const context = {
     subscriptions,
     extensionUri: Uri.file(home),
     extension: { packageJSON: { version: "0.1.0" } },
-    globalState: {
-      get: (name: string) => memory.get(name),
-      update: (name: string, value: unknown) => {
-        memory.set(name, value);
-        return Promise.resolve();
-      },
-    },
+    globalState: state,
+    workspaceState: state,
   };
   activate(context as unknown as Parameters<typeof activate>[0]);
 }
@@ -84,6 +87,12 @@ test("without a file on a disk no program is looked for", () => {
   start();
   emitter("onDidOpenTextDocument").fire({ uri: Uri.parse("untitled:Untitled-1") });
   expect(statusText()).toBe("$(circle-outline) Signoff");
+});
+
+test("where something was recorded before, the program is started without a file", async () => {
+  memory.set("wasRecorded", true);
+  start();
+  await untilMissing();
 });
 
 test("a program in the .venv of a folder is used once the folder is trusted", async () => {

@@ -7,7 +7,6 @@ import { showFileHistory } from "../src/history/file_history";
 import { findInHistory, nearestLine } from "../src/history/finding";
 import { OLD_STATE_SCHEME, OldStates } from "../src/history/old_states";
 import { linear } from "../src/history/rows";
-import { showToday } from "../src/history/today";
 import { DEADLINE_MS, makeFolder, writeProgram } from "./support/places";
 import { emitter, Position, reset, type Showing, surroundings, Uri } from "./support/vscode";
 
@@ -228,13 +227,6 @@ test("without a folder all workspaces are searched, and Escape asks nothing", as
   answer({ inputBox: "--raw" });
   await findInHistory(path, states);
   expect(calls().map((call) => call.split("|")[1])).toEqual(["find --json --everywhere -- --raw"]);
-});
-
-test("today is a text of its own", async () => {
-  await showToday(program([]).path, states);
-  const { document } = surroundings.activeEditor as { document: { uri: Uri; getText(): string } };
-  expect(document.uri.toString()).toBe(`${OLD_STATE_SCHEME}:/Today.md`);
-  expect(document.getText()).toBe(`## ${EMOJI}\n`);
 });
 
 test("an old state is forgotten when its document is closed", async () => {

@@ -17,7 +17,9 @@ interface Manifest {
       readonly properties: Readonly<Record<string, { scope: string; default: unknown }>>;
     };
     readonly walkthroughs: readonly {
-      readonly steps: readonly { readonly media: { readonly markdown: string } }[];
+      readonly steps: readonly {
+        readonly media: { readonly markdown?: string; readonly svg?: string };
+      }[];
     }[];
   };
 }
@@ -70,10 +72,15 @@ test("nothing polls", () => {
   expect(sources).not.toMatch(/setInterval/);
 });
 
-test("every page of the walkthrough is there", () => {
+test("the walkthrough begins with lost code, and every page and picture of it is there", () => {
   const pages = manifest.contributes.walkthroughs.flatMap((one) => one.steps);
   expect(pages.length).toBeGreaterThan(4);
-  for (const page of pages) expect(read(page.media.markdown).length).toBeGreaterThan(100);
+  expect(pages[0]?.media.svg).toBe("walkthrough/lost.svg");
+  for (const { media } of pages) {
+    const text = read(media.markdown ?? media.svg ?? "");
+    expect(text.length).toBeGreaterThan(100);
+    expect(text.length).toBeLessThan(5_000);
+  }
 });
 
 test("what packs the extension finds no address of a package in the lock file", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 
-import { review, reviewWorkspace } from "../src/reviewing";
+import { inTerminal, review, reviewWorkspace } from "../src/reviewing";
 import { upload, withdraw } from "../src/sharing";
 import { makeDouble } from "./support/signoff_double";
 import { reset, type Showing, surroundings } from "./support/vscode";
@@ -88,7 +88,7 @@ test("a review opens in a terminal that keeps nothing and takes nothing from a w
   for (const system of ["linux", "osx", "windows"]) {
     surroundings.configuration[`terminal.integrated.env.${system}`] = named;
   }
-  await reviewWorkspace(double.path, SEALED.root);
+  await reviewWorkspace(double.path, SEALED.root, inTerminal);
   delete process.env["VSCODE_TEST_VALUE"];
   expect(surroundings.terminals).toHaveLength(1);
   const { options, isShown } = surroundings.terminals[0] as {
@@ -111,14 +111,14 @@ test("whose review is opened is said before anything is sealed", async () => {
   const double = makeDouble([SEALED, LIVE]);
   surroundings.answer = ({ how, choices }) => (how === "progress" ? "Cancel" : choices[0]);
   const before: string[][] = [];
-  await review(double.path, (root) => before.push([root, ...double.calls()]));
+  await review(double.path, inTerminal, (root) => before.push([root, ...double.calls()]));
   expect(before).toEqual([[LIVE.root, "list --json"]]);
 });
 
 test("the sealing of a live session is shown and can be interrupted", async () => {
   const double = makeDouble([SEALED, LIVE]);
   surroundings.answer = ({ how, choices }) => (how === "progress" ? "Cancel" : choices[0]);
-  await review(double.path, () => undefined);
+  await review(double.path, inTerminal, () => undefined);
   expect(surroundings.shown.map((one) => one.text)).toContain("Signoff: sealing the session");
   expect(surroundings.shown.at(-1)?.text).toMatch(/not sealed/);
   expect(surroundings.terminals).toEqual([]);
@@ -126,7 +126,7 @@ test("the sealing of a live session is shown and can be interrupted", async () =
 
 test("sessions are offered newest first, with what looking does", async () => {
   const double = makeDouble([SEALED, { ...SEALED, state: "damaged", episode: undefined }, LIVE]);
-  await review(double.path, () => undefined);
+  await review(double.path, inTerminal, () => undefined);
   const [pick] = surroundings.shown;
   expect(pick?.choices).toHaveLength(2);
   expect(pick?.choices[0]).toMatch(/^\$\(record\) /);

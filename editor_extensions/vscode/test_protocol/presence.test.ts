@@ -104,29 +104,36 @@ test("one captured entry can be deleted, after a question, and only one that is 
   expect(left.map((one) => one.label)).not.toContain("edit in count.py");
 });
 
-test("enabling asks whose code it is and then in a modal, and is stored as asked here", async () => {
+test("enabling asks in one modal with one way out, in full on request, and is stored as asked here", async () => {
   const window = new Window();
   window.open();
   window.openFile("count.py", TEXT);
   await window.statusReads(/off/);
-  const mine = ({ choices }: vscode.Showing): string | undefined =>
-    choices.find((one) => /mine/i.test(one));
-  vscode.surroundings.answer = (showing) => (showing.isModal ? "Leave it off" : mine(showing));
+  answerWith("Leave it off");
   await window.command("enable");
-  expect(modals()[0]?.choices[0]).toBe("Leave it off");
+  expect(modals()[0]?.choices).toEqual(["Leave it off", "Details", "Record here"]);
   expect(modals()[0]?.text).toBe(`Record in ${window.project}?`);
-  expect(modals()[0]?.detail).toMatch(/What never is:\n.*\.env/);
+  expect(
+    modals()[0]
+      ?.detail?.split("\n\n")
+      .map((line) => line.split(":")[0]),
+  ).toEqual(["Recorded for 30 days", "Never", "It stays"]);
+  vscode.surroundings.answer = ({ choices }) => choices.find((one) => one === "Details");
+  await window.command("enable");
+  expect(modals().at(-1)?.detail).toMatch(/What never is:\n.*\.env/);
+  expect(modals().at(-1)?.choices).toEqual(["Leave it off", "Record here"]);
   expect(window.signoff("status", "--json")).toContain('"recorded": false');
-  vscode.surroundings.answer = (showing) => (showing.isModal ? "Record here" : mine(showing));
+  answerWith("Record here");
   await window.command("enable");
   await window.statusReads(/recording/);
+  expect(modals().every(({ how }) => how === "information")).toBe(true);
   expect(window.signoff("status", "--json")).toMatch(/vscode/);
 });
 
 test("a live session is sealed and opens for review", async () => {
   const window = await recordingWindow();
   vscode.surroundings.answer = ({ how, choices }) => (how === "quickPick" ? choices[0] : undefined);
-  await window.command("review");
+  await window.command("reviewInTerminal");
   expect(vscode.surroundings.terminals).toHaveLength(1);
   const [terminal] = vscode.surroundings.terminals as { options: { shellArgs: string[] } }[];
   const [verb, episode, mode] = terminal?.options.shellArgs ?? [];

@@ -3,24 +3,28 @@
 Never when an editor quits and never in a commit message. At most one question per day and
 workspace, the harmless answer first, with a `Never` button. A person who reviewed nothing for two
 weeks is asked at most once a week (docs/daily.md).
+
+Where the companion shows our sentences by itself (VS Code), we are *patient*: nothing is said
+before the first change or save, then one message a day, whatever the workspace.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
-from signoff_schemas.untyped import fields_of
+from signoff_schemas.untyped import fields_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from typing import Protocol
 
     from signoff_bridge.protocol.work import WorkQueue
@@ -58,6 +62,9 @@ _WEEK_NS: Final = 7 * _DAY_NS
 _TIRED_NS: Final = 14 * _DAY_NS
 """After this time without a review, questions come at most once a week."""
 _FILE: Final = "prompts.json"
+_MACHINE: Final = Path()
+"""Stands in the memory for all workspaces of this machine."""
+_MOST_SAID: Final = 64
 
 
 class Prompts:
@@ -73,12 +80,16 @@ class Prompts:
         self._waiting: list[tuple[Workspace, Session]] = []
         self.has_review = False
         """Whether the companion can open the review itself."""
+        self.is_patient = False
+        """Whether the companion shows what we have to say, so that we hardly ever speak up."""
 
     def meet(self, workspace: Workspace) -> None:
-        """Handle the first document of a workspace."""
-        self.announce(workspace)
-        if workspace.root not in self._met:
-            self._met.add(workspace.root)
+        """Handle the first document of a workspace; where we are patient, its first change."""
+        is_new = workspace.root not in self._met
+        self._met.add(workspace.root)
+        if is_new or not self.is_patient:
+            self.announce(workspace)
+        if is_new:
             self._work.submit(lambda: self._look_back(workspace))
 
     def look_at(self, ended: Sequence[tuple[Workspace, Session]]) -> None:
@@ -109,14 +120,33 @@ class Prompts:
 
     def announce(self, workspace: Workspace) -> None:
         """Announce facts about this opt-in that this process has not announced yet."""
-        self._work.submit(lambda: self._say_new(workspace))
+        if workspace.root in self._met or not self.is_patient:
+            self._work.submit(lambda: self._say_new(workspace))
 
     def _say_new(self, workspace: Workspace) -> None:
-        for sentence in workspace.announcements(self._clock.wall_ns()):
-            if (workspace.root, sentence) not in self._said and self._speaker.show(
-                f"Signoff: {sentence}", is_warning=True
-            ):
+        told = workspace
+        if self.is_patient and workspace.asked_in is not None:
+            told = replace(workspace, is_confirmed=True)  # who agreed in an editor knows of it
+        for sentence in told.announcements(self._clock.wall_ns()):
+            about = f"{workspace.root} {workspace.enabled_ns} {sentence}"
+            if (workspace.root, sentence) in self._said or not self._may_disturb(about):
+                continue
+            if self._speaker.show(f"Signoff: {sentence}", is_warning=True):
                 self._said.add((workspace.root, sentence))
+                self._note_disturbed(about)
+
+    def _may_disturb(self, about: str = "") -> bool:
+        if not self.is_patient:
+            return True
+        if self._home is None:
+            return False
+        memory = PromptMemory(self._home)
+        return memory.may_disturb(_day(self._clock.wall_ns()), about)
+
+    def _note_disturbed(self, about: str = "") -> None:
+        if self.is_patient and self._home is not None:
+            today = _day(self._clock.wall_ns())
+            PromptMemory(self._home).note_disturbed(today, about)
 
     def _look_back(self, workspace: Workspace, *, is_over: bool = False) -> None:
         home = self._home
@@ -131,8 +161,9 @@ class Prompts:
         before = None if is_over else today
         kept = _sealed_since(home, workspace.root, since_ns, before)
         question = look_back(kept, now_ns)
-        if question is None:
+        if question is None or not self._may_disturb():
             return
+        self._note_disturbed()
         memory.note_asked(workspace.root, today, now_ns, max(one.started_ns for one in kept))
         self._speaker.ask(question, _CHOICES, lambda choice: self._answered(workspace, choice))
 
@@ -191,6 +222,17 @@ class PromptMemory:
         told_ns = _time(self._fields(root), "told_ns")
         self._put(root, {"day": today, "asked_ns": wall_ns, "told_ns": told_ns})
 
+    def may_disturb(self, today: str, sentence: str) -> bool:
+        """Say whether nothing was said today on this machine, and this sentence never was."""
+        entry = self._fields(_MACHINE)
+        return entry.get("day") != today and _short(sentence) not in list_of(entry.get("said"))
+
+    def note_disturbed(self, today: str, sentence: str) -> None:
+        """Record that something was said today, and which sentence; of a question, none."""
+        said = [one for one in list_of(self._fields(_MACHINE).get("said")) if type(one) is str]
+        new = [_short(sentence)] if sentence else []
+        self._put(_MACHINE, {"day": today, "said": [*said, *new][-_MOST_SAID:]})
+
     def note_never(self, root: Path) -> None:
         """Remember not to ask again here."""
         self._put(root, {"never": True})
@@ -212,6 +254,10 @@ class PromptMemory:
             replace_private(self._path, json.dumps(entries).encode())
         except SignoffError:
             return
+
+
+def _short(sentence: str) -> str:
+    return hashlib.sha256(sentence.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def _time(fields: dict[str, object], name: str) -> int:

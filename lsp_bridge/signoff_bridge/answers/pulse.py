@@ -11,8 +11,6 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.recording.sharing import ask_for_sharing
-from signoff_collector.capture.journal.forgotten import forgotten_spans
-from signoff_collector.capture.journal.record_paths import relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,8 +151,6 @@ class Pulse:
             return
         has_forgotten = lane is not None and any(line.verb == "forget" for line in lines)
         if has_forgotten and lane is not None:
-            root = recording.workspace.root
-            lane.forget(forgotten_spans(lines), lambda path: relative_path(root, str(path)))
             lane.cut()
             self._recorder.forget_reports()
         if recording.is_paused or not (was_paused or has_forgotten):

@@ -79,7 +79,7 @@ def make_server(services: Services) -> LanguageServer:
     for method in _FILE_OPERATIONS:
         server.feature(method, everything)(_never_called)
     server.feature(lsp_messages.STATUS)(partial(_status, services))
-    server.feature(lsp_messages.CAPTURED)(partial(_captured, services))
+    server.feature(lsp_messages.CAPTURED)(_captured(services))
     server.feature(lsp_messages.TERMINAL_ENVIRONMENT)(partial(_terminal_environment, services))
     for name in COMMANDS:
         server.command(f"signoff.{name}")(_command(services, name))
@@ -96,8 +96,11 @@ def _status(services: Services, params: object) -> dict[str, object]:
     return services.status()
 
 
-def _captured(services: Services, params: object) -> dict[str, object]:
-    return services.captured(plain(params))
+def _captured(services: Services) -> Any:  # noqa: ANN401  pygls inspects it
+    async def run(params: Any) -> dict[str, object]:  # noqa: ANN401
+        return await asyncio.to_thread(services.captured, plain(params))
+
+    return run
 
 
 def _terminal_environment(services: Services, params: object) -> dict[str, object]:

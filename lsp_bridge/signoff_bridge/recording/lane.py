@@ -12,15 +12,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from signoff_bridge.recording.captured import Captured
 from signoff_collector.capture.tallies.tally import step_of
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from signoff_bridge.recording.documents import Document
-    from signoff_collector.capture.journal.forgotten import ForgottenSpan
 
 WAITING_RECORDS: Final = 20_000
 WAITING_BYTES: Final = 32 << 20
@@ -81,8 +77,6 @@ class Lane:
         """Number of records written."""
         self.steps: Counter[str] = Counter()
         """Number of steps of each kind in them."""
-        self.captured = Captured()
-        """The latest of them."""
         self.given_up = 0
         """Number of slots abandoned because too much was queued."""
         self._given_up_told = 0
@@ -107,7 +101,7 @@ class Lane:
             if self._waiting or self._writer is None:
                 self._wait(Entry(kind, payload, document))
             elif document is None or document.is_kept:
-                self._write(kind, payload, document)
+                self._write(kind, payload)
 
     def reserve(self) -> Slot:
         """Reserve the next place in the order; `fill` must follow."""
@@ -135,13 +129,6 @@ class Lane:
         with self._lock:
             self._waiting.clear()
             self._waiting_bytes = 0
-
-    def forget(
-        self, spans: Sequence[ForgottenSpan], relative: Callable[[Path], str | None]
-    ) -> None:
-        """Drop list entries of these spans; the journal itself is rewritten elsewhere."""
-        with self._lock:
-            self.captured.forget(spans, relative)
 
     def cut(self) -> None:
         """Start a new segment at this place in the order."""
@@ -203,9 +190,9 @@ class Lane:
 
     def _write_kept(self, entry: Entry) -> None:
         if entry.document is None or entry.document.is_kept:
-            self._write(entry.kind, entry.payload, entry.document)
+            self._write(entry.kind, entry.payload)
 
-    def _write(self, kind: int, payload: bytes, document: Document | None) -> None:
+    def _write(self, kind: int, payload: bytes) -> None:
         writer = self._writer
         if writer is None:
             return
@@ -218,7 +205,6 @@ class Lane:
             name, count = step_of(kind, payload)
             if name is not None:
                 self.steps[name] += count
-                self.captured.note(kind, payload, name, count, document)
 
     def _cut_now(self) -> None:
         if self._writer is None:

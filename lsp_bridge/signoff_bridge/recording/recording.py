@@ -16,6 +16,7 @@ from signoff_collector.capture.journal.control import SHARED, ControlReader
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.sessions.session_life import is_over, join_workspace
+from signoff_collector.capture.tallies.step_counts import count_steps
 from signoff_collector.system.private_files import replace_private
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.errors import SignoffError
@@ -59,6 +60,8 @@ class Joined:
     """File that tells `status` which release of the bridge is running."""
     body: Mapping[str, object]
     """Content of that file."""
+    steps: Mapping[str, int]
+    """How many steps of each kind all writers told before this bridge joined."""
 
 
 class Recording:
@@ -95,8 +98,8 @@ class Recording:
         """Activity in documents that are not recorded."""
         self.refused: dict[str, int] = {}
         """Excluded documents, by reason; changed on the work thread."""
-        self.steps_before: Counter[str] = Counter()
-        """Step counts of ended sessions."""
+        self.last_steps: Counter[str] = Counter()
+        """Step counts of the last session, while none goes on."""
         self.records_before = 0
         """Record counts of ended sessions."""
 
@@ -121,12 +124,18 @@ class Recording:
 
     @property
     def steps(self) -> Counter[str]:
-        """How many steps of each kind this bridge has written for the workspace."""
-        return self.steps_before + (self.lane.steps if self.lane is not None else Counter())
+        """How many steps of each kind the session has: those when we joined, and ours since.
+
+        Of the last session while none goes on.
+        """
+        if self.lane is None:
+            return self.last_steps
+        known = Counter[str]() if self.joined is None else Counter(self.joined.steps)
+        return known + self.lane.steps
 
     def close_counts(self) -> None:
         """Keep the counts of a session that is over."""
-        self.records_before, self.steps_before = self.records, self.steps
+        self.records_before, self.last_steps = self.records, self.steps
 
     def is_live(self, now_ns: int) -> bool:
         """Return whether events are to be recorded now."""
@@ -233,8 +242,14 @@ def join(
         "writer_id": writer.writer_id,
         "pid": os.getpid(),
     }
-    control = ControlReader(session.control, clock)
-    return Joined(session=session, control=control, presence=presence, body=body), writer
+    joined = Joined(
+        session=session,
+        control=ControlReader(session.control, clock),
+        presence=presence,
+        body=body,
+        steps=count_steps(session).by_kind,
+    )
+    return joined, writer
 
 
 def show_presence(joined: Joined, refused: Mapping[str, int]) -> None:

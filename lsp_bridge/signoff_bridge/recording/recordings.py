@@ -89,7 +89,8 @@ class Recordings:
         self._joining: list[threading.Thread] = []
         self._ended: list[tuple[Workspace, Session]] = []
         self._lapses: dict[Path, str] = {}
-        """Lapsed opt-ins with their pending message; empty once shown."""
+        """Lapsed opt-ins with their message."""
+        self._told_lapses: set[Path] = set()
         self.header_fields: Mapping[str, object] = {}
         self.is_shared = False
         """Whether the editor is shared with somebody."""
@@ -161,9 +162,15 @@ class Recordings:
 
     def take_lapses(self) -> list[str]:
         """Return and clear the pending messages about lapsed opt-ins."""
-        said = [sentence for sentence in self._lapses.values() if sentence]
-        self._lapses = dict.fromkeys(self._lapses, "")
+        said = [text for root, text in self._lapses.items() if root not in self._told_lapses]
+        self._told_lapses.update(self._lapses)
         return said
+
+    def lapsed(self) -> list[str]:
+        """Return the messages about opt-ins that lapsed and were not renewed, shown or not."""
+        return [
+            sentence for root, sentence in self._lapses.items() if self.workspace_of(root) is None
+        ]
 
     def is_open(self, recording: Recording, now_ns: int) -> bool:
         """Return whether events are recorded now; opens a session if one is due."""

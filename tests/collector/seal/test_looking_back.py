@@ -1,11 +1,14 @@
-"""The two numbers that a sealed session keeps about itself."""
+"""What a sealed session keeps about itself: two numbers and a title."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from signoff_collector.seal.looking_back import count_red_to_green, count_tasks
-from signoff_schemas.steps import TestsStep, parse_step
+from tests.support.episodes import sample_episode
+
+from signoff_collector.seal.looking_back import count_red_to_green, count_tasks, title_of
+from signoff_schemas.steps import AnyStep, TestsStep, parse_step
 
 
 def run(outcome: str | None, name: str = "t::a", **more: object) -> TestsStep:
@@ -40,3 +43,18 @@ def test_only_tasks_are_tasks() -> None:
     task = parse_step({**COMMON, "kind": "task", "text": "mend \U0001f600\U0001f9ea"})
     note = parse_step({**COMMON, "kind": "note", "text": "x", "stated": "live"})
     assert count_tasks([task, note, task]) == 2
+
+
+def test_the_title_is_the_first_stated_task_else_the_files_most_worked_on() -> None:
+    episode = replace(sample_episode(), steps=())
+    assert title_of(episode) == ", ".join(episode.files[:2])
+    text = "mend the count \U0001f600\U0001f9ea\nand more"
+    task = parse_step({**COMMON, "kind": "task", "task": 0, "origin": "person",
+                       "stated": "during", "text": text})  # fmt: skip
+    stated = replace(episode, steps=(*episode.steps, task))
+    assert title_of(stated) == "mend the count \U0001f600\U0001f9ea"
+    assert title_of(replace(stated, steps=(replace_text(task, "x" * 900),))) == "x" * 200
+
+
+def replace_text(step: AnyStep, text: str) -> AnyStep:
+    return step.model_copy(update={"text": text})

@@ -56,6 +56,9 @@ class SealedAs:
     """Number of tasks the person named, for the question that editors ask once a day."""
     red_to_green: int = 0
     """Number of tests that failed and passed later."""
+    title: str = ""
+    """The first task, masked as in the episode, or the files that were edited most."""
+    duration_ns: int = 0
     earlier: tuple[str, ...] = ()
     """Digests of earlier episodes of this session, from before something was unmasked."""
 
@@ -129,6 +132,8 @@ def note_sealed(session: Session, sealed: SealedAs) -> None:
         "sha256": sealed.sha256,
         "tasks": sealed.tasks,
         "red_to_green": sealed.red_to_green,
+        "title": sealed.title,
+        "duration_ns": sealed.duration_ns,
         "earlier": list(sealed.earlier),
     }
     replace_private(session.folder / _SEALED, json.dumps(body).encode())
@@ -190,6 +195,8 @@ def sealed_as(session: Session) -> SealedAs | None:
         sha256=str(fields.get("sha256", "")),
         tasks=_whole(fields.get("tasks"), 0),
         red_to_green=_whole(fields.get("red_to_green"), 0),
+        title=str(fields.get("title", "")),
+        duration_ns=_whole(fields.get("duration_ns"), 0),
         earlier=_strings(fields.get("earlier")),
     )
 

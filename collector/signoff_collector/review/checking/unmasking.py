@@ -198,6 +198,8 @@ def _store(
             sha256=sha256,
             tasks=0 if was is None else was.tasks,
             red_to_green=0 if was is None else was.red_to_green,
+            title="" if was is None else was.title,
+            duration_ns=0 if was is None else was.duration_ns,
             earlier=() if was is None else tuple(one for one in was.digests if one != sha256),
         ),
     )

@@ -76,11 +76,15 @@ export default async function (workbench, given) {
   await w.command('Signoff: Leave a note');
   await w.answer('What do you want to remember', `counted ${given.emoji}`);
   await w.command('Signoff: What has been captured');
-  await w.page.locator('[id="workbench.view.explorer"] .monaco-list-row', { hasText: 'pytest -q' }).first().waitFor();
-  const folder = w.page.locator('[id="workbench.view.explorer"] .pane-header', { hasText: 'project' });
-  await folder.click(); // closed, so that the list has room
+  const entry = (words) => w.page.locator('.pane .monaco-list-row', { hasText: words }).first();
+  const pane = (name) => w.page.locator('.pane-header', { hasText: name }).first();
+  const files = () => w.command('View: Show Explorer');
+  await entry('pytest -q').waitFor();
+  for (const other of ['Today', 'Reviews']) await pane(other).click(); // the list gets their room
   await w.picture('captured');
-  await folder.click();
+  const runs = w.page.locator('.pane .monaco-list-row', { hasText: 'command: pytest -q' });
+  await w.until('each command once', async () => (await runs.count()) === 2);
+  await files();
 
   // A window loaded again goes on in the same session.
   await w.reload();
@@ -89,18 +93,40 @@ export default async function (workbench, given) {
   await w.press('Control+End');
   await w.type(`# after ${given.emoji}`);
   await w.save();
-  await w.picture('reloaded');
+  await w.command('Signoff: What has been captured');
+  for (const words of ['commit: count what is there', 'note: counted', 'command: bash -c "exit 3" (exit 3)']) {
+    await entry(words).waitFor();
+  }
+  await w.picture('captured_after_reload');
+  await entry('in count.py').click();
+  await w.page.locator('.tab.active', { hasText: 'count.py: ' }).waitFor();
+  const now = w.page.locator('.editor.modified .view-lines');
+  await w.until('the difference', async () => (await now.innerText()).includes('after'));
+  await w.picture('captured_difference');
+
+  // Today is a tree: a file shows what it was.
+  await pane('Captured').click();
+  await w.command('Signoff: Today');
+  await entry('count what is there').waitFor();
+  await w.picture('today');
+  await entry(/^count\.py/).click();
+  await w.page.locator('.tab.active', { hasText: '↔ now' }).waitFor();
+  await files();
 
   // The session is over, the bridge asks, the review runs in a terminal of its own.
   await w.command('Signoff: End this session');
   await w.toast('Look').waitFor();
   await w.picture('prompt');
-  await w.notice('Look', 'Look');
-  await w.screenShows(/1 Tasks[^]*nothing kept[^]*\[ {4}\]/);
+  await w.notice('Look', 'Later');
+  await w.command('Signoff: Review in a terminal');
+  await w.pick('not signed');
+  await w.picture('reviewing');
+  await w.screenShows(/nothing included/);
+  await w.screenShows(/1 Tasks[^]*\[ \]/);
   await w.press('Enter');
-  await w.screenShows(/\[kept\]/);
+  await w.screenShows(/\[included\]/);
   await w.picture('review');
-  await w.press('8');
+  await w.press('4');
   await w.screenShows(/sha256[^]*SIGN this/);
   await w.press('ArrowDown', 'Enter');
   await w.screenShows(/Store it is for/);
@@ -119,6 +145,8 @@ export default async function (workbench, given) {
   await w.press('q'); // not Escape, which the workbench may take for itself
   await w.screenShows(/You have not looked at/);
   await w.press('ArrowDown', 'Enter');
+  await w.screenShows(/left open under To check|Sign it/);
+  if (/left open under To check/.test(await w.screen())) await w.press('ArrowDown', 'Enter');
   await w.screenShows(/Sign it/);
   await w.press('ArrowDown', 'Enter');
   await w.screenShows(/integrity +good/);

@@ -29,7 +29,7 @@ export default async function (workbench, given) {
   await w.modal('Replace the unsaved text of count.py?').waitFor();
   await w.picture('question');
   await w.choose('Replace the unsaved text of count.py?', 'Replace');
-  await w.toast('count.py is as it was').waitFor();
+  await w.says('count.py is as it was');
   await w.page.locator('.tab', { hasText: '↔ now' }).waitFor({ state: 'detached' });
   await w.shows(/kept/);
   if (onDisk() !== saved) throw new Error('the file was written');
@@ -48,8 +48,7 @@ export default async function (workbench, given) {
   await w.press('Enter');
   await w.page.locator('.statusbar-item', { hasText: /Ln 3, Col 1\b/ }).waitFor();
   await w.command('Signoff: Today');
-  await w.page.locator('.tab.active', { hasText: 'Today.md' }).waitFor();
-  await w.shows(/count\.py/);
+  await w.page.locator('.pane .monaco-list-row', { hasText: 'count.py' }).first().waitFor();
   await w.picture('today');
   return { journals: w.journals().map((one) => fs.readFileSync(one, 'latin1').includes('signoff-history')) };
 }

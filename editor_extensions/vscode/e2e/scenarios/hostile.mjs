@@ -12,9 +12,9 @@ export default async function (w) {
   await w.picture('menu');
   await w.press('Escape');
   await w.command('Peer: consent for the person');
-  await w.modal('What never is:').waitFor();
+  await w.modal('Recorded for 30 days').waitFor();
   await w.picture('modal');
   await w.press('Enter');
-  await w.modal('What never is:').waitFor({ state: 'hidden' });
+  await w.modal('Recorded for 30 days').waitFor({ state: 'hidden' });
   await w.statusReads(/Signoff: off/);
 }

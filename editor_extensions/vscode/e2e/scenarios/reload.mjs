@@ -24,7 +24,8 @@ export default async function (w, given) {
   }
   await w.file('never.py');
   await told('kept');
-  await load(w);
+  await w.reloadByCommand();
+  await w.statusReads(/recording/);
   await keep('reloaded', 'kept');
   write('a.py', 'quokka = 1\n');
   write('never.py', 'quokka = 2\n');
@@ -35,7 +36,8 @@ export default async function (w, given) {
   await w.press('Control+End');
   await w.type(`# wombat ${given.emoji}`);
   await told('wombat');
-  await load(w);
+  await w.reloadByCommand();
+  await w.statusReads(/recording/);
   await w.shows(/wombat/);
   await w.until('it to be open again', async () => (await find('wombat')).some((row) => !row.deleted));
   await keep('unsaved', 'wombat');
@@ -48,13 +50,4 @@ function rows(said) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-}
-
-/** Load the window anew as the command does: what is not saved is kept first. */
-async function load(w) {
-  const loaded = w.page.waitForEvent('load');
-  await w.command('Developer: Reload Window');
-  await loaded;
-  await w.ready();
-  await w.statusReads(/recording/);
 }

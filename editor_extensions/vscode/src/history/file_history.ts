@@ -1,10 +1,9 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
-import { isWanted, say, warn } from "../asking";
-import { runShown } from "../cancellable";
+import { confirm, isWanted, say, warn } from "../asking";
+import { runQuietly } from "../cancellable";
 import { whileRestoring } from "../restoring";
-import { INTERRUPTED } from "../verbs";
 import { changedSpan } from "./changed_span";
 import { OLD_STATE_SCHEME, type OldStates } from "./old_states";
 import { clockTime, type Point, readPoints } from "./rows";
@@ -38,8 +37,7 @@ async function offerPoints(
 ): Promise<void> {
   const path = document.uri.fsPath;
   const words = ["restore", "--json", ...options, "--", path];
-  const listed = await runShown("Signoff: looking into the history", program, words);
-  if (listed.code === INTERRUPTED) return;
+  const listed = await runQuietly("Signoff: looking into the history", program, words);
   if (listed.code !== 0) {
     warn(listed.complaint);
     return;
@@ -159,7 +157,7 @@ async function putBack(uri: vscode.Uri, old: vscode.TextDocument): Promise<void>
   const ending = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   const text = old.getText().replace(/\r\n|\r|\n/g, ending);
   if (changedSpan(document.getText(), text) === undefined) {
-    say(`${name} is already as it was.`);
+    confirm(`${name} is already as it was.`);
     return;
   }
   if (document.isDirty && !(await isUnsavedTextGivenUp(name))) return;
@@ -174,7 +172,7 @@ async function putBack(uri: vscode.Uri, old: vscode.TextDocument): Promise<void>
   }
   await vscode.window.showTextDocument(document, { preview: false });
   await vscode.window.tabGroups.close(differences(), true);
-  say(`${name} is as it was, not saved; undo takes it back.`);
+  confirm(`${name} is as it was, not saved; undo takes it back.`);
 }
 
 function isUnsavedTextGivenUp(name: string): Promise<boolean> {

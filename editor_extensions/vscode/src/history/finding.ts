@@ -3,11 +3,10 @@ import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 
 import { warn } from "../asking";
-import { runShown } from "../cancellable";
+import { runQuietly } from "../cancellable";
 import { chosenFolder } from "../folders";
 import { openOwnTerminal } from "../own_terminals";
 import { asText } from "../standing";
-import { INTERRUPTED } from "../verbs";
 import type { OldStates } from "./old_states";
 import { clockTime, type Hit, readHits } from "./rows";
 
@@ -45,8 +44,7 @@ async function offerHits(
 ): Promise<void> {
   const where = folder === undefined ? ["--everywhere"] : [];
   const words = ["find", "--json", ...where, ...options, "--", text];
-  const found = await runShown("Signoff: searching the history", program, words, folder);
-  if (found.code === INTERRUPTED) return;
+  const found = await runQuietly("Signoff: searching the history", program, words, folder);
   if (found.code !== 0) {
     warn(found.complaint);
     return;
@@ -94,7 +92,7 @@ async function openHit(program: string, states: OldStates, hit: Hit, text: strin
 }
 
 /** The path of a hit's file; a workspace may be a single file. */
-async function pathOf(root: string, path: string): Promise<string> {
+export async function pathOf(root: string, path: string): Promise<string> {
   if (basename(root) !== path) return join(root, path);
   const about = await stat(root).catch(() => undefined);
   return about?.isDirectory() === true ? join(root, path) : root;

@@ -79,15 +79,16 @@ function asCount(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }
 
-/**
- * Recorded text for a list: controls and marks that reorder or hide text are a dot each, and
- * nothing in it becomes an icon (threat 31).
- */
-export function linear(value: unknown): string {
+/** Recorded text on one line: controls and marks that reorder or hide text are a dot each. */
+export function visible(value: unknown): string {
   return asText(value)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u00b7")
-    .replaceAll("$(", "\\$(")
     .trim();
+}
+
+/** The same for a quick pick, in which nothing of it becomes an icon (threat 31). */
+export function linear(value: unknown): string {
+  return visible(value).replaceAll("$(", "\\$(");
 }
 
 /** Day and time to the second of an RFC 3339 time, as this machine writes them. */

@@ -401,6 +401,10 @@ export const window = {
     onDidChangeTabs: (listener: Listener<Loose>) => event("onDidChangeTabs")(listener),
     onDidChangeTabGroups: (listener: Listener<Loose>) => event("onDidChangeTabGroups")(listener),
   },
+  setStatusBarMessage: (text: string) => {
+    surroundings.shown.push({ how: "statusBar", text, isModal: false, choices: [] });
+    return new Disposable(() => undefined);
+  },
   showInformationMessage: (text: string, ...rest: unknown[]) => ask("information", text, rest),
   showWarningMessage: (text: string, ...rest: unknown[]) => ask("warning", text, rest),
   showErrorMessage: (text: string, ...rest: unknown[]) => ask("error", text, rest),

@@ -41,19 +41,21 @@ export class Window {
 
   /** Start the extension, as VS Code does after its start. */
   open(): void {
+    const state = {
+      get: (name: string) => this.memory.get(name),
+      update: (name: string, value: unknown) => {
+        this.memory.set(name, value);
+        return Promise.resolve();
+      },
+    };
     const context = {
       subscriptions: this.subscriptions,
       extensionUri: vscode.Uri.file(this.home),
       extension: {
         packageJSON: JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8")) as object,
       },
-      globalState: {
-        get: (name: string) => this.memory.get(name),
-        update: (name: string, value: unknown) => {
-          this.memory.set(name, value);
-          return Promise.resolve();
-        },
-      },
+      globalState: state,
+      workspaceState: state,
       environmentVariableCollection: {
         replace: () => undefined,
         clear: () => undefined,
