@@ -86,7 +86,9 @@ export function App({ started }: { started: Started }): JSX.Element {
 function Bar({ title }: { title: string }): JSX.Element {
   const all = screens.value;
   const firstOfPlayer = all.findIndex((one) => one.part === "player");
-  const label = linear(shown.value?.label ?? title);
+  // What the player shows is no word about the review's own screens.
+  const isPlayer = all.find((one) => one.id === screen.value)?.part === "player";
+  const label = (isPlayer ? shown.value?.label : null) ?? title;
   return (
     <header class="bar">
       <span class="brand">Signoff</span>
@@ -115,8 +117,8 @@ function Bar({ title }: { title: string }): JSX.Element {
           </>
         ))}
       </nav>
-      <span class="grow cut-short muted" title={label}>
-        <Recorded text={shown.value?.label ?? title} mono={false} />
+      <span class="grow cut-short muted" title={linear(label)} data-shown>
+        <Recorded text={label} mono={false} />
       </span>
       <button
         type="button"

@@ -5,6 +5,7 @@ export default async function lookingCarriesOver(b, given) {
   await b.heard("The task is included.");
   await b.screen("Overview");
   const card = await b.text("[data-deleted]");
+  const header = await b.text("[data-shown]");
   await b.button(/^Look at it/).click();
   await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();
   const told = [];
@@ -41,7 +42,7 @@ export default async function lookingCarriesOver(b, given) {
   await b.screen("Overview");
   await b.button(/^Undo/).click();
   await b.heard("The last change is undone.");
-  return { card, same, read, all, changed, undone: await makeFinal(b) };
+  return { header, card, same, read, all, changed, undone: await makeFinal(b) };
 }
 
 async function openAllFiles(b) {

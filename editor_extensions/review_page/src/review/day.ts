@@ -218,15 +218,23 @@ export interface Moment {
 const IDLE_MS = 5 * 60_000;
 const PARTING_KINDS: ReadonlySet<string> = new Set(["tests", "git", "task", "note", "gap"]);
 
+/** When a task begins, by the clock of the whole session: Overview tells times from there. */
+export function beginMs(summary: Summary, spans: readonly StepSpan[]): number {
+  const first = spans[0]?.from_seq ?? 0;
+  const mark = summary.marks.find(({ seq }) => seq >= first)?.tMs ?? Infinity;
+  const edit = summary.edits.tMs[summary.edits.seq.findIndex((seq) => seq >= first)] ?? Infinity;
+  return Number.isFinite(Math.min(mark, edit)) ? Math.min(mark, edit) : 0;
+}
+
 /** Where a person might part a task: the step the second one begins with. */
-export function partingMoments(summary: Summary, spans: readonly StepSpan[]): Moment[] {
+export function partingMoments(summary: Summary, spans: readonly StepSpan[], zeroMs = 0): Moment[] {
   const first = spans[0]?.from_seq ?? 0;
   const found = new Map<number, Moment>();
   for (const mark of summary.marks) {
     const after = mark.kind === "task" ? mark.seq : mark.seq + 1;
     if (!PARTING_KINDS.has(mark.kind) || after <= first || !holds(spans, after)) continue;
     const side = mark.kind === "task" ? "before" : "after";
-    const words = `${elapsed(mark.tMs * 1e6)}  ${side} ${mark.kind}: ${mark.label}`;
+    const words = `${elapsed((mark.tMs - zeroMs) * 1e6)}  ${side} ${mark.kind}: ${mark.label}`;
     found.set(after, { seq: after, words });
   }
   const { seq, tMs } = summary.edits;
@@ -234,7 +242,7 @@ export function partingMoments(summary: Summary, spans: readonly StepSpan[]): Mo
     const idle = (tMs[at] ?? 0) - (tMs[at - 1] ?? 0);
     const begin = seq[at] ?? 0;
     if (idle < IDLE_MS || begin <= first || !holds(spans, begin) || found.has(begin)) continue;
-    const words = `${elapsed((tMs[at] ?? 0) * 1e6)}  after ${duration(idle * 1e6)} without an edit`;
+    const words = `${elapsed(((tMs[at] ?? 0) - zeroMs) * 1e6)}  after ${duration(idle * 1e6)} without an edit`;
     found.set(begin, { seq: begin, words });
   }
   return [...found.values()].sort((a, b) => a.seq - b.seq);

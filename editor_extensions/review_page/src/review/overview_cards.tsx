@@ -150,7 +150,7 @@ export function Masked({ overview }: { overview: Overview }): JSX.Element {
                 <td>
                   <Recorded text={maskKind(row.kind)} mono={false} />
                 </td>
-                <td>{wayWords(row.way)}</td>
+                <td>{wayWords(row.way, row.kind)}</td>
                 <td>{row.count}</td>
               </tr>
             ))}

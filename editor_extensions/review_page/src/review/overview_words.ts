@@ -127,8 +127,15 @@ const WAYS: Readonly<Record<string, string>> = {
   "never in view": "never in view",
 };
 
+/** Kinds of personal data that are known by how they are written, on every machine. */
+const BY_FORM: ReadonlySet<string> = new Set([
+  ...["CARD", "EMAIL", "IBAN", "IP", "MAC", "PHONE", "QUERY", "URL", "USERINFO"],
+]);
+
 /** Why something was masked. */
-export function wayWords(way: string): string {
+export function wayWords(way: string, kind: string): string {
+  if (way === "identity" && BY_FORM.has(kind)) return "known by its form";
+  if (way === "identity" && kind === "HOST") return "an internal name, or this machine’s";
   return WAYS[way] ?? (way === "" ? "not said" : way.replaceAll("_", " "));
 }
 

@@ -5,7 +5,7 @@ import type { Summary } from "../episode/types";
 import { Path } from "../ui/parts";
 import type { StepSpan } from "../schemas/plan";
 import type { Overview } from "./contract";
-import { holds, partingMoments } from "./day";
+import { beginMs, holds, partingMoments } from "./day";
 import { Card } from "./card";
 import { cutRange, tick, tickKind, uncutRange } from "./plan_edits";
 import { change, keptRows, lookAtBase, maskValue, now, plan } from "./state";
@@ -69,7 +69,7 @@ export function TakeOut({ overview, place }: { overview: Overview; place: number
           ))}
         </fieldset>
       )}
-      <Cuts />
+      <Cuts place={place} />
     </Card>
   );
 }
@@ -129,11 +129,15 @@ const END = (last: number): { seq: number; words: string } => ({ seq: last, word
 /** Moments at which a cut may begin: the first step, then where a task might be parted. */
 function beginnings(base: Summary, spans: readonly StepSpan[]): { seq: number; words: string }[] {
   const first = spans[0]?.from_seq ?? 0;
-  return [{ seq: first, words: "the beginning" }, ...partingMoments(base, spans)];
+  return [
+    { seq: first, words: "the beginning" },
+    ...partingMoments(base, spans, beginMs(base, spans)),
+  ];
 }
 
-function Cuts(): JSX.Element | null {
+function Cuts({ place }: { place: number }): JSX.Element | null {
   const { base } = now();
+  const zeroMs = beginMs(base, keptRows.value[place]?.spans ?? []);
   const ranges = plan.value.cut_ranges ?? [];
   const files = plan.value.cut_files ?? [];
   if (ranges.length + files.length === 0) return null;
@@ -143,7 +147,7 @@ function Cuts(): JSX.Element | null {
       <ul class="plain rv-list" data-cuts>
         {ranges.map((span) => (
           <li key={`${span.from_seq}-${span.to_seq}`} class="row">
-            <span class="grow">{cutWords(base, span)}</span>
+            <span class="grow">{cutWords(base, span, zeroMs)}</span>
             <button type="button" class="quiet" onClick={() => void lookAtBase(span.from_seq)}>
               See it
             </button>
@@ -177,8 +181,8 @@ function Cuts(): JSX.Element | null {
   );
 }
 
-function cutWords(base: Summary, span: StepSpan): string {
+function cutWords(base: Summary, span: StepSpan, zeroMs: number): string {
   const mark = base.marks.find((one) => holds([span], one.seq));
   const steps = count(span.to_seq - span.from_seq + 1, "step");
-  return mark === undefined ? steps : `${steps}, about ${elapsed(mark.tMs * 1e6)}`;
+  return mark === undefined ? steps : `${steps}, about ${elapsed((mark.tMs - zeroMs) * 1e6)}`;
 }

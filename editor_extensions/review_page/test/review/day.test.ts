@@ -9,12 +9,14 @@ import {
   factsOf,
   joinAt,
   partAt,
+  beginMs,
   partingMoments,
   rhythm,
   rowsOf,
   testsWords,
   without,
 } from "../../src/review/day";
+import { elapsed } from "../../src/review/words";
 
 const ASTRAL = "\u{1f642}\u{10348}";
 const EMPTY: Plan = { base_sha256: "0".repeat(64) };
@@ -168,6 +170,16 @@ test("a task is parted at marks and after long idle, never before its first step
   expect(seqs(0, 29)).toEqual([2, 6, 12]);
   expect(seqs(12, 29)).toEqual([]);
   expect(seqs(2, 11)).toEqual([6]);
+});
+
+test("times of a task are told from its beginning, where the overview of it does", () => {
+  const summary = summaryOf([mark(1, "tests"), mark(5, "git"), mark(6, "save")]);
+  const spans = [{ from_seq: 5, to_seq: 29 }];
+  const zeroMs = beginMs(summary, spans);
+  const [whole, own] = [0, zeroMs].map((zero) => partingMoments(summary, spans, zero)[0]?.words);
+  expect(zeroMs).toBeGreaterThan(0);
+  expect(whole).toBe(`${elapsed((summary.marks[1]?.tMs ?? 0) * 1e6)}  after git: git`);
+  expect(own).toBe("0:00:00  after git: git");
 });
 
 test("the rhythm of a day is between nothing and one", () => {

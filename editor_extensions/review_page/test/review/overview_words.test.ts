@@ -123,9 +123,13 @@ test("how far the replay was compared is never said better than it is", () => {
 });
 
 test("ways and gaps that we do not know are told as they are", () => {
-  expect(wayWords("by hand")).toBe("under To check, or by you");
-  expect(wayWords("some_rule")).toBe("some rule");
-  expect(wayWords("")).toBe("not said");
+  expect(wayWords("by hand", "MASK")).toBe("under To check, or by you");
+  expect(wayWords("some_rule", "TOKEN")).toBe("some rule");
+  expect(wayWords("", "TOKEN")).toBe("not said");
+  expect(wayWords("identity", "HOME")).toBe("a name or place of this machine");
+  for (const kind of ["IBAN", "EMAIL", "QUERY", "USERINFO"]) {
+    expect(wayWords("identity", kind)).toBe("known by its form");
+  }
   expect(gapWords("withheld")).toBe("not told");
   expect(gapWords("strange")).toBe("strange");
 });
