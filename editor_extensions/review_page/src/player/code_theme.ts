@@ -23,7 +23,8 @@ const colours = HighlightStyle.define([
 
 const look = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--text)" },
-  "&.cm-focused": { outline: "1px solid var(--focus)", outlineOffset: "-1px" },
+  // With the focus, not with the class that follows it a little later.
+  "&:focus-within, &.cm-focused": { outline: "1px solid var(--focus)", outlineOffset: "-1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", fontSize: "12.5px", lineHeight: "1.5" },
   ".cm-gutters": {
     backgroundColor: "var(--surface)",
