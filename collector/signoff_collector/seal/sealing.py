@@ -320,5 +320,9 @@ def _described(session: Session, done: SealedAs) -> SealedEpisode:
         sha256=done.sha256,
         session=session.id,
         steps=episode.step_count,
+        tasks=done.tasks,
+        red_to_green=done.red_to_green,
+        title=done.title,
+        duration_ns=done.duration_ns,
         left_out=tuple(left_out(session)),
     )

@@ -43,6 +43,7 @@ from signoff_schemas.errors import (
     SessionOverError,
     SignoffError,
 )
+from signoff_schemas.header import SESSION_ID
 from signoff_schemas.untyped import fields_of
 
 SESSION_VERSION: Final = 1
@@ -54,7 +55,7 @@ _SHARE_PAUSE_S: Final = 0.004
 _MAX_SESSION_JSON: Final = 1 << 20
 _MAX_BLOB_BYTES: Final = 64 << 20
 _BEAT: Final = struct.Struct("<Q")
-_ID_SHAPE: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_ID_SHAPE: Final = re.compile(SESSION_ID)
 _BLOB_SHAPE: Final = re.compile(r"[0-9a-f]{64}")
 
 

@@ -104,11 +104,11 @@ def checked_tokens_in(path: str, text: str) -> CheckedTokens:
 
 def _tokens_of(episode: Episode, commits: Iterable[str]) -> Iterator[str]:
     # Imported here: these modules need the detectors, which need this one.
-    from signoff_collector.redaction.strings.structure import hashes_of
+    from signoff_collector.redaction.strings.structure import hashes_of, own_session
 
     yield from commits
     yield from hashes_of(episode)
-    yield episode.header.session  # stands in the header, and where Signoff itself was called
+    yield own_session(episode)  # stands in the header, and where Signoff itself was called
     for content in episode.blobs:
         if len(content) <= _LARGEST:
             yield from _digests_of(content)

@@ -6,6 +6,7 @@ nothing, so verification ignores them.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, get_args, get_origin
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 
 from signoff_collector.episode.columns import columns
 from signoff_schemas.cases import Cases
-from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.header import SESSION_ID, EpisodeHeader
 from signoff_schemas.steps import STEP_MODELS
 from signoff_schemas.values import TestCase
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
 
+_SESSION: Final = re.compile(SESSION_ID)
 _FRAME_WORDS: Final = ("header", "files", "evidence", *columns.NAMES)
 """What the frames of a file are called, and the keys beside the header."""
 
@@ -41,7 +43,13 @@ def own_words(episode: Episode) -> str:
     """Return what Signoff wrote into the header: session, date, versions, ways of finding."""
     header = episode.header
     written = [*header.versions, *header.versions.values(), *header.masks.values()]
-    return "\n".join([header.session, header.captured_on or "", *written])
+    return "\n".join([own_session(episode), header.captured_on or "", *written])
+
+
+def own_session(episode: Episode) -> str:
+    """Return the id of the session, if it has the shape that Signoff gives one; else ""."""
+    session = episode.header.session
+    return session if _SESSION.fullmatch(session) else ""
 
 
 def hashes_of(episode: Episode) -> set[str]:

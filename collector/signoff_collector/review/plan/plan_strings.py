@@ -13,6 +13,7 @@ from signoff_collector.review.applying.base_walk import PLACEHOLDER
 from signoff_collector.review.applying.titles import without_secrets
 from signoff_collector.review.plan.mask_places import misplaced_field
 from signoff_collector.review.plan.plan_masks import Labels
+from signoff_schemas.header import SESSION_ID
 from signoff_schemas.steps import AnyStep
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import FieldMask, Plan
 
 _PSEUDONYM: Final = re.compile(r"\b(commit|branch|workspace|session)-[0-9a-f]{12}\b")
-_SESSION: Final = re.compile(r"(?<![0-9A-Za-z])\d{8}T\d{6}Z-[0-9a-f]{8}(?![0-9A-Za-z])")
+_SESSION: Final = re.compile(rf"(?<![0-9A-Za-z]){SESSION_ID}(?![0-9A-Za-z])")
 """The id of a session, as our own verbs take and print it: it tells the time of day."""
 _IDENTIFIERS: Final = re.compile(r"/(run_id|run_ids/\d+|agent_session)\Z")
 _LENGTH: Final = 12

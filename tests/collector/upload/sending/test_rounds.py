@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import random
-import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.clock import FakeClock
-from tests.support.pseudo_terminal import Terminal
 from tests.support.sign_off import call_signoff, run_signoff, signed_episode
 
 from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
 from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.console import Console
 from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.outbox.backoff import FIRST_S, LONGEST_S, delay_ns
 from signoff_collector.upload.outbox.outbox import Item, Outbox, State, waiting
@@ -25,8 +25,6 @@ from signoff_collector.upload.stores.file_store import FileStore
 from signoff_collector.upload.stores.interface import Store
 from signoff_schemas.errors import NetworkError, NotSignedError, ReceiverRefusedError
 from signoff_schemas.statement import parse_statement
-
-SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")
 
 
 @given(failures=st.integers(0, 10_000), seed=st.integers(0, 1000))
@@ -267,14 +265,24 @@ def test_what_was_sent_is_withdrawn_and_not_cancelled(place: Home, tmp_path: Pat
     assert "signoff withdraw" in done.err
 
 
-def test_a_person_sees_how_much_has_left_and_a_pipe_does_not(place: Home, tmp_path: Path) -> None:
+def test_a_person_sees_how_much_has_left_and_a_pipe_does_not(
+    place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = tmp_path / "store"
     path = signed_episode(place.root, store)
-    argv = [*SIGNOFF, "upload", str(path), "--to", str(store)]
-    env = {**os.environ, "TERM": "xterm-256color"}
-    with Terminal(argv, cwd=tmp_path, env=env) as terminal:
-        assert terminal.end() == 0, terminal.shown
-        assert b"sending: 100 %" in terminal.shown
+    told: list[tuple[int, int]] = []
+
+    @contextmanager
+    def counting(_: Console, title: str) -> Generator[Callable[[int, int], None]]:
+        assert title == "Sending"
+        yield lambda done, every: told.append((done, every))
+
+    with monkeypatch.context() as patched:  # the line itself only shows after two seconds
+        patched.setattr(Console, "counting", counting)
+        assert call_signoff("upload", path, "--to", store).code == 0
+    size = path.stat().st_size
+    assert told == sorted(told)
+    assert told[-1] == (size, size)
     again = run_signoff("upload", path, "--to", store)
     assert again.code == 0
     assert again.err == ""
