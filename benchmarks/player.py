@@ -69,7 +69,7 @@ def main() -> int:
 async def _frames(reel: Reel, size: tuple[int, int]) -> float:
     """Say how long frames take in a window of a size, and return the worst p99."""
     gc.freeze()  # as the program does
-    player = Player(reel, name="day")
+    player = Player(reel)
     columns, rows = size
     found: list[float] = []
     async with player.run_test(size=size) as pilot:

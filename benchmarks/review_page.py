@@ -67,7 +67,7 @@ def _pages(folder: Path) -> list[Path]:
     for name, episode in written.items():
         data = write_episode(episode)
         page = folder / f"{name}.html"
-        page.write_bytes(render_replay(data, title=name))
+        page.write_bytes(render_replay(data))
         print(f"{name}: {len(data)} bytes, {episode.step_count} steps")
         pages.append(page)
     return pages

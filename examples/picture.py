@@ -23,7 +23,7 @@ def played(reel: Reel, at: str, keys: list[str], size: tuple[int, int]) -> str:
     from signoff_collector.replay.screens.app import Player
 
     place = reel.place_of_seq(resolve_at(reel.episode, parse_at(at)))
-    player = Player(reel, name="last", place=place)
+    player = Player(reel, place=place)
 
     async def draw() -> str:
         async with player.run_test(size=size) as pilot:

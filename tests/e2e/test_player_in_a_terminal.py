@@ -69,7 +69,7 @@ def test_a_person_plays_steps_jumps_searches_looks_and_leaves(
 ) -> None:
     argv = play(sample, "--from", "start")
     with Tmux(tmp_path, argv, term=term, size=size) as window:
-        window.wait_for("step 1/22", f"task fix it {ASTRAL}", "sample.episode")
+        window.wait_for("step 1/22", f"task fix it {ASTRAL}", "· 2001-09-09 ")
         window.press("Right")
         window.wait_for("opened src/app.py", "a = 1")
         window.press("t")

@@ -61,7 +61,7 @@ def after_keys(
     episode: Episode, *keys: str, size: tuple[int, int] = SIZE, place: int = -1
 ) -> tuple[Player, list[str]]:
     """Return a player, and what its screen said at first and after each key."""
-    player = Player(Reel(episode), name="sample", place=place)
+    player = Player(Reel(episode), place=place)
     said: list[str] = []
 
     async def act(pilot: Pilot[None]) -> None:

@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif arguments.plain or not _has_screen(console):
         _tell(reel, arguments, first, mask, console)
     else:
-        _play(reel, arguments, first, mask)
+        _play(reel, data, arguments, first, mask)
     if played.damages:
         for damage in played.damages[1:]:
             console.note(f"also: {damage}")
@@ -188,13 +188,18 @@ def _tell(
 
 
 def _play(
-    reel: Reel, arguments: argparse.Namespace, first: int, mask: Callable[[str], str]
+    reel: Reel,
+    data: bytes,
+    arguments: argparse.Namespace,
+    first: int,
+    mask: Callable[[str], str],
 ) -> None:
     """Take the whole screen until the person leaves."""
     from pathlib import Path
 
     from signoff_collector.episode.locating import LIVE
     from signoff_collector.replay.growing import Growth
+    from signoff_collector.replay.naming import project_name
     from signoff_collector.replay.screens.opening import show_player
     from signoff_collector.system.home import resolve_home
 
@@ -203,18 +208,13 @@ def _play(
     place = reel.place_of_seq(first) if chosen else reel.count - 1 if is_live else -1
     show_player(
         reel,
-        name=_title(arguments.episode),
+        project=project_name(arguments.episode, data),
         place=place,
         speed=arguments.speed,
         starts=arguments.first is None,
         mask=mask,
         grow=Growth(resolve_home(), Path.cwd()) if is_live else None,
     )
-
-
-def _title(episode: str) -> str:
-    """Return the name of an episode as it stands on the screen: the last part of a path."""
-    return episode.rstrip("/").rpartition("/")[2]
 
 
 def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) -> int:
@@ -241,7 +241,7 @@ def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) ->
         )
     chosen = arguments.first is not None or arguments.last is not None
     at_seq = _first_seq(episode, arguments) if chosen else None
-    size = write_page(path, data, title=_title(arguments.episode), at_seq=at_seq)
+    size = write_page(path, data, at_seq=at_seq)
     console.say(f"{path}: {size} bytes; it contains the whole episode and needs no network")
     if console.is_json:
         console.row({"path": str(path.resolve()), "size_bytes": size})

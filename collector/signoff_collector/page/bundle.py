@@ -27,9 +27,8 @@ _ESCAPES: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayPage:
-    """A page that plays one episode and reaches nothing."""
+    """A page that plays one episode and reaches nothing: it says no more than the episode does."""
 
-    title: str
     episode: bytes
     at_seq: int | None = None
     """The moment it begins at; None is the first edit."""
@@ -41,7 +40,8 @@ class ReplayPage:
 class ReviewPage:
     """A page that asks the review's server for everything."""
 
-    title: str
+    project: str | None
+    """Name of the recorded folder, which no episode holds; None if it was not recorded here."""
     token: str
     """What its requests bear."""
     again: str = ""
@@ -93,19 +93,23 @@ def render_page(data: PageData, nonce: str) -> bytes:
             "storyline": data.storyline,
         }
     else:
-        own = {"mode": "review", "token": data.token, "again": data.again}
+        own = {
+            "mode": "review",
+            "project": data.project,
+            "token": data.token,
+            "again": data.again,
+        }
     policy = page_policy(nonce, connects=isinstance(data, ReviewPage))
     before, after = _template()
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
     filled = before.replace(_POLICY, meta, 1).replace(_NONCE, f'nonce="{nonce}"')
-    text = json.dumps({"title": data.title, **own}, ensure_ascii=True).translate(_ESCAPES)
+    text = json.dumps(own, ensure_ascii=True).translate(_ESCAPES)
     return "".join((filled, text, after.replace(_NONCE, f'nonce="{nonce}"', _SCRIPTS))).encode()
 
 
 def render_replay(
     data: bytes,
     *,
-    title: str,
     at_seq: int | None = None,
     storyline: Mapping[str, object] | None = None,
 ) -> bytes:
@@ -115,12 +119,11 @@ def render_replay(
 
     Args:
         data: the episode's bytes, which the page decodes.
-        title: what it is called; shown linearised.
         at_seq: the step it begins behind; None is the first edit.
         storyline: of the same bytes, so that nothing stands in it that was masked in them.
     """
     nonce = hashlib.sha256(data).hexdigest()[:32]
-    page = ReplayPage(title=title, episode=data, at_seq=at_seq, storyline=storyline)
+    page = ReplayPage(episode=data, at_seq=at_seq, storyline=storyline)
     return render_page(page, nonce)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.locating import LIVE, read_located
+from signoff_collector.replay.origin import project_of
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
@@ -48,6 +50,14 @@ def root_of(name: str) -> Path | None:
 
     sessions = local_sessions(resolve_home(), SystemClock())
     return next((one.root for one in sessions if one.id.startswith(name)), None)
+
+
+def project_name(name: str, data: bytes) -> str | None:
+    """Return the name of the folder that a named episode was recorded in; None: not here."""
+    root = root_of(name)
+    if root is not None:
+        return root.name
+    return project_of(resolve_home(), hashlib.sha256(data).hexdigest())
 
 
 def mask_for(header: EpisodeHeader, name: str, *, is_raw: bool) -> Callable[[str], str]:

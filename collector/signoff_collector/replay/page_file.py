@@ -31,7 +31,7 @@ def refuse_unasked(*, is_raw: bool) -> None:
     screen_mask(resolve_home(), None, is_raw=True)  # raises for an agent
 
 
-def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> int:
+def write_page(path: Path, data: bytes, *, at_seq: int | None) -> int:
     """Write the page, and return its size in bytes.
 
     Its chapters and red tests are read from `data`, so they are masked where the episode is.
@@ -39,7 +39,6 @@ def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> in
     Args:
         path: of the file, which must not exist.
         data: the episode, in the newest format.
-        title: shown on the page.
         at_seq: initial position; None for the start.
 
     Raises:
@@ -49,7 +48,7 @@ def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> in
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
     told = storyline(read_episode(data))
-    page = render_replay(data, title=title, at_seq=at_seq, storyline=told)
+    page = render_replay(data, at_seq=at_seq, storyline=told)
     try:
         create_private(path, page)
     except FileExistsError:

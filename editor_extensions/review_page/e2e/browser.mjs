@@ -170,7 +170,7 @@ export class ReviewBrowser {
           theme.toLowerCase(),
         );
       }
-      const found = await this.#axe();
+      const found = await this.violations();
       if (found.length > 0) {
         throw new Error(`axe, ${name}, ${theme}: ${JSON.stringify(found, undefined, 1)}`);
       }
@@ -185,12 +185,12 @@ export class ReviewBrowser {
 
   /** A dialog or anything else as it is now, with axe. */
   async check(name) {
-    const found = await this.#axe();
+    const found = await this.violations();
     if (found.length > 0) throw new Error(`axe, ${name}: ${JSON.stringify(found, undefined, 1)}`);
   }
 
-  /** Axe runs in a world of its own: the page's content policy stays as it is. */
-  async #axe() {
+  /** What axe finds. It runs in a world of its own: the page's content policy stays as it is. */
+  async violations() {
     if (this.axe === undefined) {
       this.axe = fs.readFileSync(this.require.resolve("axe-core/axe.min.js"), "utf8");
     }

@@ -5,6 +5,7 @@ import { useLayoutEffect, useMemo } from "preact/hooks";
 import { linear } from "./episode/linear";
 import { helpOf, useKeys } from "./keyboard";
 import { bytesOfBase64 } from "./episode/base64";
+import { origin, originOf } from "./origin";
 import { playerScreens } from "./player/screens";
 import { startReview } from "./review/screens";
 import { NUMBERED, type Screen } from "./screens";
@@ -33,14 +34,24 @@ async function begin(started: Started): Promise<void> {
   const { data } = started;
   if (data.mode === "replay") {
     setStoryteller(() => Promise.resolve(data.storyline));
-    await showEpisode(started.opening ?? bytesOfBase64(data.episode), "replay", data.title);
+    await showEpisode(started.opening ?? bytesOfBase64(data.episode), "replay", "");
+    nameOrigin(null);
     screens.value = playerScreens;
     go("timeline", data.at_seq === null ? {} : { seq: data.at_seq });
   } else {
     const review = await startReview(data, started);
+    nameOrigin(data.project);
     screens.value = [...review, ...playerScreens];
     go(review[0]?.id ?? "timeline");
   }
+}
+
+/** Say from now on which recording this is. A browser keeps titles: the folder's name is in none. */
+function nameOrigin(folder: string | null): void {
+  const header = shown.value?.episode.summary.header ?? {};
+  origin.value = originOf(header, folder);
+  const { project, when } = originOf(header, null);
+  document.title = `${project} · ${when} – Signoff`;
 }
 
 export function App({ started }: { started: Started }): JSX.Element {
@@ -67,7 +78,7 @@ export function App({ started }: { started: Started }): JSX.Element {
   const View = open?.view;
   return (
     <div class="app">
-      <Bar title={started.data.title} />
+      <Bar open={open} />
       <div class="troubles">
         <Troubles />
       </div>
@@ -83,12 +94,9 @@ export function App({ started }: { started: Started }): JSX.Element {
   );
 }
 
-function Bar({ title }: { title: string }): JSX.Element {
+function Bar({ open }: { open: Screen | undefined }): JSX.Element {
   const all = screens.value;
   const firstOfPlayer = all.findIndex((one) => one.part === "player");
-  // What the player shows is no word about the review's own screens.
-  const isPlayer = all.find((one) => one.id === screen.value)?.part === "player";
-  const label = (isPlayer ? shown.value?.label : null) ?? title;
   return (
     <header class="bar">
       <span class="brand">Signoff</span>
@@ -117,9 +125,7 @@ function Bar({ title }: { title: string }): JSX.Element {
           </>
         ))}
       </nav>
-      <span class="grow cut-short muted" title={linear(label)} data-shown>
-        <Recorded text={label} mono={false} />
-      </span>
+      <About open={open} />
       <button
         type="button"
         class="quiet"
@@ -133,6 +139,27 @@ function Bar({ title }: { title: string }): JSX.Element {
         Keys <kbd>?</kbd>
       </button>
     </header>
+  );
+}
+
+/** Which recording it is and when it was made; in the player, which state of it is shown. */
+function About({ open }: { open: Screen | undefined }): JSX.Element {
+  const { project, when } = origin.value ?? { project: "", when: "" };
+  const label = open?.part === "player" ? (shown.value?.label ?? "") : "";
+  return (
+    <div class="about">
+      <div class="origin" data-origin title={`${project} · ${when}`}>
+        <bdi class="cut-short" dir="ltr">
+          {project}
+        </bdi>
+        <span class="muted when">{when}</span>
+      </div>
+      {label !== "" && (
+        <div class="small muted cut-short" title={linear(label)} data-shown>
+          <Recorded text={label} mono={false} />
+        </div>
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { takeStarted } from "./started";
 import { applyTheme } from "./ui/theme";
 import "./ui/theme.css";
 import "./ui/ui.css";
+import "./ui/narrow.css";
 
 const root = document.getElementById("page");
 if (root !== null) {

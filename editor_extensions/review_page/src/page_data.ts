@@ -3,7 +3,6 @@ import type { Storyline } from "./storyline";
 
 export interface ReplayData {
   readonly mode: "replay";
-  readonly title: string;
   /** The episode's bytes in base64. */
   readonly episode: string;
   /** The moment to begin at, null for the first edit. */
@@ -13,7 +12,8 @@ export interface ReplayData {
 
 export interface ReviewData {
   readonly mode: "review";
-  readonly title: string;
+  /** Name of the recorded folder, which no episode holds; null: it was not recorded here. */
+  readonly project: string | null;
   /** Bearer token of the page's requests. */
   readonly token: string;
   /** The path that the page's address gets: loaded again, it is answered with words and no data. */

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
 from signoff_collector.replay.drawing.palette import LOOKS
 from signoff_collector.replay.drawing.shown_text import shown_words
+from signoff_collector.replay.screens.safe_app import SafeApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.style import Style
 
 
 class Bar(Widget):
@@ -46,5 +50,30 @@ class Bar(Widget):
         base = LOOKS[self._look]
         if y:
             return Strip.blank(width, base)
+        return self._strip(width, base)
+
+    def _strip(self, width: int, base: Style) -> Strip:
         segments = [Segment(shown_words(text), base + LOOKS[look]) for text, look in self._parts]
         return Strip(segments).adjust_cell_length(width, base)
+
+
+class OriginBar(Bar):
+    """The first or last row of a full screen: at its right it says which recording this is.
+
+    What does not fit beside that is cut.
+    """
+
+    @property
+    def room(self) -> int:
+        """How many cells there are for what the screen itself says."""
+        return max(0, self.size.width - cell_len(self._origin))
+
+    @property
+    def _origin(self) -> str:
+        said = self.app.origin if isinstance(self.app, SafeApp) else ""
+        return f"  {shown_words(said)} " if said else ""
+
+    def _strip(self, width: int, base: Style) -> Strip:
+        room = min(width, self.room)
+        said = super()._strip(room, base)
+        return Strip([*said, Segment(self._origin, base)]).adjust_cell_length(width, base)

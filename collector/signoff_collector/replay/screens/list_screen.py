@@ -11,7 +11,7 @@ from signoff_collector.replay.drawing.line_index import LineIndex
 from signoff_collector.replay.drawing.painting import Page
 from signoff_collector.replay.drawing.text_view import TextView
 from signoff_collector.replay.masking import unmasked
-from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.bars import Bar, OriginBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ class ListScreen(ModalScreen[int | None]):
         """Lay out the title above the rows and the keys below them."""
         yield Bar(self._heading, look="bar")
         yield self._view
-        yield Bar("Enter go there  q back  arrows, page keys, home, end", look="dim")
+        yield OriginBar("Enter go there  q back  arrows, page keys, home, end", look="dim")
 
     def on_resize(self) -> None:
         """Keep the selected row visible."""

@@ -32,7 +32,7 @@ def drop_settings(environ: MutableMapping[str, str] = os.environ) -> None:
 def show_player(
     reel: Reel,
     *,
-    name: str,
+    project: str | None,
     place: int,
     speed: float | None,
     starts: bool,
@@ -45,4 +45,6 @@ def show_player(
         from signoff_collector.replay.screens.app import Player
 
         gc.freeze()  # freeze: objects that exist now live as long as the screen
-    Player(reel, name=name, place=place, speed=speed, starts=starts, mask=mask, grow=grow).show()
+    Player(
+        reel, project=project, place=place, speed=speed, starts=starts, mask=mask, grow=grow
+    ).show()

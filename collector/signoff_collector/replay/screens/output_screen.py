@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from signoff_collector.replay.drawing.text_view import TextView
 from signoff_collector.replay.masking import unmasked
 from signoff_collector.replay.screens.asking import Question
-from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.bars import Bar, OriginBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,9 @@ class OutputScreen(ModalScreen[None]):
         """Lay out the title above the text and the keys below it."""
         yield Bar(self._heading, look="bar")
         yield self._view
-        yield Bar("q back  / search  > < next, previous  arrows, page keys, home, end", look="dim")
+        yield OriginBar(
+            "q back  / search  > < next, previous  arrows, page keys, home, end", look="dim"
+        )
 
     def action_leave(self) -> None:
         """Close the pager."""

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.replay.masking import unmasked
+from signoff_collector.replay.origin import origin_words
 from signoff_collector.replay.playing import Playing, speed_from
 from signoff_collector.replay.reel import START
 from signoff_collector.replay.screens.hits import Hits
@@ -38,7 +39,7 @@ class Projector(SafeApp[None]):
         self,
         reel: Reel,
         *,
-        name: str,
+        project: str | None = None,
         place: int = START,
         speed: float | None = None,
         starts: bool = False,
@@ -50,7 +51,7 @@ class Projector(SafeApp[None]):
 
         Args:
             reel: the episode.
-            name: its display name.
+            project: name of the recorded folder; None for what the episode says.
             place: initial position.
             speed: playback speed, a factor; None chooses it by the length of what is played.
             starts: whether playback starts immediately.
@@ -70,7 +71,12 @@ class Projector(SafeApp[None]):
         self._beat_s = 0.0
         self._hits = Hits()
         self._remark = ""
-        self._stage = Stage(self._playing, name=name, mask=mask)
+        self._project = project
+        self._name_origin(reel)
+        self._stage = Stage(self._playing, mask=mask)
+
+    def _name_origin(self, reel: Reel) -> None:
+        self.origin = self._mask(origin_words(reel.episode.header, self._project))
 
     @property
     def playing(self) -> Playing:
@@ -155,6 +161,7 @@ class Projector(SafeApp[None]):
 
     def _change_reel(self, reel: Reel) -> None:
         self._playing.change_reel(reel)
+        self._name_origin(reel)
         if self._follows:
             self._playing.go(reel.count - 1)
         self._stage.change_reel()

@@ -22,6 +22,8 @@ class SafeApp(App[T], Generic[T]):
     def __init__(self) -> None:
         super().__init__(ansi_color=True)  # before NO_COLOR is looked at, which depends on it
         self.theme = "ansi-dark"
+        self.origin = ""
+        """Project, date and time of day of what is shown: each full screen says it."""
 
     def show(self) -> T | None:
         """Run full-screen until the person quits, and return the result.

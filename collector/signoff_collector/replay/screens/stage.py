@@ -13,7 +13,7 @@ from signoff_collector.replay.drawing.text_view import TextView
 from signoff_collector.replay.drawing.timeline import Timeline
 from signoff_collector.replay.scenes import scene_at
 from signoff_collector.replay.screens.aside import Aside
-from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.bars import Bar, OriginBar
 from signoff_collector.replay.screens.telling import (
     failing_parts,
     state_parts,
@@ -43,12 +43,11 @@ _LOWEST: Final = 8
 class Stage(Vertical):
     """Shows the place of a player."""
 
-    def __init__(self, playing: Playing, *, name: str, mask: Callable[[str], str]) -> None:
+    def __init__(self, playing: Playing, *, mask: Callable[[str], str]) -> None:
         super().__init__()
         self._playing = playing
-        self._called = name
         self._mask = mask
-        self._title_bar = Bar(look="bar")
+        self._title_bar = OriginBar(look="bar")
         self.view = TextView(mask=mask)
         self._middle = Container()
         self._aside = Aside(playing, mask=mask)
@@ -95,7 +94,7 @@ class Stage(Vertical):
         before, self.scene = self.scene, scene
         self._show_text(scene, before, hits.mark_in(scene))
         lines = self.view.page.lines.count
-        self._title_bar.say(*title_parts(scene, self._called, self._mask, lines))
+        self._title_bar.say(*title_parts(scene, self._mask, lines, self._title_bar.room))
         self._step_bar.say(*step_parts(self._playing, scene, self._mask))
         failing = failing_parts(self._playing, self._mask) if self._has_room else None
         self._failing_bar.display = failing is not None

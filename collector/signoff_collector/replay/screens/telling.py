@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from signoff_collector.episode.content import Edit
 from signoff_collector.levels.failing import bare_name, telling_line
 from signoff_collector.replay.describing import clock_text, short
 from signoff_collector.replay.drawing.palette import ACTORS
+from signoff_collector.replay.drawing.shown_text import shown_words
 from signoff_collector.replay.masking import masked_step
 from signoff_collector.replay.story import BAD, GOOD, duration_text, told
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
@@ -23,11 +26,21 @@ Parts = tuple[tuple[str, str], ...]
 _LOOKS = {GOOD: "good", BAD: "bad"}
 
 
-def title_parts(scene: Scene, name: str, mask: Callable[[str], str], lines: int) -> Parts:
-    """Return the title: file, line range, and the name of the episode."""
-    path = mask(scene.path) if scene.path is not None else "(no file)"
+def title_parts(scene: Scene, mask: Callable[[str], str], lines: int, room: int) -> Parts:
+    """Return the title in so many cells: the file, whose name stays, and how long it is."""
     size = f"  {lines} lines" if scene.text is not None else ""
-    return ((f" {path}{size}", "strong"), (f"   {mask(name)}", "plain"))
+    path = mask(scene.path) if scene.path is not None else "(no file)"
+    return ((f" {_end_of(path, room - len(size) - 1)}{size}", "strong"),)
+
+
+def _end_of(path: str, room: int) -> str:
+    """Return a path that fits: what is too long loses its first folders."""
+    shown = shown_words(path)
+    if cell_len(shown) <= room:
+        return path
+    while shown and cell_len(shown) > room - 1:
+        shown = shown[1:]
+    return f"…{shown}"
 
 
 def step_parts(playing: Playing, scene: Scene, mask: Callable[[str], str]) -> Parts:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.redaction.texts.texts import named_paths
+from signoff_collector.replay.origin import origin_words
 from signoff_collector.review.checking.group_values import counted
 from signoff_collector.review.checking.incoming import Incoming
 from signoff_collector.review.plan import plan_edits
@@ -53,6 +54,11 @@ class Desk:
     def name(self) -> str:
         """What the episode is called."""
         return self._reviewing.file.path.name
+
+    @property
+    def origin(self) -> str:
+        """Which project was recorded, and when."""
+        return origin_words(self.base.header, self._reviewing.project)
 
     @property
     def plan(self) -> Plan:

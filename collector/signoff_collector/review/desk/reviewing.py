@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.kept.episode_files import remove_episode
 from signoff_collector.levels.tasks import proposed_tasks
+from signoff_collector.replay.origin import project_of
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.applying.selection import check_files, select
 from signoff_collector.review.base_tree.cached_tree import base_tree
@@ -68,6 +69,8 @@ class Reviewing:
 
     def _begin(self, file: BaseFile) -> None:
         self.file = file
+        self.project = project_of(self.home, file.sha256)
+        """Name of the recorded folder; None if it was not recorded here."""
         self.store = PlanStore(self.home, file.sha256)
         self._shown: dict[Keep, str] = {}
         """Digest of the preview that was shown last, by the steps of the keep."""

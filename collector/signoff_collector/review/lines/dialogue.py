@@ -75,7 +75,7 @@ class Dialogue:
 
     def run(self) -> int:
         """Read commands until the person has signed or quits; return the exit code."""
-        self._console.say(f"review of {self._desk.name}")
+        self._console.say(f"review of {self._desk.name}: {self._desk.origin}")
         self._shown.overview()
         self._console.say(f"{self._kept()}; `help` lists the commands")
         while True:

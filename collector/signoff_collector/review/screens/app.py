@@ -47,6 +47,7 @@ class ReviewApp(SafeApp[int]):
         self.animation_level = "none"
         self.desk = desk
         self.finals = finals
+        self.origin = desk.origin
         self.said = ""
         """Status message of the last action."""
         self.outcome = ""

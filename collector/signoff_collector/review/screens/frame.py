@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.screen import Screen
 
-from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.bars import Bar, OriginBar
 from signoff_collector.replay.screens.keys import bindings_of
 from signoff_collector.review.final.signing_words import left_open_question
 from signoff_collector.review.screens.asking import Sure, Words
@@ -63,6 +63,7 @@ class ReviewScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out tabs and state above the body, messages and keys below it."""
+        yield OriginBar(" Signoff review", look="bar")
         yield Bar(id="tabs", look="bar")
         yield Bar(id="state", look="dim")
         yield self.BODY()

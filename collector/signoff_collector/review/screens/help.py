@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.bars import Bar, OriginBar
 from signoff_collector.review.screens.rows_view import RowsView
 from signoff_schemas.keys import help_lines
 
@@ -39,7 +39,7 @@ class Help(ModalScreen[None]):
         """Lay out the title above the text."""
         yield Bar(" What the keys do", look="bar")
         yield RowsView()
-        yield Bar(" Esc back", look="dim")
+        yield OriginBar(" Esc back", look="dim")
 
     def on_mount(self) -> None:
         """Show it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.bars import Bar, OriginBar
 from signoff_collector.review.screens.rows_view import RowsView
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Reading(ModalScreen[None]):
         """Lay out the title above the text and the keys below it."""
         yield Bar(f" {self._heading}", look="bar")
         yield RowsView()
-        yield Bar(" arrows, page keys, Home, End move  Esc back", look="dim")
+        yield OriginBar(" Esc back  arrows, page keys, Home, End move", look="dim")
 
     def on_mount(self) -> None:
         """Show the text."""

@@ -124,8 +124,8 @@ class ReviewServer:
             self._reviewing.prepare()
 
     def _render(self, bearer: str, nonce: str) -> bytes:
-        name = self._reviewing.file.path.name.removesuffix(".episode")
-        return render_page(ReviewPage(title=name, token=bearer, again=self._access.again), nonce)
+        page = ReviewPage(project=self._reviewing.project, token=bearer, again=self._access.again)
+        return render_page(page, nonce)
 
     def _opened(self) -> None:
         self._redirects.remove()

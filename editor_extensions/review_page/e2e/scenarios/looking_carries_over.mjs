@@ -5,7 +5,7 @@ export default async function lookingCarriesOver(b, given) {
   await b.heard("The task is included.");
   await b.screen("Overview");
   const card = await b.text("[data-deleted]");
-  const header = await b.text("[data-shown]");
+  const header = await b.text("header .about");
   await b.button(/^Look at it/).click();
   await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();
   const told = [];

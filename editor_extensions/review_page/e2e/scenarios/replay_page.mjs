@@ -24,8 +24,7 @@ export default async function replayPage(b) {
   );
   await b.page.getByRole("button", { name: "Pause", exact: true }).click();
   const played = await momentOf(slider);
-  const title = await b.page.locator("header.bar").innerText();
-  return { first, played, most, title };
+  return { first, played, most };
 }
 
 async function momentOf(slider) {

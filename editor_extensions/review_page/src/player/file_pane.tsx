@@ -9,6 +9,8 @@ import { CodeView, type Selection } from "./code_view";
 import { useLatest } from "./latest";
 import { colourAll, currentFile, film, isDragged, pathOf } from "./player_state";
 
+const MOST_OF_PATH = 64;
+
 const ABSENCE = {
   "": "",
   gone: "There is no such file at this moment.",
@@ -86,12 +88,20 @@ function FileChoice(): JSX.Element {
         }}
       >
         <option value="">
-          follows the moment: {file === null ? "no file yet" : linearPath(pathOf(file))}
+          follows the moment: {file === null ? "no file yet" : endOf(linearPath(pathOf(file)))}
         </option>
         {options}
       </select>
     </label>
   );
+}
+
+/** A choice has one line, cut short at its end, where a path has its name. */
+function endOf(path: string): string {
+  const characters = Array.from(path);
+  return characters.length > MOST_OF_PATH
+    ? `…${characters.slice(1 - MOST_OF_PATH).join("")}`
+    : path;
 }
 
 function FileBody({ state }: { state: FileState | null }): JSX.Element {

@@ -1,11 +1,13 @@
 /** Search over everything in the episode, and all text that was taken away again. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { linear, linearPath } from "../episode/linear";
+import { linear } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { Hit, SearchResult } from "../episode/types";
 import { keysOf, useKeys } from "../keyboard";
 import { message, reviewActions, shown } from "../session";
+import { rowHeight } from "../ui/narrow";
+import { Path } from "../ui/parts";
 import { VirtualList } from "../ui/virtual_list";
 import { DeletedHead, DeletedTexts } from "./deleted_texts";
 import { useLatest } from "./latest";
@@ -13,7 +15,9 @@ import { LOOKING } from "./player_keys";
 import { pathOf } from "./player_state";
 import { asked, isPattern, matchCase, openHit, query, tab, takeHits } from "./text_search";
 
+/** As high as the style sheets say. */
 const LINE_PX = 30;
+const NARROW_LINE_PX = 52;
 
 export function TextScreen(): JSX.Element {
   const box = useRef<HTMLInputElement>(null);
@@ -126,7 +130,7 @@ function Found(): JSX.Element {
       <p class="side-head small muted">{countWords(result)}</p>
       <VirtualList
         count={result.hits.length}
-        lineHeight={LINE_PX}
+        lineHeight={rowHeight(LINE_PX, NARROW_LINE_PX)}
         label="Found"
         render={({ from, to }) =>
           result.hits.slice(from, to).map((hit, n) => <HitLine key={from + n} hit={hit} />)
@@ -159,7 +163,7 @@ const WHERE = {
 
 function HitLine({ hit }: { hit: Hit }): JSX.Element {
   const [words, look] = WHERE[hit.where];
-  const place = hit.file >= 0 ? linearPath(pathOf(hit.file)) : "";
+  const place = hit.file >= 0 ? pathOf(hit.file) : "";
   const isStep = hit.where === "step";
   return (
     <button
@@ -171,8 +175,10 @@ function HitLine({ hit }: { hit: Hit }): JSX.Element {
     >
       <span class="mono muted">{hit.seq < 0 ? "" : clockText(hit.tMs)}</span>
       <span class={`small ${look}`}>{words}</span>
-      <span class="mono cut-short" title={place}>
-        {isStep ? `${linear(hit.kind)} ${linear(hit.field)}` : place}
+      <span class="mono cut-short">
+        {isStep
+          ? `${linear(hit.kind)} ${linear(hit.field)}`
+          : place !== "" && <Path path={place} />}
       </span>
       <span class="mono cut-short">
         {flat(hit.before)}

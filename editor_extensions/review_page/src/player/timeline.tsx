@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { clockText } from "../episode/steps";
 import { ACTORS } from "../episode/types";
 import { keysOf, useKeys, type KeyActions } from "../keyboard";
+import { timeOfDay } from "../origin";
 import { message, moment, reviewActions, shown } from "../session";
 import { isCalm } from "../ui/theme";
 import type { Film } from "./film";
@@ -129,6 +130,7 @@ function Legend({ film: now }: { film: Film }): JSX.Element {
 
 function Transport({ film: now }: { film: Film }): JSX.Element {
   const seq = moment.value;
+  const clock = timeOfDay(now.summary.header, now.timeOf(seq));
   return (
     <div class="transport" role="toolbar" aria-label="Playing">
       <button
@@ -156,8 +158,9 @@ function Transport({ film: now }: { film: Film }): JSX.Element {
         {clockText(now.timeOf(seq))}
         <span class="muted"> / {clockText(now.summary.durationMs)}</span>
       </span>
-      <span class="small muted mono">
+      <span class="small muted mono place">
         step {seq} of {now.steps - 1}
+        {clock !== "" && <span data-clock> · {clock}</span>}
       </span>
       <span class="grow" />
       {marked.value !== null && <MarkedActions />}

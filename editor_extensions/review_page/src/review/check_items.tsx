@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { attempt } from "../session";
+import { rowHeight } from "../ui/narrow";
 import { Path, Recorded } from "../ui/parts";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { ACTIONS, itemState } from "./checking";
@@ -11,8 +12,9 @@ import { SampleText } from "./sample_text";
 import { decisions, keep, now, revision } from "./state";
 import { count } from "./words";
 
-/** As high as the style sheet says. */
+/** As high as the style sheets say. */
 const ROW_PX = 62;
+const NARROW_ROW_PX = 96;
 const AT_ONCE = 100;
 const FEW = 8;
 
@@ -22,7 +24,8 @@ export function Items({ group, perform }: { group: Group; perform: Perform }): J
   const find = useSignal("");
   const looked = useSignal<Item | null>(null);
   const { rows, total, want } = useRows(group.id, find);
-  const height = `min(60vh, ${Math.max(1, total) * ROW_PX + 2}px)`;
+  const rowPx = rowHeight(ROW_PX, NARROW_ROW_PX);
+  const height = `min(60vh, ${Math.max(1, total) * rowPx + 2}px)`;
   return (
     <div class="column rv-items">
       {(group.count > FEW || find.value !== "") && (
@@ -45,7 +48,7 @@ export function Items({ group, perform }: { group: Group; perform: Perform }): J
       <div class="rv-item-list" style={{ height }}>
         <VirtualList
           count={total}
-          lineHeight={ROW_PX}
+          lineHeight={rowPx}
           label="All of it"
           onStretch={want}
           render={({ from, to }) =>

@@ -134,13 +134,31 @@ def test_the_list_has_chapters_and_goes_to_one() -> None:
     assert "red → green" in said[3]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (50, 12), (200, 50)])
+def test_every_screen_says_which_recording_it_is(size: tuple[int, int]) -> None:
+    origin = f"{header().workspace} · 2001-09-09 "
+    _, said = after_keys(sample_episode(), *"oqdqlq?", size=size)
+    assert all(origin in screen for screen in said)
+
+
+def test_a_long_path_keeps_its_name_beside_the_origin() -> None:
+    name = f"{ASTRAL}_of_the_orders.py"
+    typist = Typist()
+    typist.open(f"{'very_long_folder/' * 6}{name}", "a = 1\n")
+    _, said = after_keys(typist.episode(), "right")
+    first = said[1].split("\n")[0]
+    assert f"/{name}  2 lines" in first
+    assert first.startswith(" …")
+    assert "no date in it" in first
+
+
 def test_f_goes_where_another_file_is_worked_on_and_back() -> None:
     player, _ = after_keys(jumping_episode(), "f", "f", "F")
     assert player.playing.place == 0
 
 
 def test_playing_goes_on_with_time_and_stops_at_the_end() -> None:
-    player = Player(Reel(sample_episode()), name="sample", starts=True)
+    player = Player(Reel(sample_episode()), starts=True)
 
     async def act(pilot: Pilot[None]) -> None:
         player.pass_time(10_000)
@@ -245,7 +263,7 @@ def test_every_size_of_terminal_is_filled_and_never_left(size: tuple[int, int]) 
 
 
 def test_a_window_that_changes_its_size_is_filled_anew() -> None:
-    player = Player(Reel(sample_episode()), name="sample", place=6)
+    player = Player(Reel(sample_episode()), place=6)
 
     async def act(pilot: Pilot[None]) -> None:
         for size in ((120, 40), (30, 6), (80, 24)):
@@ -299,7 +317,7 @@ def test_what_is_masked_on_screen_is_masked_everywhere() -> None:
     )  # fmt: skip
     for place in range(22, 27):
         player = Player(
-            Reel(episode), name=secret, place=place, mask=lambda s: s.replace(secret, "MASKED")
+            Reel(episode), project=secret, place=place, mask=lambda s: s.replace(secret, "MASKED")
         )
 
         async def act(pilot: Pilot[None], player: Player = player) -> None:
@@ -326,7 +344,7 @@ def test_a_session_that_grows_is_followed_and_a_failure_is_said() -> None:
     first = Reel(only_edits(edit(1, 0, 0, "one")))
     more = Reel(only_edits(edit(1, 0, 0, "one"), edit(2, 3, 0, f" two {ASTRAL}", t_ms=900)))
     grown.append(more)
-    player = Player(first, name="live", place=1, grow=grow, growth_s=3600)
+    player = Player(first, place=1, grow=grow, growth_s=3600)
 
     async def act(pilot: Pilot[None]) -> None:
         assert "live, following" in screen_text(player)
@@ -344,7 +362,7 @@ def test_a_session_that_grows_is_followed_and_a_failure_is_said() -> None:
 def test_what_goes_wrong_inside_is_raised_and_not_printed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    player = Player(Reel(sample_episode()), name="sample")
+    player = Player(Reel(sample_episode()))
     planted = f"planted-{ASTRAL}"
 
     async def act(pilot: Pilot[None]) -> None:

@@ -25,7 +25,7 @@ def test_every_key_of_the_help_does_something() -> None:
 
 def _does_something(key: str) -> bool:
     """Press a key in the middle of a recording, with something said at the foot."""
-    player = Player(Reel(sample_episode()), name="sample", place=12, speed=2)
+    player = Player(Reel(sample_episode()), place=12, speed=2)
     seen: list[tuple[str, bool, int, bool]] = []
 
     def state() -> tuple[str, bool, int, bool]:

@@ -11,6 +11,7 @@ from tests.support.leaks import leaks_in_bytes
 from tests.support.review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
 from tests.support.sign_off import sign_at_terminal
 
+from signoff_collector.capture.opt_in.owners import Owners
 from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.review.plan.plan_store import PlanStore
@@ -18,6 +19,7 @@ from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.screens.rows_view import RowsView
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import OutdatedError
+from signoff_schemas.keys import TITLES
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +55,22 @@ def test_nothing_is_kept_at_first_and_enter_keeps_and_drops_a_task(base: Path) -
     at_screens(base, person)
     (keep,) = plan_of(base)["keeps"]
     assert keep["from_seq"] == 0
+
+
+def test_every_screen_says_which_recording_it_is(home: Path) -> None:
+    base = put_base()
+    Owners(resolve_home()).keep_recorded(
+        hashlib.sha256(base.read_bytes()).hexdigest(), home / f"shop {ASTRAL}", None
+    )
+
+    async def person(screens: Screens) -> None:
+        for number, title in enumerate(TITLES, start=1):
+            await screens.press(str(number))
+            await screens.wait_for(f"[{number} {title}]", f"shop {ASTRAL} · no date in it")
+        await screens.press("?")
+        await screens.wait_for("What the keys do", f"shop {ASTRAL} · no date in it")
+
+    at_screens(base, person)
 
 
 def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
