@@ -71,8 +71,26 @@ export async function player(b, sizes, given) {
   await b.page.getByLabel("Search everything").fill("count");
   await b.page.locator(".hit").first().waitFor();
   await sizes.look("text");
+  await longPathKeepsItsName(b);
   await b.button("Deleted text").click();
   await b.page.locator(".text-screen .virtual, .text-screen .waiting").first().waitFor();
   await sizes.look("deleted");
   await b.button("Search everything").click();
+}
+
+/** A path that is too long for its place is cut at its folders: the end of its name is in view. */
+async function longPathKeepsItsName(b) {
+  const fault = await b.page.evaluate(() => {
+    const path = document.querySelector(".cut-short > .path");
+    const before = path.textContent;
+    path.textContent = `${"folder/".repeat(60)}orders.py`;
+    const end = document.createRange();
+    end.setStart(path.firstChild, path.textContent.length - "orders.py".length);
+    end.setEnd(path.firstChild, path.textContent.length);
+    const [name, place] = [end, path.parentElement].map((one) => one.getBoundingClientRect());
+    path.textContent = before;
+    const isInView = name.left >= place.left - 1 && name.right <= place.right + 1;
+    return isInView ? "" : `${name.left}..${name.right} in ${place.left}..${place.right}`;
+  });
+  if (fault !== "") throw new Error(`the name of a long path is at ${fault}`);
 }

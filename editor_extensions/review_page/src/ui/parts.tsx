@@ -14,22 +14,23 @@ export function Recorded({ text, mono = true }: { text: string; mono?: boolean }
 }
 
 /** A recorded path; letters beyond ASCII are told, since they may look alike. */
-export function Path(props: { path: string }): JSX.Element {
-  return <PathParts {...props} look="path" />;
+export function Path({ path }: { path: string }): JSX.Element {
+  const shown = linearPath(path);
+  return (
+    <bdi class="mono path" dir="ltr" title={shown}>
+      {shown}
+    </bdi>
+  );
 }
 
 /** A recorded path on one line: where it is too long its folders are cut short, not its name. */
-export function FilePath(props: { path: string }): JSX.Element {
-  return <PathParts {...props} look="file-path" />;
-}
-
-function PathParts({ path, look }: { path: string; look: string }): JSX.Element {
+export function FilePath({ path }: { path: string }): JSX.Element {
   const shown = linearPath(path);
   const folders = linear(path.slice(0, path.lastIndexOf("/") + 1));
   // What is told of its letters behind the path belongs to the name.
   const name = shown.startsWith(folders) ? folders.length : 0;
   return (
-    <bdi class={`mono ${look}`} dir="ltr" title={shown}>
+    <bdi class="mono file-path" dir="ltr" title={shown}>
       <span class="folders">{shown.slice(0, name)}</span>
       <span class="name">{shown.slice(name)}</span>
     </bdi>
