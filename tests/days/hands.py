@@ -65,6 +65,7 @@ class Bridge:
             Encoding.UTF16,
             {"editor": "Neovim", "editor_version": "0.11.4", "editor_pid": editor_pid},
             (),
+            shows_notices=False,
         )
 
     @property
