@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from signoff_schemas.values import Count, Value
 from signoff_schemas.words import Coverage
-
-SESSION_ID: Final = r"\d{8}T\d{6}Z-[0-9a-f]{8}"
-"""Shape of the id of a recorded session: when it began, in UTC, and eight random digits."""
 
 
 class Editor(Value):

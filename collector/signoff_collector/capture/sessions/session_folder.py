@@ -43,7 +43,7 @@ from signoff_schemas.errors import (
     SessionOverError,
     SignoffError,
 )
-from signoff_schemas.header import SESSION_ID
+from signoff_schemas.session_ids import SESSION_ID
 from signoff_schemas.untyped import fields_of
 
 SESSION_VERSION: Final = 1

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 
 from signoff_collector.episode.columns import columns
 from signoff_schemas.cases import Cases
-from signoff_schemas.header import SESSION_ID, EpisodeHeader
+from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.session_ids import SESSION_ID
 from signoff_schemas.steps import STEP_MODELS
 from signoff_schemas.values import TestCase
 

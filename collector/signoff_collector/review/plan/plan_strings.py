@@ -13,7 +13,7 @@ from signoff_collector.review.applying.base_walk import PLACEHOLDER
 from signoff_collector.review.applying.titles import without_secrets
 from signoff_collector.review.plan.mask_places import misplaced_field
 from signoff_collector.review.plan.plan_masks import Labels
-from signoff_schemas.header import SESSION_ID
+from signoff_schemas.session_ids import SESSION_ID
 from signoff_schemas.steps import AnyStep
 
 if TYPE_CHECKING:
