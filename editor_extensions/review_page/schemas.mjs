@@ -1,5 +1,5 @@
-// Writes src/schemas/: TypeScript types of the published JSON Schemas, keyboard and speeds;
-// `--check` only compares.
+// Writes src/schemas/: TypeScript types of the published JSON Schemas, and the tables that page and
+// terminal share; `--check` only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 import { format } from "prettier";
@@ -24,6 +24,7 @@ for (const [name, type] of [
 }
 put("keys.ts", await tableOf("keys", "KEY_ROWS"));
 put("speeds.ts", await tableOf("speeds", "SPEED_RULE"));
+put("words.ts", await tableOf("words", "WORDS"));
 
 function put(name, text) {
   const file = new URL(name, to);

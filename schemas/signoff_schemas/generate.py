@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the published models and the player's tables, or only compare them.
+"""Write the JSON Schemas of the published models and the tables of screens, or only compare them.
 
 Run `python -m signoff_schemas.generate [--check]` in a checkout.
 """
@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from signoff_schemas import keys, speeds
+from signoff_schemas import keys, shown_words, speeds
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.plan import Plan
 from signoff_schemas.statement import Statement
@@ -23,7 +23,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "json"
 
 
 def schemas() -> dict[str, str]:
-    """Return all generated files: the JSON Schemas of the published models, keyboard and speeds."""
+    """Return all generated files: the JSON Schemas, keyboard, speeds and words of screens."""
     models: dict[str, TypeAdapter[object]] = {
         "step": TypeAdapter(Step),
         "header": TypeAdapter(EpisodeHeader),
@@ -34,7 +34,11 @@ def schemas() -> dict[str, str]:
         f"{name}.schema.json": adapter.json_schema(by_alias=True)
         for name, adapter in models.items()
     }
-    files |= {"keys.json": keys.as_data(), "speeds.json": speeds.as_data()}
+    files |= {
+        "keys.json": keys.as_data(),
+        "speeds.json": speeds.as_data(),
+        "words.json": shown_words.as_data(),
+    }
     return {name: json.dumps(held, indent=1) + "\n" for name, held in files.items()}
 
 

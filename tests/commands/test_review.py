@@ -161,7 +161,7 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(
         terminal.expect("review>")
         terminal.send("check")
         listed = terminal.expect("review>").splitlines()
-        (number,) = [line.split()[0] for line in listed if "of no known word: 1 word" in line]
+        (number,) = [line.split()[0] for line in listed if "unknown words: 1 word" in line]
         assert any("(3 places)" in line for line in listed)
         assert any(f"say »{token}« to them" in line for line in listed)
         terminal.send(f"check {number} find {token.upper()}")

@@ -127,7 +127,7 @@ def test_a_task_is_kept_looked_at_masked_cut_signed_and_verified(
         person.press("4")
         person.sees("sha256", "SIGN this", "0 of 1 files")
         person.press("6", "Enter")
-        person.sees("in the final bytes", "REDACTED_MASK_1")
+        person.sees("in the final bytes", "[masked text 1]")
         person.press("Escape")
         person.sees("looked at src/app.py")
         person.press("7", "Enter")

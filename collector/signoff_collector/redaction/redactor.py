@@ -29,6 +29,7 @@ from signoff_collector.redaction.values.secrets_table import SecretsTable
 from signoff_collector.redaction.values.ways import IDENTITY, NOVEL
 from signoff_collector.redaction.verifying.second_engine import load_second_engine
 from signoff_collector.redaction.verifying.verification import Shown, Verification
+from signoff_collector.redaction.writing.placeholders import looks_in
 from signoff_collector.redaction.writing.withholding import (
     SOURCE,
     Published,
@@ -124,7 +125,8 @@ class Redactor:
         learner = TextLearner(episode, self._table, base=self.policy.base)
         self._progress("looking")
         learner.detect()
-        self._learn_strings(episode)
+        looks = self._learn_strings(episode)
+        self._table.take(learner.looks, looks)
         if self.policy.is_strict:
             self._learn_novel(episode)
         streams = streams_of(episode)
@@ -209,15 +211,19 @@ class Redactor:
             if not self._table.find_raw(token.value):
                 self._table.learn("NOVEL", token.value, is_exact=True, how=NOVEL)
 
-    def _learn_strings(self, episode: Episode) -> None:
+    def _learn_strings(self, episode: Episode) -> set[str]:
+        """Learn the secrets of all strings; return what looks like a placeholder in them."""
+        looks: set[str] = set()
         for step in (*episode.steps, episode.header):
             for pointer, text in strings_of(step):
+                looks.update(looks_in(text))
                 if is_path(pointer, text):
                     self._strings.learn_path(text)
                 else:
                     self._strings.learn(text)
             if isinstance(step, (CommandStep, TestsStep)):
                 self._strings.learn(" ".join(step.argv))
+        return looks
 
     def _write(self, episode: Episode, masks: Masks, engine: SecondEngine) -> Episode:
         from signoff_collector.redaction.writing.bursts import flatten_bursts

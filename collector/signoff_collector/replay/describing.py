@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_collector.replay.masking import unmasked
+from signoff_schemas.shown_words import correction_words
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
@@ -127,7 +128,7 @@ def _detail(step: AnyStep) -> str:  # noqa: PLR0911, PLR0912  # one case per kin
             said = "differ from the commit" if is_base else "changed on disk"
             return f"{max(count, len(changed))} {said}"
         case ResyncStep(reason=reason, target=target):
-            return f"{target}: {reason}"
+            return correction_words(target, reason)
         case GapStep(reason=reason, duration_ns=duration):
             return f"{reason.value}" + (f" for {clock_text(duration)}" if duration else "")
         case FileStep() | CheckpointStep() | SelectStep() | EnvironmentStep() | UnknownStep():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_collector.episode.verdicts import Run
 from signoff_collector.replay.describing import short
+from signoff_schemas.shown_words import correction_words
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
@@ -145,8 +146,8 @@ def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
         case FilesStep():
             return _files(step)
         case ResyncStep(reason=reason, target=target):
-            words = f"{step.path}: {target} text replaced, {reason.replace('_', ' ')}"
-            return Told(word="resync", text=words)
+            words = f"{step.path}: {correction_words(target, reason)}"
+            return Told(word="corrected", text=words)
         case ViewStep(visible=visible):
             lines = ", ".join(f"{span.first + 1}-{span.last + 1}" for span in visible)
             where = step.path or step.module or ""

@@ -8,6 +8,10 @@ import { createRequire } from "node:module";
 const LIMIT_MS = Number(process.env.SIGNOFF_TEST_DEADLINE_S ?? 60) * 1000;
 /** Screens that docs/ shows in both themes. */
 const IN_LIGHT_TOO = new Set(["overview", "sign"]);
+/** Words that no screen says; sources are searched for them by tests/test_screen_words.py. */
+const OLD_WORDS = JSON.parse(
+  fs.readFileSync(new URL("old_words.json", import.meta.url), "utf8"),
+).map((one) => new RegExp(one));
 const SIZE = { width: 1280, height: 720 };
 
 /**
@@ -170,6 +174,7 @@ export class ReviewBrowser {
           theme.toLowerCase(),
         );
       }
+      await this.#words(name);
       const found = await this.violations();
       if (found.length > 0) {
         throw new Error(`axe, ${name}, ${theme}: ${JSON.stringify(found, undefined, 1)}`);
@@ -185,8 +190,20 @@ export class ReviewBrowser {
 
   /** A dialog or anything else as it is now, with axe. */
   async check(name) {
+    await this.#words(name);
     const found = await this.violations();
     if (found.length > 0) throw new Error(`axe, ${name}: ${JSON.stringify(found, undefined, 1)}`);
+  }
+
+  /** Fail when the screen says a word that stops an engineer. The notice is left out: its words are
+   *  those that are signed, and change only with its version. */
+  async #words(name) {
+    const shown = await this.page.evaluate(() => {
+      const notice = document.querySelector(".rv-notice-text")?.innerText ?? "";
+      return document.body.innerText.replace(notice, "");
+    });
+    const found = OLD_WORDS.map((one) => one.exec(shown)?.[0]).filter(Boolean);
+    if (found.length > 0) throw new Error(`${name} says: ${found.join(", ")}`);
   }
 
   /** What axe finds. It runs in a world of its own: the page's content policy stays as it is. */

@@ -49,6 +49,8 @@ export const seenOutputs = signal<ReadonlySet<number>>(new Set());
 
 /** Files of whose deleted texts each line was rendered. */
 export const seenDeleted = signal<ReadonlySet<number>>(new Set());
+/** Masks of the sealed episode that is reviewed: its texts stand beside those of what is shown. */
+export const ownMasks = signal<Readonly<Record<string, string>>>({});
 
 export const summary = computed(() => shown.value?.episode.summary ?? null);
 

@@ -92,7 +92,7 @@ CASES = ({"id": "t::a", "outcome": "passed"}, {"id": f"t::{ASTRAL}", "outcome": 
         (make(RenameStep, path="b", old_path="a"), "renamed     a → b"),
         (
             make(ResyncStep, path="a", reason="missed_change", target="disk"),
-            "resync      a: disk text replaced, missed change",
+            "corrected   a: file on disk replaced: a change was not recorded",
         ),
         (
             make(ViewStep, path="a", visible=({"first": 0, "last": 9},)),

@@ -36,6 +36,7 @@ from signoff_collector.redaction.texts.texts import Key, Text, TextStates
 from signoff_collector.redaction.texts.widening import Widening
 from signoff_collector.redaction.values.secrets_table import KNOWN_LINES, SecretsTable, Span
 from signoff_collector.redaction.values.value_forms import GRAM
+from signoff_collector.redaction.writing.placeholders import looks_in
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class TextLearner:
         """Masks of the exact values, as they were before the detectors ran."""
         self._caret: tuple[Key, int] | None = None
         """Where the edit ended whose lines are scanned; None for a whole text."""
+        self.looks: set[str] = set()
+        """What looks like a placeholder in any state of a text, and is none."""
         self._growing: list[tuple[str, int]] = []
         """Values up to the caret, with their groups: the next key may make them longer."""
 
@@ -219,6 +222,7 @@ class TextLearner:
 
     def _settle(self, texts: Sequence[Text]) -> None:
         for text in texts:
+            self.looks.update(looks_in(text.chars))
             place = 0
             lines, tables = text.chars.split("\n"), Tables()
             for number, line in enumerate(lines):
@@ -235,6 +239,7 @@ class TextLearner:
     def _scan(self, text: Text, low: int, high: int) -> None:
         """Run the detectors over a range of whole lines, and mask their hits."""
         piece = text.part(low, high)
+        self.looks.update(looks_in(piece))
         if not self._known.is_empty:
             runs = self._known.runs(text.ids_of(low, high), low)
             if runs:

@@ -15,7 +15,7 @@ Values are indexed in one of these ways, by how likely they also are ordinary te
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from signoff_collector.redaction.detectors.detectors import PREFIXES, is_wordlike
@@ -27,8 +27,16 @@ from signoff_collector.redaction.values.byte_search import Windows
 from signoff_collector.redaction.values.identities import IdentityPatterns
 from signoff_collector.redaction.values.own_grams import PUBLIC_GRAMS, opaque_parts, own_grams
 from signoff_collector.redaction.values.value_forms import GRAM, readings_of
-from signoff_collector.redaction.values.ways import BY_HAND, EXACT, IDENTITY, sureness
+from signoff_collector.redaction.values.ways import (
+    BY_HAND,
+    EXACT,
+    FORM,
+    IDENTITY,
+    IN_ADDRESS,
+    sureness,
+)
 from signoff_collector.redaction.values.whole_values import WholeValues, is_of_its_own
+from signoff_collector.redaction.writing.placeholders import CAPTURED
 
 KNOWN_LINES: Final = 400_000
 """Capacity of a cache of lines without a hit, 70 B each.
@@ -72,6 +80,12 @@ class SecretsTable:
         self._ways: dict[int, str] = {}
         self._labels: dict[int, str] = {}
         self._counts: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._signs: dict[str, str] = {}
+        """Signs of folders in use, with the way they are found."""
+        self._taken: frozenset[str] = frozenset()
+        """Stands in the episode as text, so is never given as a placeholder."""
+        self._captured: dict[str, str] = {}
         self._identities = identities
         self._identity_groups: dict[tuple[str, str], int] = {}
         self._identity_kinds: set[int] = set()
@@ -324,7 +338,7 @@ class SecretsTable:
         if group is None:
             group = self._identity_groups[key] = len(self._kinds)
             self._kinds.append(kind)
-            self._ways[group] = IDENTITY
+            self._ways[group] = _way_of(kind, is_shape=is_shape)
             self._identity_kinds.add(group)
             self._identity_keys[group] = key
             if is_shape:
@@ -353,15 +367,24 @@ class SecretsTable:
         if label is None:
             kind = self._kinds[group]
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            label = self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+            label = f"REDACTED_{kind}_{self._next_number(kind)}"
+            while label in self._taken:
+                label = f"REDACTED_{kind}_{self._next_number(kind)}"
+            self._labels[group] = label
         return label
+
+    def _next_number(self, kind: str) -> int:
+        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        return self._numbers[kind]
 
     def string_label(self, group: int) -> str:
         """Return a group's replacement in strings: roles for people, signs for folders."""
         label = self.label(group)
         kind, value = self._identity_keys.get(group, ("", ""))
-        if kind in _FOLDER_SIGNS:
-            return _FOLDER_SIGNS[kind]
+        sign = _FOLDER_SIGNS.get(kind)
+        if sign is not None and sign not in self._taken:
+            self._signs[sign] = IDENTITY
+            return sign
         if kind == "COMMIT":
             return self._identities.commit_name(value) or label
         person = self._identities.person_of(value) if kind in {"NAME", "EMAIL"} else None
@@ -386,10 +409,21 @@ class SecretsTable:
         keys = {group for group, key in self._identity_keys.items() if key[1] in values}
         return frozenset(named | keys)
 
+    def take(self, in_texts: Collection[str], in_strings: Collection[str]) -> None:
+        """Give no placeholder that already stands in the episode: it would read as a mask.
+
+        What capture masked stands in strings alone; where a text has it too, nobody can tell.
+        """
+        self._taken = frozenset((*in_texts, *in_strings))
+        is_captured = CAPTURED in in_strings and CAPTURED not in in_texts
+        self._captured = {CAPTURED: EXACT} if is_captured else {}
+
     def forget_labels(self) -> None:
         """Restart the numbering of placeholders at 1, for another round."""
         self._labels.clear()
         self._counts.clear()
+        self._numbers.clear()
+        self._signs.clear()
         self._others.clear()
 
     def summary(self) -> dict[str, int]:
@@ -397,8 +431,10 @@ class SecretsTable:
         return dict(sorted(self._counts.items()))
 
     def ways(self) -> dict[str, str]:
-        """Return for each placeholder in use how its value was found."""
-        return {label: self._ways.get(group, "") for group, label in self._labels.items()}
+        """Return for each placeholder and sign in use how its value was found."""
+        labels = {label: self._ways.get(group, "") for group, label in self._labels.items()}
+        signs = {sign: how for sign, how in self._signs.items() if sign != "."}
+        return {**labels, **signs, **self._captured}
 
     def grams(self, shown: frozenset[int] = frozenset()) -> Iterator[str]:
         """Yield all 6-grams that must not be visible, and the word-like values as a whole.
@@ -497,6 +533,12 @@ class SecretsTable:
         if len(self._clean_lines) > KNOWN_LINES:
             self._clean_lines.clear()
         self._clean_lines.add(hash(line))
+
+
+def _way_of(kind: str, *, is_shape: bool) -> str:
+    if kind in _BY_SIGN:
+        return IN_ADDRESS
+    return FORM if is_shape else IDENTITY
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:

@@ -21,14 +21,14 @@ from signoff_collector.redaction.values.ways import (
     NOT_VIEWED,
     PAUSED,
 )
+from signoff_collector.redaction.writing.placeholders import matcher
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.texts.texts import Text
 
-MASK: Final = re.compile(r"REDACTED_([A-Z]{2,12})(?:_\d{1,6}(?!\d))?|<(HOME|TMP|ABS)>")
-_SIGNS: Final = ("REDACTED_", "<HOME>", "<TMP>", "<ABS>")
+_KIND: Final = re.compile(r"REDACTED_([A-Z]+)(?:_\d+)?|<([A-Z]+)>")
 _WAYS: Final = {
     "VALUE": EXACT,
     "HOME": IDENTITY,
@@ -50,7 +50,7 @@ class MaskPlace:
     """The placeholder."""
     kind: str
     how: str
-    """The way it was found, see `ways`; empty in episodes of older releases."""
+    """The way it was found, see `ways`; empty if nothing says it."""
     step: int | None
     """`seq` of the step after which it is visible; None in the header."""
     path: str | None = None
@@ -69,8 +69,14 @@ class MaskPlace:
 
 
 def mask_places(episode: Episode) -> list[MaskPlace]:
-    """Return the first place of each mask in each file, and every field that contains it."""
-    found = [*_in_texts(episode), *_in_strings(episode)]
+    """Return the first place of each mask in each file, and every field that contains it.
+
+    Text that only looks like a mask is none, see `placeholders`.
+    """
+    masks = matcher(episode.header.masks)
+    if masks is None:
+        return []
+    found = [*_in_texts(episode, masks), *_in_strings(episode, masks)]
     return sorted(found, key=lambda one: -1 if one.step is None else one.step)
 
 
@@ -79,7 +85,13 @@ def way_of(kind: str) -> str:
     return _WAYS.get(kind, "")
 
 
-def _in_texts(episode: Episode) -> Iterator[MaskPlace]:
+def kind_of(placeholder: str) -> str:
+    """Return the kind of value that a placeholder stands for."""
+    match = _KIND.fullmatch(placeholder)
+    return "" if match is None else match[1] or match[2]
+
+
+def _in_texts(episode: Episode, masks: re.Pattern[str]) -> Iterator[MaskPlace]:
     states = TextStates(episode)
     seen: set[tuple[str, int]] = set()
     for step, touched in states.walk():
@@ -92,30 +104,24 @@ def _in_texts(episode: Episode) -> Iterator[MaskPlace]:
             places = [(key, lines_around(states.texts[key], step.start, len(step.text)))]
         for key, (low, high) in sorted(places, key=lambda item: item[0].buffer == DISK):
             text = states.texts[key]
-            for match in _masks_in(text.part(low, high)):
+            for match in masks.finditer(text.part(low, high)):
                 if (match[0], key.file) not in seen:
                     seen.add((match[0], key.file))
                     line = _line_of(text, low + match.start())
-                    yield _place(episode, match, step.seq, path=states.paths[key.file], line=line)
+                    path = states.paths[key.file]
+                    yield _place(episode, match[0], step.seq, path=path, line=line)
 
 
-def _in_strings(episode: Episode) -> Iterator[MaskPlace]:
+def _in_strings(episode: Episode, masks: re.Pattern[str]) -> Iterator[MaskPlace]:
     header = episode.header.model_copy(update={"masks": {}, "redaction": {}})
     for step in (*episode.steps, header):
         seq = step.seq if isinstance(step, StepBase) else None
         for pointer, text in strings_of(step):
-            for found in dict.fromkeys(match[0] for match in _masks_in(text)):
-                match = MASK.fullmatch(found)
-                if match is not None:
-                    yield _place(episode, match, seq, field=pointer)
+            for found in dict.fromkeys(masks.findall(text)):
+                yield _place(episode, found, seq, field=pointer)
     for path in episode.files:
-        for match in _masks_in(path):
-            yield _place(episode, match, None, field="/files")
-
-
-def _masks_in(text: str) -> Iterator[re.Match[str]]:
-    if any(sign in text for sign in _SIGNS):
-        yield from MASK.finditer(text)
+        for found in masks.findall(path):
+            yield _place(episode, found, None, field="/files")
 
 
 def _line_of(text: Text, offset: int) -> int:
@@ -124,13 +130,13 @@ def _line_of(text: Text, offset: int) -> int:
 
 def _place(
     episode: Episode,
-    match: re.Match[str],
+    mask: str,
     seq: int | None,
     *,
     path: str | None = None,
     line: int | None = None,
     field: str | None = None,
 ) -> MaskPlace:
-    kind = match[1] or match[2]
-    how = episode.header.masks.get(match[0]) or way_of(kind)
-    return MaskPlace(mask=match[0], kind=kind, how=how, step=seq, path=path, line=line, field=field)
+    kind = kind_of(mask)
+    how = episode.header.masks[mask] or way_of(kind)
+    return MaskPlace(mask=mask, kind=kind, how=how, step=seq, path=path, line=line, field=field)

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from signoff_collector.replay.drawing.mask_signs import NO_MASKS
 from signoff_collector.replay.drawing.palette import LOOKS
 from signoff_collector.replay.drawing.shown_text import shown_line
 from signoff_collector.replay.drawing.syntax import coloured
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from signoff_collector.replay.drawing.line_index import LineIndex
+    from signoff_collector.replay.drawing.mask_signs import MaskSigns
 
 _NOTHING: Final = Style()
 _MORE: Final = "…"
@@ -70,20 +72,23 @@ def margin_width(page: Page) -> int:
     return signs + (numbers + 1 if numbers else 0)
 
 
-def paint(page: Page, window: Window, mask: Callable[[str], str]) -> list[Strip]:
+def paint(
+    page: Page, window: Window, mask: Callable[[str], str], signs: MaskSigns = NO_MASKS
+) -> list[Strip]:
     """Render the rows of a window, each exactly as wide as the window.
 
     Args:
         page: what is shown.
         window: which part of it.
         mask: applied to every recorded line first.
+        signs: the masks of the episode.
     """
     room = max(1, window.width - margin_width(page))
     bottom = window.top + window.height
     pieces = page.lines.pieces(window.top, bottom, window.left, room * _CELLS_PER_CHARACTER)
     styled = _styled(page, window, pieces)
     rows = [
-        _row(page, window, number, piece, styled=styled, mask=mask)
+        _row(page, window, number, piece, styled=styled, mask=mask, signs=signs)
         for number, piece in enumerate(pieces, start=window.top)
     ]
     blank = Strip.blank(window.width)
@@ -119,6 +124,7 @@ def _row(
     *,
     styled: Sequence[tuple[int, int, Style]],
     mask: Callable[[str], str],
+    signs: MaskSigns,
 ) -> Strip:
     start, raw, goes_on = piece
     segments = list(_margin(page, number))
@@ -126,7 +132,9 @@ def _row(
     whole = _whole_line(page.lines, start, raw, is_cut=bool(window.left) or goes_on)
     masked = mask(whole)
     if masked == whole:
-        segments += _text(raw, begin, styled)
+        drawn, masks = signs.around(page.lines.text, begin, begin + len(raw))
+        chips = [(low, high, LOOKS["mask"]) for low, high in masks]
+        segments += _text(drawn, begin, [*styled, *chips])
     elif whole is raw:
         segments.append(Segment(shown_line(masked).text, _NOTHING))
     elif len(whole) <= _MASKED_WHOLE:

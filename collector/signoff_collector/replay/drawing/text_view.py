@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from signoff_collector.replay.drawing.line_index import LineIndex
+from signoff_collector.replay.drawing.mask_signs import mask_signs_of
 from signoff_collector.replay.drawing.painting import Highlight, Page, Window, margin_width, paint
 from signoff_collector.replay.masking import unmasked
 
@@ -193,7 +194,7 @@ class TextView(Widget, can_focus=True):
         if self._top + height >= self._page.lines.count:
             self.has_seen_end = True
         window = Window(top=self._top, left=self._left, width=width, height=height)
-        return paint(self._page, window, self._mask)
+        return paint(self._page, window, self._mask, mask_signs_of(self.app))
 
     def on_resize(self, event: events.Resize) -> None:
         """Show what now fits."""

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from signoff_collector.replay.drawing.mask_signs import mask_signs_of
 from signoff_collector.replay.drawing.palette import LOOKS
 from signoff_collector.replay.drawing.shown_text import shown_words
 from signoff_collector.replay.screens.safe_app import SafeApp
@@ -53,7 +54,12 @@ class Bar(Widget):
         return self._strip(width, base)
 
     def _strip(self, width: int, base: Style) -> Strip:
-        segments = [Segment(shown_words(text), base + LOOKS[look]) for text, look in self._parts]
+        signs = mask_signs_of(self.app)
+        segments = [
+            segment
+            for text, look in self._parts
+            for segment in signs.segments(shown_words(text), base + LOOKS[look])
+        ]
         return Strip(segments).adjust_cell_length(width, base)
 
 

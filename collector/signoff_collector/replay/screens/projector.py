@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.replay.drawing.mask_signs import MaskSigns
 from signoff_collector.replay.masking import unmasked
 from signoff_collector.replay.origin import origin_words
 from signoff_collector.replay.playing import Playing, speed_from
@@ -61,6 +62,7 @@ class Projector(SafeApp[None]):
             growth_s: polling interval of `grow` in seconds.
         """
         super().__init__()
+        self.mask_signs = MaskSigns(reel.episode.header.masks)
         self._mask = mask
         self._grow = grow
         self._growth_s = growth_s

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from textual.app import App
 
+from signoff_collector.replay.drawing.mask_signs import NO_MASKS
+
 T = TypeVar("T")
 
 
@@ -21,6 +23,8 @@ class SafeApp(App[T], Generic[T]):
 
     def __init__(self) -> None:
         super().__init__(ansi_color=True)  # before NO_COLOR is looked at, which depends on it
+        self.mask_signs = NO_MASKS
+        """The masks of what is shown; widgets draw them as such."""
         self.theme = "ansi-dark"
         self.origin = ""
         """Project, date and time of day of what is shown: each full screen says it."""

@@ -128,7 +128,7 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
     if not plan.whole_environment:
         result = trim_environments(result)
-    finished = _with_check(with_tree_hashes(result), strings, episode.header.masks)
+    finished = _with_check(with_tree_hashes(result), strings)
     entered = tuple(
         Entered(seq=one.seq, path=rewritten.path_of(one.key), key=one.key, text=one.shown)
         for one in sorted(set(rewritten.entered))
@@ -220,7 +220,7 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
     return map_strings(shown, lambda _, text: strings.plain(text))
 
 
-def _with_check(episode: Episode, strings: PlanStrings, known: Mapping[str, str]) -> Episode:
+def _with_check(episode: Episode, strings: PlanStrings) -> Episode:
     """Replay the episode and store the result of its checkpoints in the header."""
     from signoff_collector.episode.moments.checking import check_replay
     from signoff_schemas.header import CheckSummary
@@ -235,6 +235,6 @@ def _with_check(episode: Episode, strings: PlanStrings, known: Mapping[str, str]
     changed = {
         "check": summary,
         "redaction": strings.summary(),
-        "masks": strings.ways(known),
+        "masks": strings.ways(),
     }
     return replace(episode, header=episode.header.model_copy(update=changed))

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.texts.texts import DISK, Key, Text, TextStates
+from signoff_collector.redaction.writing.placeholders import looks_in
 from signoff_collector.redaction.writing.rewriting import Start
 from signoff_collector.review.applying.changes import first_changes
 from signoff_schemas.errors import MisplacedMaskError
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from signoff_schemas.values import LineSpan
 
 PLACEHOLDER: Final = re.compile(r"REDACTED_([A-Z]{2,12})_(\d{1,6})(?!\d)")
-"""Matches a placeholder of redaction: kind and number."""
+"""Matches a placeholder of redaction, and text that looks like one: kind and number."""
+_MAY_END: Final = re.compile(r"[A-Z_0-9]")
+"""Is in what is typed last of something that looks like a placeholder."""
 _REACH: Final = 32
 """Upper bound for the length of a placeholder, in characters."""
 _EVERY: Final = 2048
@@ -83,6 +87,7 @@ class BaseWalk:
         """Kind and number to the group of its characters, from 1 on, by first appearance."""
         self.placeholder_paths: dict[tuple[str, str], set[str]] = {}
         """Kind and number to the files that ever contained the placeholder."""
+        self._looks: set[str] = set()
         self.groups: array[int] = array("i")
         """By id: the group of the placeholder that the character is part of, or 0."""
         self.paused: dict[int, array[int]] = {}
@@ -102,6 +107,17 @@ class BaseWalk:
     def times(self) -> Column:
         """Times of all steps in ns, by `seq`."""
         return self.episode.times()
+
+    def is_mask(self, placeholder: str) -> bool:
+        """Return whether it stands for a masked value; else it is text that only looks so."""
+        return placeholder in self.episode.header.masks
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """What looks like a placeholder and is text: nothing that is masked may be called so."""
+        said = (text for step in self.episode.steps for _, text in strings_of(step))
+        looks = {one for text in said for one in looks_in(text)}
+        return frozenset(one for one in looks | self._looks if not self.is_mask(one))
 
     @property
     def id_count(self) -> int:
@@ -208,16 +224,13 @@ class BaseWalk:
     def _walk(self) -> None:
         states = TextStates(self.episode)
         marks: list[tuple[array[int], int]] = []
-        has_placeholders = "REDACTED_" in self.episode.edits.text or any(
-            b"REDACTED_" in blob for blob in self.episode.blobs
-        )
         for step in self.episode.ordered():
             if step.seq % _EVERY == 0:
                 self._moments.append(_Moment(step.seq, states.copy()))
             before = states.id_count
             if not isinstance(step, StepBase):
                 states.apply_edit(step)
-                if has_placeholders:
+                if not step.text or _MAY_END.search(step.text):
                     text = states.texts[Key(step.file, step.buffer)]
                     end = step.start + len(step.text) + _REACH
                     path = states.paths[step.file]
@@ -228,8 +241,7 @@ class BaseWalk:
                 if text_or_none is not None:
                     path, length = states.paths[key.file], text_or_none.length
                     self._came_in(step, path, text_or_none, before)
-                    if has_placeholders:
-                        marks += self._placeholders_in(text_or_none, 0, length, path)
+                    marks += self._placeholders_in(text_or_none, 0, length, path)
             if isinstance(step, ViewStep):
                 self._looked_at(step, states)
         if not self._moments:
@@ -246,6 +258,9 @@ class BaseWalk:
         if "REDACTED_" not in piece:
             return
         for match in PLACEHOLDER.finditer(piece):
+            if not self.is_mask(match[0]):
+                self._looks.add(match[0])
+                continue
             name = (match[1], match[2])
             group = self.placeholders.setdefault(name, len(self.placeholders) + 1)
             self.placeholder_paths.setdefault(name, set()).add(path)

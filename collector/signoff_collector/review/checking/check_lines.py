@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.review.checking.group_values import counted
 from signoff_collector.text.linear import linearise, linearise_path
+from signoff_schemas.shown_words import field_words
 
 if TYPE_CHECKING:
     from signoff_collector.review.checking.groups import Group, ItemRow, Sample
 
 _KINDS: Final = {
-    "novel": "of no known word",
-    "redaction": "masked by sealing",
+    "novel": "unknown words",
+    "redaction": "masked already",
     "name": "names",
     "output": "long output",
     "entered": "from outside",
@@ -47,7 +48,9 @@ def item_line(item: ItemRow) -> str:
     state = item.state or ("decide" if "accept" in item.actions else "as it is")
     places = counted(item.places, "place", "places")
     held = [
-        linearise_path(one) for one in item.where if item.sample is None or one != item.sample.path
+        field_words(one) if one.startswith("/") else linearise_path(one)
+        for one in item.where
+        if item.sample is None or one != item.sample.path
     ]
     where = f"; also in {', '.join(held)}" if held else ""
     sample = "" if item.sample is None else f"\n           {_sample(item.sample)}{where}"
@@ -60,7 +63,10 @@ def _sample(sample: Sample) -> str:
     before, held = sample.context[: sample.start], sample.context[sample.start : end]
     context = f"{before}»{held}«{sample.context[end:]}"
     step = "" if sample.seq is None else f" step {sample.seq}"
-    where = linearise_path(sample.path) if sample.path else ""
+    if sample.path.startswith("/"):
+        where = field_words(sample.path) + (" of" if step else "")
+    else:
+        where = linearise_path(sample.path) if sample.path else ""
     return f"{where}{step}: {_one_line(context)}".strip(" :")
 
 

@@ -20,6 +20,7 @@ from signoff_collector.review.checking.group_values import (
 )
 from signoff_collector.seal.pseudonyms import COMMON_BRANCHES
 from signoff_schemas.plan import FieldMask
+from signoff_schemas.shown_words import mask_words
 from signoff_schemas.steps import AnyStep, CommandStep, GitStep
 
 if TYPE_CHECKING:
@@ -206,11 +207,11 @@ def redaction_drafts(applied: Applied, said: Said, counted_in: Occurrences) -> I
     around = _Surroundings(applied, said)
     places = counted_in.of_masks()
     for (kind, way), labels in ordered[:_KINDS]:
-        title = f"{len(labels)} masked as {kind}" + (f", found as {way}" if way else "")
+        title = f"{len(labels)} masked: {mask_words(kind, way)}"
         yield _redaction(f"{kind} {way}", title, labels, around, places)
     rest = [label for _, labels in ordered[_KINDS:] for label in labels]
     if rest:
-        yield _redaction("others", f"{len(rest)} masked as something else", rest, around, places)
+        yield _redaction("others", f"{len(rest)} of other kinds", rest, around, places)
 
 
 def _redaction(
@@ -290,8 +291,8 @@ def residue_drafts(residue: Sequence[tuple[str, str]]) -> Iterator[Draft]:
             name="residue",
             title=counted(
                 len(residue),
-                "place that sealing could not decide",
-                "places that sealing could not decide",
+                "place that sealing left open",
+                "places that sealing left open",
             ),
             items=tuple(
                 Item(

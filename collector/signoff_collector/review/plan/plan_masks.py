@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.texts.shown import Masks
+from signoff_collector.redaction.writing.explaining import way_of
+from signoff_collector.redaction.writing.placeholders import looks_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,10 +31,15 @@ _OWN: Final = frozenset({"MASK", "PAUSED", "UNVIEWED"})
 class Labels:
     """Groups of masked text and their placeholders in one shared episode."""
 
+    masks: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of the base episode: placeholder to how its value was found."""
+    taken: frozenset[str] = frozenset()
+    """Text of the base episode that looks like a placeholder, so is never given as one."""
     _groups: dict[tuple[str, str], int] = field(default_factory=dict)
     _kinds: list[str] = field(default_factory=lambda: [""])
     _labels: dict[int, str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def group(self, kind: str, what: str) -> int:
         """Return the group of a kind and of the value that identifies its members."""
@@ -47,8 +54,15 @@ class Labels:
         if group not in self._labels:
             kind = self._kinds[group]
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+            self._labels[group] = self._next(kind)
         return self._labels[group]
+
+    def _next(self, kind: str) -> str:
+        while True:
+            self._numbers[kind] = self._numbers.get(kind, 0) + 1
+            label = f"REDACTED_{kind}_{self._numbers[kind]}"
+            if label not in self.taken:
+                return label
 
     def values(self, kind: str) -> list[str]:
         """Return the identifying values of all groups of a kind."""
@@ -66,18 +80,17 @@ class Labels:
         """Return the number of displayed groups per kind of placeholder."""
         return dict(sorted(self._counts.items()))
 
-    def ways(self, known: Mapping[str, str]) -> dict[str, str]:
-        """Return how the values behind placeholders of redaction were detected.
-
-        Args:
-            known: the same of the episode that was sealed first.
-        """
-        found = {
-            self._labels[group]: known.get(f"REDACTED_{kind}_{what}", "")
-            for (kind, what), group in self._groups.items()
-            if group in self._labels
+    def ways(self) -> dict[str, str]:
+        """Return for each placeholder and sign in use how its value was found."""
+        signs = {one: how for one, how in self.masks.items() if not one[-1].isdecimal()}
+        return {
+            **{
+                self._labels[group]: self.masks.get(f"REDACTED_{kind}_{what}") or way_of(kind)
+                for (kind, what), group in self._groups.items()
+                if group in self._labels
+            },
+            **signs,
         }
-        return {label: how for label, how in found.items() if how}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +120,11 @@ def masks_of(
     return _Marking(plan, base, selection, as_opened).run()
 
 
+def _taken(plan: Plan, base: BaseWalk) -> frozenset[str]:
+    titles = [looks_in(keep.title or "") for keep in plan.keeps]
+    return base.taken.union(one for looks in titles for one in looks if not base.is_mask(one))
+
+
 class _Marking:
     def __init__(
         self, plan: Plan, base: BaseWalk, selection: Selection, as_opened: frozenset[str]
@@ -115,7 +133,7 @@ class _Marking:
         self._base = base
         self._selection = selection
         self._as_opened = as_opened
-        self._labels = Labels()
+        self._labels = Labels(masks=base.episode.header.masks, taken=_taken(plan, base))
         for kind, number in base.placeholders:
             self._labels.group(kind, number)
         self._masks = Masks(0, self._labels.label)

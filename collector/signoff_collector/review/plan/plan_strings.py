@@ -17,7 +17,7 @@ from signoff_schemas.session_ids import SESSION_ID
 from signoff_schemas.steps import AnyStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from signoff_schemas.plan import FieldMask, Plan
 
@@ -90,15 +90,16 @@ class PlanStrings:
         """Return the number of different masked values per kind of placeholder."""
         return self._labels.summary()
 
-    def ways(self, known: Mapping[str, str]) -> dict[str, str]:
-        """Return how the values behind the placeholders were detected; see `Labels.ways`."""
-        return self._labels.ways(known)
+    def ways(self) -> dict[str, str]:
+        """Return how the values behind the placeholders were found; see `Labels.ways`."""
+        return self._labels.ways()
 
     def _shown(self, text: str, spans: list[Span]) -> str:
         if "REDACTED_" in text:
             for match in PLACEHOLDER.finditer(text):
-                group = self._labels.group(match[1], match[2])
-                spans.append(Span(*match.span(), group))
+                if match[0] in self._labels.masks:
+                    group = self._labels.group(match[1], match[2])
+                    spans.append(Span(*match.span(), group))
         if spans:
             text = replace_spans(text, merge_spans(spans), self._labels.label)
         text = _PSEUDONYM.sub(self._renamed, text)

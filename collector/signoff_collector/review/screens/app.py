@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signoff_collector.replay.drawing.mask_signs import MaskSigns
 from signoff_collector.replay.screens.safe_app import SafeApp
 from signoff_collector.review.file_screens.outputs import Outputs
 from signoff_collector.review.file_screens.texts import Texts
@@ -18,6 +19,7 @@ from signoff_collector.review.screens.tasks import Tasks
 from signoff_collector.review.tasks.file_moments import Looked
 
 if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.final.final_look import Final, FinalLook
     from signoff_collector.review.screens.frame import ReviewScreen
@@ -59,6 +61,7 @@ class ReviewApp(SafeApp[int]):
         self._is_recorded = False
         self._recorded: Looked | None = None
         self._kept: tuple[bytes, Looked] | None = None
+        self.mask_signs = MaskSigns(desk.base.header.masks)
 
     def on_mount(self) -> None:
         """Show the tasks first."""
@@ -89,7 +92,12 @@ class ReviewApp(SafeApp[int]):
         preview = self.desk.shown_preview()
         if self._kept is None or self._kept[0] != preview.data:
             self._kept = (preview.data, self.desk.looked(preview.episode))
+            self.show_masks(preview.episode)
         return Look(looked=self._kept[1], words="as it would be shared", is_recorded=False)
+
+    def show_masks(self, shared: Episode) -> None:
+        """Draw the masks of the recording and of what would be shared: both stand in samples."""
+        self.mask_signs = MaskSigns({**self.desk.base.header.masks, **shared.header.masks})
 
     def make_final(self) -> Final:
         """Make the final file; what has the content that was viewed before counts as viewed.
@@ -110,3 +118,4 @@ class ReviewApp(SafeApp[int]):
     def forget_looks(self) -> None:
         """Reset what was viewed, because the base episode was replaced."""
         self._recorded = self._kept = None
+        self.mask_signs = MaskSigns(self.desk.base.header.masks)

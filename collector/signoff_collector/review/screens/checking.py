@@ -46,6 +46,7 @@ class Checking(ReviewScreen):
         if not self.has_keep:
             lines.put([])
             return
+        self.review.show_masks(self.review.desk.shown_preview().episode)
         found = self.review.desk.checks()
         self._groups = found.groups
         lines.put([group_line(group) for group in found.groups])

@@ -12,7 +12,7 @@ from signoff_collector.replay.screens.keys import bindings_of
 from signoff_collector.review.checking.check_lines import group_head, item_line
 from signoff_collector.review.checking.groups import AskedItems
 from signoff_collector.review.screens.asking import Words
-from signoff_collector.review.screens.plain import Lines, one_line, plain
+from signoff_collector.review.screens.plain import Lines, one_line
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.keys import ITEMS
 
@@ -92,7 +92,8 @@ class Items(Screen[None]):
         asked = AskedItems(group=self._group.id, first=have, count=_AT_ONCE, find=self._find)
         more = self._review.desk.items(asked).items
         self._items += more
-        self.query_one(Lines).add_options([plain(item_line(item)) for item in more])
+        lines = self.query_one(Lines)
+        lines.add_options([lines.line(item_line(item)) for item in more])
 
     def action_decide(self, action: str) -> None:
         """Apply one action to the item, and go on to the next one."""

@@ -6,6 +6,7 @@ once. While selecting, the cursor moves over characters of the original text.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
@@ -15,11 +16,12 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from signoff_collector.replay.drawing.mask_signs import mask_signs_of
 from signoff_collector.replay.drawing.palette import LOOKS
 from signoff_collector.text.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from textual import events
 
@@ -29,6 +31,12 @@ _AT_ONCE: Final = 2000
 """Rows computed per batch, before the next key press is handled."""
 _GUTTER: Final = 1
 _CONTINUED: Final = "↪"
+
+
+def _runs(shown: str, in_mask: set[int]) -> Iterator[tuple[bool, str]]:
+    """Yield the stretches of a row that are masks or are none."""
+    for is_mask, places in groupby(range(len(shown)), key=in_mask.__contains__):
+        yield is_mask, "".join(shown[place] for place in places)
 
 
 class RowsView(ScrollView, can_focus=True):
@@ -279,15 +287,37 @@ class RowsView(ScrollView, can_focus=True):
         segments = [Segment(mark, LOOKS["dim"]), *self._segments(number, row, look)]
         return Strip(segments).adjust_cell_length(width)
 
+    def _with_signs(self, row: Row) -> tuple[str, set[int]]:
+        """Return what a row shows, with a sign for each mask, and the columns of those."""
+        if not row.shown:
+            return row.shown, set()
+        last = row.place(len(row.shown) - 1) + 1
+        signs = mask_signs_of(self.app)
+        drawn, masks = signs.around(self._rows.text, row.start, last)
+        if not masks:
+            return row.shown, set()
+        chars, in_mask = list(row.shown), set[int]()
+        for column in range(len(chars)):
+            place = row.place(column)
+            if any(low <= place < high for low, high in masks):
+                chars[column] = drawn[place - row.start]
+                in_mask.add(column)
+        return "".join(chars), in_mask
+
     def _segments(self, number: int, row: Row, look: str) -> list[Segment]:
         style = LOOKS[look]
+        shown, in_mask = self._with_signs(row)
         if self._cursor is None:
-            return [Segment(row.shown, style)]
+            return [
+                Segment(chars, LOOKS["mask"] if is_mask else style)
+                for is_mask, chars in _runs(shown, in_mask)
+            ]
         low, high = self._selected
         here = self._cursor[1] if number == self._cursor[0] else None
         made: list[Segment] = []
-        for column, char in enumerate(row.shown or " "):
+        for column, char in enumerate(shown or " "):
             is_in = low <= row.place(column) < high and bool(row.shown)
-            chosen = LOOKS["hit"] if column == here else LOOKS["chosen"] if is_in else style
+            own = LOOKS["mask"] if column in in_mask else style
+            chosen = LOOKS["hit"] if column == here else LOOKS["chosen"] if is_in else own
             made.append(Segment(char, chosen))
         return made

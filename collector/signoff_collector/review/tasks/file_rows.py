@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.redaction.writing.explaining import MASK
 from signoff_collector.review.applying.selection import overlay_paths, select
 from signoff_collector.review.checking.licences import licence_in, third_party_reason, usual_licence
 from signoff_collector.review.tasks.contents import files_of
@@ -52,7 +51,7 @@ def entered_rows(preview: Preview) -> list[Row]:
             "file": one.key.file,
             "path": one.path,
             "chars": len(one.text),
-            "is_masked": MASK.fullmatch(one.text) is not None,
+            "is_masked": one.text in preview.episode.header.masks,
         }
         rows.setdefault((one.seq, one.path), row)
     return list(rows.values())

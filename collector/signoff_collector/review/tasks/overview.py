@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.levels.tasks import lasting_ns
-from signoff_collector.redaction.writing.explaining import MASK, way_of
+from signoff_collector.redaction.writing.explaining import kind_of, way_of
 from signoff_collector.review.applying.selection import ends_of
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.checking.authors import shares_of
@@ -148,9 +148,8 @@ def _mask_rows(header: EpisodeHeader) -> list[dict[str, object]]:
     found: Counter[tuple[str, str]] = Counter()
     left = Counter(header.redaction)
     for label, way in header.masks.items():
-        match = MASK.fullmatch(label)
-        kind = match[1] if match else ""
-        if kind and left[kind] > 0:
+        kind = kind_of(label)
+        if left[kind] > 0:
             found[kind, way] += 1
             left[kind] -= 1
     for kind, count in left.items():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.verdicts import Run
-from signoff_collector.redaction.values.ways import BY_HAND
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.tasks.task_states import Standing, TaskState
 from signoff_collector.text.linear import linearise, linearise_path
+from signoff_schemas.shown_words import mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +69,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
         f" session's {sizes['base_steps']}, {clock_text(_int(overview, 'duration_ns'))}",
         f"steps     {_counts(kinds)}",
         f"replay    {check['matched']} of {check['checkpoints']} checkpoints match,"
-        f" {check['blind_spans']} blind spans",
+        f" {check['blind_spans']} times nothing could be seen",
         f"masked    {_masks(_rows(overview, 'masks'))}",
         f"not seen  {_unseen(_rows(overview, 'observability'))}",
     ]
@@ -176,9 +176,8 @@ def _tree(row: Mapping[str, int] | None) -> list[str]:
 
 
 def _masks(rows: Sequence[Row]) -> str:
-    ways = {BY_HAND: "under To check, or by you"}  # a default mask is no decision of a person
-    said = ", ".join(
-        f"{row['count']} {row['kind']} ({ways.get(str(row['way']), row['way'])})" for row in rows
+    said = "; ".join(
+        f"{row['count']} {mask_words(str(row['kind']), str(row['way']))}" for row in rows
     )
     return linearise(said) or "nothing"
 

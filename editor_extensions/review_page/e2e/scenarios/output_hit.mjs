@@ -34,5 +34,5 @@ async function fromTheList(b, needle) {
 async function fromASearch(b, needle) {
   await b.page.keyboard.press("/");
   await b.page.getByRole("searchbox", { name: "Search everything" }).fill(needle);
-  await b.page.locator("button.hit", { hasText: "/output" }).click();
+  await b.page.locator("button.hit", { hasText: "command: output" }).click();
 }

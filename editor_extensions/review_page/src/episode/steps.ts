@@ -1,4 +1,5 @@
 /** Steps in words, and what of them the timeline shows. */
+import { correctionWords } from "./shown_words";
 import { linear } from "./linear";
 import { field, isMap, mapsOf, numberOf, textOf, textsOf } from "./message_pack";
 import type { Lane, Mark, OutputPart, Row, ValueMap } from "./types";
@@ -140,7 +141,7 @@ function detailOf({ kind, fields }: Row): string {
         : `${files} changed on disk`;
     }
     case "resync":
-      return `${text("target")} replaced: ${text("reason")}`;
+      return correctionWords(text("target"), text("reason"));
     case "gap":
       return gapLine(fields);
     default:

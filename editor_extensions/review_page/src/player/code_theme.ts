@@ -4,6 +4,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { pageNonce } from "../page_data";
+import { maskChips } from "./code_chips";
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--code-keyword)" },
@@ -56,6 +57,7 @@ export function readOnlyCode(label: string): Extension {
     }),
     lineNumbers(),
     syntaxHighlighting(colours),
+    maskChips(),
     look,
   ];
 }

@@ -12,6 +12,7 @@ import { keymap } from "@codemirror/view";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { FileState } from "../episode/types";
+import { masksChanged } from "./code_chips";
 import { readOnlyCode } from "./code_theme";
 import { languageOf, wantLanguages } from "./languages";
 
@@ -86,7 +87,10 @@ export function CodeView(props: {
     const { state, isDragged, path } = props;
     const isOther = held.current.path !== path;
     const syntax = isDragged ? "" : path;
-    const effects: StateEffect<unknown>[] = [setBorn.of(decorations(state, props.colourAll))];
+    const effects: StateEffect<unknown>[] = [
+      setBorn.of(decorations(state, props.colourAll)),
+      masksChanged.of(null),
+    ];
     if (held.current.syntax !== syntax || held.current.languages !== languages) {
       effects.push(language.reconfigure(isDragged ? [] : languages(path)));
     }

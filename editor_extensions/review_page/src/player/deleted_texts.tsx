@@ -5,6 +5,7 @@ import { linearPath } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { DeletedText, OpenEpisode } from "../episode/types";
 import { noteDeletedSeen, reviewActions } from "../session";
+import { WithChips } from "../ui/mask_chips";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { useLatest } from "./latest";
 import { openAt, pathOf } from "./player_state";
@@ -123,12 +124,19 @@ function useSeen(lines: readonly Line[]): (stretch: Stretch) => void {
 
 function LineOf({ line }: { line: Line }): JSX.Element {
   const { one, words } = line;
-  if (words !== null) return <div class="deleted-line mono">{words}</div>;
+  if (words !== null)
+    return (
+      <div class="deleted-line mono">
+        <WithChips text={words} />
+      </div>
+    );
   return (
     <div class="deleted-line deleted-head row">
       <span class="mono muted">{clockText(one.tMs)}</span>
       <span class={`small actor by-${one.actor}`}>{one.actor}</span>
-      <span class="mono">{linearPath(pathOf(one.file))}</span>
+      <span class="mono">
+        <WithChips text={linearPath(pathOf(one.file))} />
+      </span>
       <span class="small muted">{one.characters.toLocaleString("en")} characters</span>
       {reviewActions.value !== null && !one.text.includes("\n") && (
         <button

@@ -4,6 +4,7 @@ import { StateEffect, StateField, type EditorState, type Range } from "@codemirr
 import { Decoration, EditorView, type DecorationSet } from "@codemirror/view";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { chipsInDeletedLines } from "./code_chips";
 import { readOnlyCode } from "./code_theme";
 import {
   changes,
@@ -56,6 +57,7 @@ export function DiffView(props: {
           diffConfig: { scanLimit: 2000, timeout: 300 },
         }),
         current,
+        chipsInDeletedLines,
         EditorView.updateListener.of(({ transactions }) => {
           const unfolded = transactions.flatMap(({ effects }) =>
             effects.filter((one) => one.is(uncollapseUnchanged)),

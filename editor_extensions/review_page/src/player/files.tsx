@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { linearPath } from "../episode/linear";
+import { kindWords } from "../episode/shown_words";
 import { clockText } from "../episode/steps";
 import type { ChangedFile, OpenEpisode } from "../episode/types";
 import { keysOf, useKeys, type KeyActions } from "../keyboard";
@@ -154,7 +155,7 @@ function MomentChoice({ film: now }: { film: Film }): JSX.Element {
   );
   const options = commits.map((mark) => (
     <option key={mark.seq} value={String(mark.seq)}>
-      {clockText(mark.tMs)} {mark.kind} {mark.label}
+      {clockText(mark.tMs)} {kindWords(mark.kind)} {mark.label}
     </option>
   ));
   const here = moment.value;

@@ -38,7 +38,7 @@ export const HEIGHT =
 export const LANE_NAMES: Readonly<Record<Lane, string>> = {
   edits: "Edits",
   views: "Looked at",
-  diagnostics: "Diagnostics",
+  diagnostics: "Problems",
   commands: "Commands",
   tests: "Tests",
   git: "Git, files",

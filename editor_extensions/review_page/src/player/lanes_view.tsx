@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { linear } from "../episode/linear";
+import { kindWords } from "../episode/shown_words";
 import { clockText } from "../episode/steps";
 import { LANES, type Mark } from "../episode/types";
 import { moment, pinnedFile, storyline } from "../session";
@@ -269,14 +270,14 @@ function distanceOf(film: Film, mark: Mark, x: number, place: (folded: number) =
 }
 
 function markWords(mark: Mark): string {
-  return `${clockText(mark.tMs)}  ${mark.kind}  ${mark.label}`;
+  return `${clockText(mark.tMs)}  ${kindWords(mark.kind)}  ${mark.label}`;
 }
 
 /** The moment in words, for those who do not see the lanes. */
 export function momentWords(film: Film, seq: number): string {
   if (seq < 0) return "the start";
   const mark = film.markAt(seq);
-  const what = mark === null ? "edit" : `${mark.kind} ${mark.label}`;
+  const what = mark === null ? "edit" : `${kindWords(mark.kind)} ${mark.label}`;
   return `${clockText(film.timeOf(seq))}, step ${seq}, ${what}`;
 }
 

@@ -2,10 +2,12 @@
 import type { JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { linear } from "../episode/linear";
+import { kindWords } from "../episode/shown_words";
 import { clockText } from "../episode/steps";
 import type { Mark, OpenEpisode, OutputPart } from "../episode/types";
 import { keysOf, useKeys, type KeyActions } from "../keyboard";
 import { attempt, message, moment, noteOutputSeen, reviewActions, shown } from "../session";
+import { WithChips } from "../ui/mask_chips";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { useLatest } from "./latest";
 import { isListed, onlyFailed, outputHit } from "./output_hit";
@@ -74,7 +76,7 @@ function KindChoice({ all }: { all: readonly Mark[] }): JSX.Element {
     <label>
       <span class="only-heard">Kind of step</span>
       <select value={kinds.value} onChange={(event) => (kinds.value = event.currentTarget.value)}>
-        <option value="most">all but diagnostics</option>
+        <option value="most">all but problems</option>
         <option value="all">everything</option>
         {[...counts].map(([kind, count]) => (
           <option key={kind} value={kind}>
@@ -134,7 +136,10 @@ function OutputLine({ mark, isChosen }: { mark: Mark; isChosen: boolean }): JSX.
       <span class="time mono">{clockText(mark.tMs)}</span>
       <span class={state}>{mark.good === null ? "·" : mark.good ? "✓" : "✗"}</span>
       <span class="cut-short grow">
-        <span class="kind">{linear(mark.kind)}</span> <span class="muted">{mark.label}</span>
+        <span class="kind">{linear(kindWords(mark.kind))}</span>{" "}
+        <span class="muted">
+          <WithChips text={mark.label} />
+        </span>
       </span>
     </button>
   );
@@ -153,7 +158,9 @@ function OutputOf({ episode, mark }: { episode: OpenEpisode; mark: Mark }): JSX.
   return (
     <>
       <header class="side-head">
-        <span class="mono cut-short grow">{mark.label}</span>
+        <span class="mono cut-short grow">
+          <WithChips text={mark.label} />
+        </span>
         <span class="small muted">{sizeWords(parts)}</span>
         {reviewActions.value !== null && (
           <button type="button" onClick={maskSelected}>
@@ -225,7 +232,7 @@ function OutputText(props: {
               {from + n === hitLine && line !== undefined ? (
                 <Marked line={line.text} hit={hit?.hit ?? ""} />
               ) : (
-                (line?.text ?? "")
+                <WithChips text={line?.text ?? ""} />
               )}
             </div>
           );
@@ -237,18 +244,19 @@ function OutputText(props: {
 
 /** A line with what is meant on it marked, and in view. */
 function Marked({ line, hit }: { line: string; hit: string }): JSX.Element {
-  const place = useRef<HTMLElement>(null);
+  const place = useRef<HTMLSpanElement>(null);
   useEffect(() => {
-    place.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    place.current?.querySelector("mark")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [line, hit]);
   const at = hit === "" ? -1 : line.indexOf(hit);
-  if (at < 0) return <>{line}</>;
   return (
-    <>
-      {line.slice(0, at)}
-      <mark ref={place}>{hit}</mark>
-      {line.slice(at + hit.length)}
-    </>
+    <span ref={place}>
+      {at < 0 ? (
+        <WithChips text={line} />
+      ) : (
+        <WithChips text={line} found={{ from: at, to: at + hit.length }} />
+      )}
+    </span>
   );
 }
 

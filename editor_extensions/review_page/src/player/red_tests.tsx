@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { linear } from "../episode/linear";
 import { moment, storyline } from "../session";
 import { redAt } from "../storyline";
+import { WithChips } from "../ui/mask_chips";
 
 export function RedTests(): JSX.Element | null {
   const red = redAt(storyline.value, moment.value);
@@ -16,9 +17,11 @@ export function RedTests(): JSX.Element | null {
         {red.tests.map(({ name, says }, n) => (
           <li key={n} class="cut-short mono" title={oneLine(`${name}  ${says}`)}>
             <bdi class="bad" dir="ltr">
-              {oneLine(name)}
+              <WithChips text={oneLine(name)} />
             </bdi>{" "}
-            <bdi dir="ltr">{oneLine(says)}</bdi>
+            <bdi dir="ltr">
+              <WithChips text={oneLine(says)} />
+            </bdi>
           </li>
         ))}
       </ul>

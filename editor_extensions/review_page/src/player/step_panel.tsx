@@ -3,8 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { clockText } from "../episode/steps";
 import { linear } from "../episode/linear";
+import { kindWords } from "../episode/shown_words";
 import { ACTORS, type Mark, type Row } from "../episode/types";
 import { go, moment, shown } from "../session";
+import { WithChips } from "../ui/mask_chips";
 import { Path, Recorded } from "../ui/parts";
 import { fieldWords } from "./field_words";
 import type { Film } from "./film";
@@ -133,10 +135,12 @@ function MarkWords({ mark }: { mark: Mark }): JSX.Element {
     <span class="cut-short grow">
       <span class={`kind ${state}`}>
         {sign}
-        {mark.kind}
+        {kindWords(mark.kind)}
       </span>{" "}
       {mark.file >= 0 && <span class="mono">{linear(nameOf(pathOf(mark.file)))} </span>}
-      <span class="muted">{mark.label}</span>
+      <span class="muted">
+        <WithChips text={mark.label} />
+      </span>
     </span>
   );
 }
@@ -158,7 +162,7 @@ function StepDetail({ seq }: { seq: number }): JSX.Element | null {
     <div class="step-detail" role="region" tabIndex={0} aria-label="The step at the moment">
       <div class="row">
         <h2>
-          Step {row.seq}: {linear(row.kind)}
+          Step {row.seq}: {linear(kindWords(row.kind))}
         </h2>
         <span class="grow" />
         {hasOutput && (
@@ -196,12 +200,12 @@ function BadTestsOf({ row }: { row: Row }): JSX.Element | null {
           <strong class="bad">
             ✗ {isUnloaded ? "could not be loaded: " : ""}
             <bdi class="mono" dir="ltr">
-              {name}
+              <WithChips text={name} />
             </bdi>
           </strong>
           {says.map((line, place) => (
             <div key={place} class="mono says" dir="ltr">
-              {line}
+              <WithChips text={line} />
             </div>
           ))}
         </li>

@@ -8,6 +8,8 @@ import { keysOf, useKeys } from "../keyboard";
 import { message, reviewActions, shown } from "../session";
 import { rowHeight } from "../ui/narrow";
 import { Path } from "../ui/parts";
+import { WithChips } from "../ui/mask_chips";
+import { fieldWords, kindWords } from "../episode/shown_words";
 import { VirtualList } from "../ui/virtual_list";
 import { DeletedHead, DeletedTexts } from "./deleted_texts";
 import { useLatest } from "./latest";
@@ -177,13 +179,14 @@ function HitLine({ hit }: { hit: Hit }): JSX.Element {
       <span class={`small ${look}`}>{words}</span>
       <span class="mono cut-short">
         {isStep
-          ? `${linear(hit.kind)} ${linear(hit.field)}`
+          ? `${linear(kindWords(hit.kind))}: ${fieldWords(hit.field)}`
           : place !== "" && <Path path={place} />}
       </span>
       <span class="mono cut-short">
-        {flat(hit.before)}
-        <mark>{flat(hit.found)}</mark>
-        {flat(hit.behind)}
+        <WithChips
+          text={flat(hit.before + hit.found + hit.behind)}
+          found={{ from: hit.before.length, to: hit.before.length + hit.found.length }}
+        />
         {hit.more > 0 && <span class="muted"> … and in {hit.more} more steps</span>}
       </span>
     </button>

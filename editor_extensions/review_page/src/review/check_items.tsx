@@ -8,7 +8,7 @@ import { Path, Recorded } from "../ui/parts";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { ACTIONS, itemState } from "./checking";
 import type { Group, GroupAction, Item, ItemRows } from "./contract";
-import { SampleText } from "./sample_text";
+import { Place, SampleText } from "./sample_text";
 import { decisions, keep, now, revision } from "./state";
 import { count } from "./words";
 
@@ -101,7 +101,7 @@ function ItemLine(props: {
           {item.sample !== null && item.sample.path !== item.title && (
             <>
               {" · "}
-              <Recorded text={item.sample.path} />
+              <Place path={item.sample.path} />
             </>
           )}
           {item.sample !== null && item.sample.context !== item.title && (
@@ -144,7 +144,7 @@ function OneItem({ item }: { item: Item }): JSX.Element {
           {others.map((one, at) => (
             <span key={one}>
               {at > 0 && ", "}
-              <Path path={one} />
+              <Place path={one} />
             </span>
           ))}
         </p>

@@ -14,11 +14,12 @@ export const KINDS: Readonly<Record<GroupKind, string>> = {
 /** What a kind is, in one sentence; nothing is promised that is not so. */
 export const KIND_WORDS: Readonly<Record<GroupKind, string>> = {
   novel: "No program can tell whether one of these is a secret. Only you can.",
-  residue: "Sealing could not decide these.",
+  residue: "Sealing could not tell what these are, and left them as they are.",
   name: "Names say what you work on. A file's name goes only with its file.",
   output: "Programs print more than anybody reads.",
   entered: "It was typed outside of what you include and is still in a file, so it comes along.",
-  redaction: "These were recognised. That something is masked, where and why, can be seen.",
+  redaction:
+    "These were recognised. Whoever reads the file sees that something was masked, where and why.",
 };
 
 const ORDER: readonly GroupKind[] = ["residue", "novel", "name", "output", "entered", "redaction"];

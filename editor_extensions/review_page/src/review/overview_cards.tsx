@@ -1,6 +1,7 @@
 /** The cards of Overview that only tell, and the cuts that stand beside what they tell. */
 import type { JSX } from "preact";
 import { Path, Recorded } from "../ui/parts";
+import { maskKind, maskReason } from "../episode/shown_words";
 import { Card } from "./card";
 import type { Overview } from "./contract";
 import { Heard } from "./heard";
@@ -9,11 +10,9 @@ import {
   baseSteps,
   checkWords,
   gapWords,
-  maskKind,
   testsLine,
   unseenOf,
   verdictPill,
-  wayWords,
 } from "./overview_words";
 import { cutRange, tick } from "./plan_edits";
 import { change, keptRows, now, plan } from "./state";
@@ -150,7 +149,7 @@ export function Masked({ overview }: { overview: Overview }): JSX.Element {
                 <td>
                   <Recorded text={maskKind(row.kind)} mono={false} />
                 </td>
-                <td>{wayWords(row.way, row.kind)}</td>
+                <td>{maskReason(row.way)}</td>
                 <td>{row.count}</td>
               </tr>
             ))}
@@ -159,7 +158,8 @@ export function Masked({ overview }: { overview: Overview }): JSX.Element {
       )}
       <p class="small muted">
         No run of six or more characters of a masked value is in the file. What was not recognised
-        and you did not mark is still there. That a mask is there can be seen.
+        and you did not mark is still there. Whoever reads the file sees that something was masked,
+        where, and of what kind.
       </p>
     </Card>
   );

@@ -114,42 +114,6 @@ export function checkWords(check: Overview["check"]): string {
   return `${said}${resyncs}.`;
 }
 
-const WAYS: Readonly<Record<string, string>> = {
-  "exact value": "this machine knows the value",
-  identity: "a name or place of this machine",
-  assignment: "assigned to a telling name",
-  opaque: "looks made by a machine",
-  "second engine": "a second engine's rule",
-  "no known word": "no known word",
-  "by hand": "under To check, or by you",
-  "cut output": "where output was cut short",
-  "typed while paused": "typed while paused",
-  "never in view": "never in view",
-};
-
-/** Kinds of personal data that are known by how they are written, on every machine. */
-const BY_FORM: ReadonlySet<string> = new Set([
-  ...["CARD", "EMAIL", "IBAN", "IP", "MAC", "PHONE", "QUERY", "URL", "USERINFO"],
-]);
-
-/** Why something was masked. */
-export function wayWords(way: string, kind: string): string {
-  if (way === "identity" && BY_FORM.has(kind)) return "known by its form";
-  if (way === "identity" && kind === "HOST") return "an internal name, or this machine’s";
-  return WAYS[way] ?? (way === "" ? "not said" : way.replaceAll("_", " "));
-}
-
-const MASK_KINDS: Readonly<Record<string, string>> = {
-  MASK: "of no recognised kind",
-  UNVIEWED: "lines of files never in view",
-  IP: "IP address",
-};
-
-/** What was masked, by the word that stands in its place. */
-export function maskKind(kind: string): string {
-  return MASK_KINDS[kind] ?? kind.toLowerCase().replaceAll("_", " ");
-}
-
 const GAPS: Readonly<Record<string, string>> = {
   withheld: "not told",
   away: "away",

@@ -9,6 +9,7 @@ import {
   isAnyRendered,
   message,
   moment,
+  ownMasks,
   PlacedError,
   rendered,
   screen,
@@ -90,6 +91,7 @@ export async function begin(client: Client, opening: Opening | null = null): Pro
     throw new Error("these are not the bytes that the terminal named: the file changed on disk");
   }
   begun.value = { client, review, base: episode.summary };
+  ownMasks.value = episode.summary.header.masks ?? {};
   take(review);
   if (review.damage !== null) trouble.value = review.damage;
 }

@@ -140,7 +140,9 @@ function Field(props: { label: string; note: string; children: ComponentChildren
 
 function licenceWords(offered: Terms): string {
   const known = offered.repository_licence;
-  return known === "NOASSERTION" ? "SPDX; NOASSERTION says nothing" : `the code's: ${known}`;
+  return known === "NOASSERTION"
+    ? "such as MIT; NOASSERTION if you do not want to say"
+    : `the code's: ${known}`;
 }
 
 function Rights({ offered }: { offered: Terms }): JSX.Element {

@@ -3,12 +3,13 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { linear, linearPath } from "../episode/linear";
 import { useKeys } from "../keyboard";
+import { WithChips } from "./mask_chips";
 
 /** Recorded text on one or more lines, with everything invisible spelled out. */
 export function Recorded({ text, mono = true }: { text: string; mono?: boolean }): JSX.Element {
   return (
     <bdi class={mono ? "mono" : ""} dir="ltr">
-      {linear(text)}
+      <WithChips text={linear(text)} />
     </bdi>
   );
 }
@@ -18,7 +19,7 @@ export function Path({ path }: { path: string }): JSX.Element {
   const shown = linearPath(path);
   return (
     <bdi class="mono path" dir="ltr" title={shown}>
-      {shown}
+      <WithChips text={shown} />
     </bdi>
   );
 }
@@ -31,8 +32,12 @@ export function FilePath({ path }: { path: string }): JSX.Element {
   const name = shown.startsWith(folders) ? folders.length : 0;
   return (
     <bdi class="mono file-path" dir="ltr" title={shown}>
-      <span class="folders">{shown.slice(0, name)}</span>
-      <span class="name">{shown.slice(name)}</span>
+      <span class="folders">
+        <WithChips text={shown.slice(0, name)} />
+      </span>
+      <span class="name">
+        <WithChips text={shown.slice(name)} />
+      </span>
     </bdi>
   );
 }

@@ -11,7 +11,6 @@ import {
   testsLine,
   unseenOf,
   verdictPill,
-  wayWords,
 } from "../../src/review/overview_words";
 
 const OVERVIEW: Overview = {
@@ -123,13 +122,6 @@ test("how far the replay was compared is never said better than it is", () => {
 });
 
 test("ways and gaps that we do not know are told as they are", () => {
-  expect(wayWords("by hand", "MASK")).toBe("under To check, or by you");
-  expect(wayWords("some_rule", "TOKEN")).toBe("some rule");
-  expect(wayWords("", "TOKEN")).toBe("not said");
-  expect(wayWords("identity", "HOME")).toBe("a name or place of this machine");
-  for (const kind of ["IBAN", "EMAIL", "QUERY", "USERINFO"]) {
-    expect(wayWords("identity", kind)).toBe("known by its form");
-  }
   expect(gapWords("withheld")).toBe("not told");
   expect(gapWords("strange")).toBe("strange");
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.support.typist import Typist
 
 from signoff_collector.review.applying.base_walk import BaseWalk
@@ -20,7 +22,9 @@ def test_places_are_counted_at_the_end_and_files_that_held_it_only_earlier_are_n
     typist.edit("b.py", 0, len("x = REDACTED_TOKEN_1"), "x = 2")
     typist.save("b.py")
     typist.command(["env"], f"{ASTRAL} REDACTED_TOKEN_1 REDACTED_TOKEN_1 REDACTED_TOKEN_11\n")
-    base = BaseWalk(typist.episode())
+    episode = typist.episode()
+    masks = {f"REDACTED_TOKEN_{number}": "opaque" for number in (1, 2, 11)}
+    base = BaseWalk(replace(episode, header=episode.header.model_copy(update={"masks": masks})))
     assert redaction_places(base, ["REDACTED_TOKEN_1"]) == {
         "values": 1,
         "places": 3,

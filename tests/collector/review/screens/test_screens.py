@@ -10,10 +10,13 @@ import pytest
 from tests.support.leaks import leaks_in_bytes
 from tests.support.review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
 from tests.support.sign_off import sign_at_terminal
+from tests.support.typist import Typist
 
 from signoff_collector.capture.opt_in.owners import Owners
 from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.screens.rows_view import RowsView
@@ -115,9 +118,7 @@ def test_the_summary_says_what_a_kept_task_holds(base: Path) -> None:
 def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
     async def person(screens: Screens) -> None:
         await screens.press("enter", "3")
-        await screens.wait_for(
-            "decide", "of no known word: 1 word", TOKEN, "1 decision left to you"
-        )
+        await screens.wait_for("decide", "unknown words: 1 word", TOKEN, "1 decision left to you")
         await screens.press("enter")
         await screens.wait_for("/ search", TOKEN)
         await screens.press("slash")
@@ -159,7 +160,7 @@ def test_a_file_is_seen_between_moments_as_it_was_and_a_selection_is_masked(base
         await screens.press("v", "down", *["right"] * 10, "v", *["right"] * 11, "x")
         await screens.wait_for("12 characters are masked everywhere")
         await screens.press("escape", "b", "enter")
-        await screens.wait_for("as it would be shared", "client = 'REDACTED_MASK_1'")
+        await screens.wait_for("as it would be shared", "client = '[masked text 1]'")
 
     at_screens(base, person)
     (mask,) = plan_of(base)["mask_texts"]
@@ -177,7 +178,7 @@ def test_a_value_that_is_typed_unseen_is_masked_everywhere(base: Path) -> None:
         await screens.press("enter")
         await screens.wait_for("in files and", "masked")
         await screens.press("6", "enter")
-        await screens.wait_for("REDACTED_MASK_1")
+        await screens.wait_for("[masked text 1]")
 
     at_screens(base, person)
     assert CLIENT not in json.dumps(plan_of(base))
@@ -382,7 +383,7 @@ def test_a_mask_made_by_default_is_not_said_to_be_by_hand(base: Path) -> None:
         await screens.wait_for("Value to mask")
         await screens.write(CLIENT)
         await screens.press("2")
-        await screens.wait_for(" MASK (under To check, or by you)")
+        await screens.wait_for("text masked in the review (decided under To check, or by you")
 
     at_screens(base, person)
 
@@ -460,5 +461,31 @@ def test_a_hundred_megabytes_of_output_are_shown_before_all_of_them_are_gone_thr
         assert not screens.app.screen.query_one(RowsView).is_complete
         await screens.press("escape")
         await screens.wait_for("1 Tasks")
+
+    at_screens(base, person)
+
+
+def test_a_mask_has_a_sign_and_what_only_looks_like_one_has_none(home: Path) -> None:
+    typist = Typist()
+    typist.open("src/app.py", f"# {ASTRAL}\n")
+    typist.begin_task("mend the address")
+    typist.type_at_end("src/app.py", "typed = 'REDACTED_HOST_1'\n")
+    typist.type_at_end("src/app.py", "host = 'build01.corp.example.com'\n")
+    typist.save("src/app.py")
+    typist.command(["make"], "from build01.corp.example.com\n")
+    base = put_base(Redactor(RedactionPolicy()).redact_episode(typist.episode()))
+    masked = "[masked host 2].example.com"
+
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "3")
+        await screens.wait_for(
+            "1 masked: name of a computer (it has the form of one", "host = '»[masked host 2]«"
+        )
+        await screens.press("6", "enter")
+        await screens.wait_for("+typed = 'REDACTED_HOST_1'", f"+host = '{masked}'")
+        await screens.press("w")
+        await screens.wait_for(f"\n host = '{masked}'")
+        await screens.press("escape", "7", "down", "enter")
+        await screens.wait_for(f"from {masked}")
 
     at_screens(base, person)
