@@ -258,6 +258,9 @@ def main() -> int:
     """Run the demo; 0 when every part of it worked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--editor", choices=("auto", "neovim", "plain"), default="auto")
+    parser.add_argument(
+        "--until", choices=("sealed", "end"), default="end", help="sealed: the review is yours"
+    )
     parser.add_argument("--folder", type=Path, help="an empty folder to use and keep")
     chosen = parser.parse_args()
     try:
@@ -279,6 +282,8 @@ def main() -> int:
         demo.work(_editor(demo, chosen.editor))
         demo.chapter("Seal: the session becomes one small file")
         episode = demo.seal()
+        if chosen.until == "sealed":
+            return 0
         demo.chapter("Review: look at everything, keep a task, sign")
         shared = demo.review(episode)
         demo.chapter("Upload, then verify with stock tools")
