@@ -4,7 +4,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { attempt } from "../session";
 import { rowHeight } from "../ui/narrow";
-import { Path, Recorded } from "../ui/parts";
+import { Recorded } from "../ui/parts";
 import { VirtualList, type Stretch } from "../ui/virtual_list";
 import { ACTIONS, itemState } from "./checking";
 import type { Group, GroupAction, Item, ItemRows } from "./contract";

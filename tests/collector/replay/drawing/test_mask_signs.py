@@ -52,7 +52,7 @@ def test_the_player_shows_a_mask_as_one_and_what_was_typed_as_it_is() -> None:
     typist.type_at_end("a.py", "typed = 'REDACTED_HOST_1'\nhost = 'build01.corp.example.com'\n")
     typist.command(["make"], "from build01.corp.example.com and REDACTED_HOST_1\n")
     episode = Redactor(RedactionPolicy()).redact_episode(typist.episode())
-    app = Player(Reel(episode), name="made", place=0)
+    app = Player(Reel(episode), place=0)
 
     async def act(pilot: Pilot[None]) -> None:
         await pilot.press("end")
