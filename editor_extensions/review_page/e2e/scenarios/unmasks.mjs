@@ -8,7 +8,7 @@ export default async function unmasks(b, given) {
   await find(b, given.secret, 0);
 
   await b.screen("To check");
-  await b.page.locator("[data-group]", { hasText: "masked as" }).first().click();
+  await b.page.locator("[data-group]", { hasText: " masked: " }).first().click();
   await b.page.keyboard.press("w");
   await b.page.getByRole("dialog").waitFor();
   await b.check("the question before unmasking");

@@ -7,7 +7,7 @@ export default async function unmasksExact(b, given) {
   await b.page.keyboard.press("k");
   await b.heard("The task is included.");
   await b.screen("To check");
-  await b.page.locator("[data-group]", { hasText: "masked as" }).first().click();
+  await b.page.locator("[data-group]", { hasText: " masked: " }).first().click();
   await b.page.keyboard.press("w");
   await b.button(/^Unmask \d/).click();
   await b.button("Unmask it all the same").waitFor();
@@ -19,7 +19,7 @@ export default async function unmasksExact(b, given) {
   await find(b, given.secret, 0);
 
   await b.screen("To check");
-  await b.page.locator("[data-group]", { hasText: "masked as" }).first().click();
+  await b.page.locator("[data-group]", { hasText: " masked: " }).first().click();
   await b.page.keyboard.press("w");
   await b.button(/^Unmask \d/).click();
   await b.button("Unmask it all the same").click();
