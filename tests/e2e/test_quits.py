@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.bridge import EMOJI, closes, wait_for_records
 from tests.support.deadline import wait_until
-from tests.support.editors import COMPANION, LAUNCHER, is_gone, need, neovim_program
+from tests.support.editors import is_gone
 from tests.support.quits import (
     WORDS,
     check_saved,
@@ -20,7 +20,7 @@ from tests.support.quits import (
     typed,
     work_tree,
 )
-from tests.support.tmux import Tmux
+from tests.support.tmux import Tmux, neovim_window
 
 from signoff_collector.capture.journal.journal import RecordKind
 
@@ -34,18 +34,7 @@ def workspace(tmp_path: Path, home: Path) -> Path:
 
 @pytest.fixture
 def editor(tmp_path: Path, workspace: Path) -> Iterator[Tmux]:
-    """Start a Neovim on the file, in a window of its own beside one that stays."""
-    program = need(neovim_program(), "Neovim 0.10 or newer")
-    command = ", ".join(f"'{word}'" for word in LAUNCHER)
-    settings = tmp_path / "init.lua"
-    settings.write_text(
-        f"vim.opt.runtimepath:append('{COMPANION}')\n"
-        f"require('signoff').setup({{ cmd = {{ {command} }} }})\n"
-    )
-    folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "STATE")}
-    argv = [program, "--clean", "-u", str(settings), "notes.txt"]
-    with Tmux(tmp_path, argv, cwd=workspace, variables=folders) as window:
-        window.keep_server()
+    with neovim_window(tmp_path / "editor", workspace) as window:
         wait_for_records(RecordKind.LSP, 1)
         wait_until(is_watched, "the watcher to look")
         window.write(f"cc{WORDS}")

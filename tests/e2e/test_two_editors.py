@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from tests.support.bridge import records, saves
 from tests.support.deadline import wait_until
-from tests.support.editors import COMPANION, LAUNCHER, need, neovim_program
 from tests.support.quits import is_watched, points, text_at, typed, work_tree
-from tests.support.tmux import Tmux
+from tests.support.tmux import Tmux, neovim_window
 
 from signoff_collector.capture.journal.journal import RecordKind
 
@@ -20,20 +19,8 @@ pytestmark = pytest.mark.editors
 
 @contextmanager
 def _neovim(place: Path, workspace: Path) -> Iterator[Tmux]:
-    program = need(neovim_program(), "Neovim 0.10 or newer")
-    command = ", ".join(f"'{word}'" for word in LAUNCHER)
-    place.mkdir()
-    settings = place / "init.lua"
-    settings.write_text(
-        "vim.opt.swapfile = false\n"
-        f"vim.opt.runtimepath:append('{COMPANION}')\n"
-        f"require('signoff').setup({{ cmd = {{ {command} }} }})\n"
-    )
-    folders = {f"XDG_{name}_HOME": str(place / name) for name in ("CONFIG", "DATA", "STATE")}
-    argv = [program, "--clean", "-u", str(settings), "notes.txt"]
     opened = _told("didOpen")
-    with Tmux(place, argv, cwd=workspace, variables=folders) as window:
-        window.keep_server()
+    with neovim_window(place, workspace, settings="vim.opt.swapfile = false") as window:
         wait_until(lambda: _told("didOpen") > opened, "the bridge to be told of the file")
         wait_until(is_watched, "the watcher to look")
         yield window

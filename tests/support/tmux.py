@@ -6,13 +6,15 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pytest
 from tests.support.deadline import deadline, wait_until
+from tests.support.editors import COMPANION, LAUNCHER, need, neovim_program
 
 
 def tmux_program() -> str:
@@ -114,3 +116,25 @@ class Tmux:
         trace: TracebackType | None,
     ) -> None:
         self._call("kill-server")
+
+
+@contextmanager
+def neovim_window(place: Path, workspace: Path, *, settings: str = "") -> Iterator[Tmux]:
+    """Start a Neovim with the companion on `notes.txt`, in a terminal as a person sees it.
+
+    Its window stands beside one that stays when it is closed.
+    """
+    program = need(neovim_program(), "Neovim 0.10 or newer")
+    command = ", ".join(f"'{word}'" for word in LAUNCHER)
+    place.mkdir(exist_ok=True)
+    file = place / "init.lua"
+    file.write_text(
+        f"{settings}\n"
+        f"vim.opt.runtimepath:append('{COMPANION}')\n"
+        f"require('signoff').setup({{ cmd = {{ {command} }} }})\n"
+    )
+    folders = {f"XDG_{name}_HOME": str(place / name) for name in ("CONFIG", "DATA", "STATE")}
+    argv = [program, "--clean", "-u", str(file), "notes.txt"]
+    with Tmux(place, argv, cwd=workspace, variables=folders) as window:
+        window.keep_server()
+        yield window

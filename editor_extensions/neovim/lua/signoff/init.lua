@@ -210,7 +210,13 @@ function M.attach(buffer)
         after_exit(code ~= 0 or signal ~= 0)
       end)
     end,
-    handlers = { [messages.ANCHOR] = send_text, [messages.STATE] = take_state },
+    handlers = {
+      [messages.ANCHOR] = send_text,
+      [messages.STATE] = take_state,
+      ['window/showMessage'] = function(_, message)
+        require('signoff.state').say('Signoff: ' .. message.message)
+      end,
+    },
   }, {
     bufnr = buffer,
     reuse_client = function(client)

@@ -47,13 +47,43 @@ function M.by_kind(steps)
   return #parts > 0 and table.concat(parts, ', ') or 'no step yet'
 end
 
+local MORE = ' … (:Signoff status)'
+
+local function cut(text, room)
+  while text ~= '' and vim.fn.strdisplaywidth(text) > room do
+    text = vim.fn.strcharpart(text, 0, vim.fn.strchars(text) - 1)
+  end
+  return text
+end
+
+--- Say something unasked, on one line: two would ask for Enter and take the next key that is typed.
+function M.say(text)
+  if vim.api.nvim_get_mode().mode:sub(1, 1) == 'c' then
+    vim.api.nvim_create_autocmd('CmdlineLeave', {
+      once = true,
+      callback = vim.schedule_wrap(function()
+        M.say(text)
+      end),
+    })
+    return
+  end
+  text = text:gsub('%s+', ' ')
+  local room = vim.v.echospace
+  if vim.fn.strdisplaywidth(text) > room then
+    local more = room < 40 and '…' or MORE
+    text = cut(text, room - vim.fn.strdisplaywidth(more)) .. more
+  end
+  vim.cmd.redraw() -- what was said before would scroll, and ask for Enter too
+  vim.api.nvim_echo({ { text } }, false, {})
+end
+
 --- A new answer of `signoff/status`.
 function M.take(state)
   local before = vim.g.signoff_state
   latest, is_lost = state, false
   vim.g.signoff_state = state.recording and 'recording' or state.reason
   if state.recording and before ~= 'recording' then
-    vim.api.nvim_echo({ { 'Signoff is recording here (:Signoff pause)' } }, false, {})
+    M.say('Signoff is recording here (:Signoff pause)')
   end
 end
 
@@ -105,6 +135,7 @@ function M.describe(state)
     local line = ('Signoff %s: %s, %s'):format(row.state, row.root, M.by_kind(row.steps))
     lines[#lines + 1] = row.trouble and line .. ', ' .. row.trouble or line
   end
+  vim.list_extend(lines, state.announcements or {})
   return table.concat(lines, '\n')
 end
 
