@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support.bridge import EMOJI, enable, wait_for_records
 from tests.support.deadline import wait_until
-from tests.support.tmux import Tmux, neovim_window
 from tests.support.repository import WorkTree
+from tests.support.tmux import Tmux, neovim_window
 
 from signoff_collector.capture.journal.journal import RecordKind
 

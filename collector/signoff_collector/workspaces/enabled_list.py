@@ -68,7 +68,7 @@ class EnabledList:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._json = home.config / "workspaces.json"
+        self._json = _json_of(home)
         self._stamp: tuple[int, ...] | None = None
         self._entries: tuple[Entry, ...] = ()
 
@@ -117,6 +117,19 @@ class EnabledList:
             replace_private(self._home.enabled_tsv, lines)
             replace_private(self._json, _document(entries))
             self._stamp = None
+
+
+def opt_in_stamp(home: Home) -> tuple[int, ...] | None:
+    """Return what changes with every change of the opt-ins; None where there are none.
+
+    That of the file which is written last, and which `entries` reads: one that changed before it
+    would be taken for the new state while the old one is still read.
+    """
+    return file_stamp(_json_of(home))
+
+
+def _json_of(home: Home) -> Path:
+    return home.config / "workspaces.json"
 
 
 def refuse_unwritable(path: Path) -> None:

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.recording.sharing import ask_for_sharing
+from signoff_collector.workspaces.enabled_list import opt_in_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,11 +176,5 @@ class Pulse:
             if recording.is_over(self._clock):
                 self._recorder.recordings.end_session(recording)
 
-    def _opt_in_stamp(self) -> tuple[int, int, int] | None:
-        if self._home is None:
-            return None
-        try:
-            found = self._home.enabled_tsv.stat()
-        except OSError:
-            return None
-        return (found.st_ino, found.st_size, found.st_mtime_ns)
+    def _opt_in_stamp(self) -> tuple[int, ...] | None:
+        return None if self._home is None else opt_in_stamp(self._home)

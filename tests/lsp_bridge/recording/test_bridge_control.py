@@ -28,7 +28,9 @@ from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import DAY_NS, LASTS_DAYS, Workspaces
 from signoff_collector.capture.sessions.seal_notes import sealed_as
 from signoff_collector.system.home import resolve_home
+from signoff_collector.system.private_files import replace_private
 from signoff_collector.text.positions import Encoding
+from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.words import Owner
 
 pytestmark = pytest.mark.slow
@@ -54,6 +56,35 @@ def test_pause_and_resume_take_effect_without_a_restart(workspace: Path) -> None
     assert anchor["while_paused"] is True
     assert anchor["text"] == "hidden" + EMOJI + "a\n"
     assert folded(uri, Encoding.UTF16) == "xhidden" + EMOJI + "a\n"
+
+
+def test_a_look_between_the_two_files_of_the_opt_ins_misses_nothing(workspace: Path) -> None:
+    """They are written one after the other; what is read is in the second."""
+    file = workspace / "a.py"
+    file.write_text(f"a {EMOJI}\n")
+    config = resolve_home().config
+    workspaces = Workspaces(resolve_home())
+    (found,) = workspaces.all()
+    with bridge() as client:
+        client.initialize()
+        client.open(file)
+
+        def looked() -> object:
+            return client.ask("workspace/executeCommand", {"command": "signoff.stop"})["result"]
+
+        workspaces.set_pause({found.identifier}, FOREVER_NS)
+        looked()
+        assert client.status()["reason"] == "paused"
+        old = (config / "workspaces.json").read_bytes()
+        workspaces.set_pause({found.identifier}, None)
+        new = (config / "workspaces.json").read_bytes()
+        replace_private(config / "workspaces.json", old)
+        looked()
+        assert client.status()["reason"] == "paused"
+        replace_private(config / "workspaces.json", new)
+        looked()
+        assert client.status()["reason"] == "recording"
+        client.quit()
 
 
 def test_enable_anchors_documents_that_are_open_already(tmp_path: Path, home: Path) -> None:
