@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.bridge import enable
 from tests.support.clock import FakeClock
 
+from signoff_collector.cli import main
 from signoff_collector.commands.words import plain_at, since_ns
+from signoff_collector.episode.resolving import START
+from signoff_collector.history.local_sessions import local_sessions
+from signoff_collector.history.moment_of_session import seq_at
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
+from signoff_schemas.at import AtWallTime, parse_at
 from signoff_schemas.errors import UsageError
 
 NOW = datetime(2026, 11, 25, 14, 30, 15).astimezone()  # a Wednesday
@@ -56,3 +67,26 @@ def test_moments_of_an_episode_stay_as_they_are(at: str) -> None:
 def test_what_is_no_moment_is_complained_about_as_it_was_written() -> None:
     with pytest.raises(UsageError, match="time:soon"):
         plain_at("time:soon", CLOCK)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 24), timezones=st.just(UTC)))
+def test_a_time_names_one_moment_with_its_kind_and_without(moment: datetime) -> None:
+    """A fraction that is lost would be a moment before the one that was named."""
+    text = moment.isoformat()
+    assert parse_at(plain_at(text, CLOCK)) == parse_at(plain_at(f"time:{text}", CLOCK))
+
+
+def test_the_second_in_which_a_session_began_belongs_to_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the one that `signoff list` and the error name."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    enable(folder)
+    monkeypatch.chdir(folder)
+    assert main(["note", "first \U0001f98a"]) == 0
+    (session,) = local_sessions(resolve_home(), SystemClock(), below=folder)
+    second_ns = session.started_wall_ns // 10**9 * 10**9
+    assert seq_at(session, AtWallTime(second_ns)) == START
+    with pytest.raises(UsageError, match="began later"):
+        seq_at(session, AtWallTime(second_ns - 1))

@@ -92,8 +92,8 @@ def plain_at(text: str, clock: Clock, *, option: str = "--at") -> str:
             wall_ns = since_ns(words, clock)
         except UsageError:
             raise UsageError(str(error), hint=_AT_HINT) from None
-        moment = datetime.fromtimestamp(wall_ns // 10**9).astimezone()
-        return f"time:{moment.isoformat()}"
+        whole = datetime.fromtimestamp(wall_ns // 10**9).astimezone()
+        return f"time:{whole.replace(microsecond=wall_ns // 1000 % 1_000_000).isoformat()}"
     return text
 
 

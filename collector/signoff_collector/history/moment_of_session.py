@@ -37,7 +37,7 @@ def seq_at(session: LocalSession, at: At) -> int:
         return resolve_at(session.episode, at)
     began_ns = session.episode.header.started_wall_ns  # later than the session's start
     since_start_ns = at.wall_ns - (session.started_wall_ns if began_ns is None else began_ns)
-    if at.wall_ns < session.started_wall_ns:
+    if at.wall_ns < session.started_wall_ns // 10**9 * 10**9:  # shown as this second
         began = datetime.fromtimestamp(session.started_wall_ns / 1e9).astimezone()
         raise UsageError(
             f"session {session.id} began later, at {began:%Y-%m-%d %H:%M:%S}",
