@@ -134,6 +134,7 @@ def edit(film: Filmed, account: Account, keys: list[str], expected: str) -> None
     film.rest(0.3)
     for key in keys:
         film.press(key[1:-1]) if key.startswith("<") else film.type(key)
+    film.wait(lambda shown: expected.strip() in shown, "what was typed to be seen")
     film.see()
     film.type(":wq")
     film.press("Enter")
