@@ -29,7 +29,7 @@ it("a failed test is told by its name and by the lines that say what is wrong", 
     told: [{ name: "t.py::test_a", isUnloaded: false, says }],
     more: 0,
   });
-  expect(labelOf(row)).toContain("1 passed, 1 failed");
+  expect(labelOf(row)).toBe("pytest: 1 passed, 1 failed \u2192 exit 1");
 });
 
 it("files that could not be loaded are errors, not failed tests, and few of many are told", () => {
@@ -41,8 +41,16 @@ it("files that could not be loaded are errors, not failed tests, and few of many
   const { told, more } = badTestsOf(row);
   expect([told.length, more]).toEqual([5, 125]);
   expect(told.every(({ isUnloaded, says }) => isUnloaded && says.join("").length < 200)).toBe(true);
-  expect(labelOf(row)).toContain("130 errors");
-  expect(labelOf(row)).not.toContain("failed");
+  expect(labelOf(row)).toBe("pytest: 130 errors \u2192 exit 2");
+});
+
+it("each test of a run is counted once, by its outcome", () => {
+  const outcomes = ["passed", "passed", "failed", "error", "skipped", "xfailed", "failed"];
+  const row = run(
+    outcomes.map((outcome, n) => ({ id: `t.py::test_${n}`, outcome })),
+    1,
+  );
+  expect(labelOf(row)).toBe("pytest: 2 passed, 2 failed, 1 error, 2 other \u2192 exit 1");
 });
 
 it("what a person interrupted did not fail", () => {

@@ -84,10 +84,11 @@ function countsOf(fields: ValueMap): Counts {
   const counts = { bad: 0, errors: 0, good: 0, other: 0 };
   for (const test of mapsOf(fields, "cases")) {
     const outcome = textOf(test, "outcome");
-    if (outcome === "failed" || outcome === "error") counts.bad++;
-    if (outcome === "error") counts.errors++;
-    else if (outcome === "passed") counts.good++;
-    else counts.other++;
+    if (outcome === "passed") counts.good++;
+    else if (outcome === "failed" || outcome === "error") {
+      counts.bad++;
+      if (outcome === "error") counts.errors++;
+    } else counts.other++;
   }
   counted.set(fields, counts);
   return counts;
