@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.support.review_browser import codename, drive, need_tools, sealed_day
+from tests.support.review_browser import ASTRAL, codename, drive, need_tools, sealed_day
 from tests.support.review_page import ServedReview
 from tests.support.sign_off import run_signoff
 
@@ -18,6 +18,11 @@ pytestmark = pytest.mark.review
 SEED = 20260119
 PICTURES = os.environ.get("SIGNOFF_SIZE_PICTURES")
 """A folder that keeps a picture of every screen, to be looked at."""
+LONG_TITLE = (
+    f"Count words right {ASTRAL} where blanks, tabs and line ends part them, as the reports of last "
+    "week asked for, in https://tracker.example.org/" + "words/" * 20
+)
+"""Longer than any screen is wide, with a piece in which no line can be broken."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,21 +44,21 @@ def _given(episode: Path, project: str | None) -> dict[str, object]:
 
 @pytest.mark.usefixtures("compiled_engine", "home")
 def test_every_screen_of_the_review_fits_every_size(tmp_path: Path) -> None:
-    day = sealed_day(tmp_path / "project", SEED)
+    day = sealed_day(tmp_path / "project", SEED, title=LONG_TITLE)
     store = tmp_path / "store"
     store.mkdir()
     given = {**_given(day.episode, "project"), "store": f"file://{store}"}
     with ServedReview(day.episode) as review:
         result = drive("every_size", review.next_way().address, tmp_path / "out", given)
         assert review.end() == 0
-    assert result == {"faults": [], "looked": 120}
+    assert result == {"faults": [], "looked": 128}
 
 
 @pytest.mark.usefixtures("compiled_engine", "home")
 def test_every_screen_of_a_page_from_disk_fits_every_size(tmp_path: Path) -> None:
     """And such a page can be passed on: it names neither the folder nor the file it came from."""
     name = codename(SEED + 1)
-    day = sealed_day(tmp_path / name, SEED)
+    day = sealed_day(tmp_path / name, SEED, title=LONG_TITLE)
     episode = tmp_path / f"{name}.episode"
     episode.write_bytes(day.episode.read_bytes())
     page = tmp_path / "page.html"

@@ -188,13 +188,20 @@ def _command(journal: Journal, line: str, output: str, exit_code: int = 0) -> No
 
 
 def sealed_day(
-    root: Path, seed: int, *, more: str = "", name: str = "strange.txt", erased: str = ""
+    root: Path,
+    seed: int,
+    *,
+    title: str = f"Count words right {ASTRAL}",
+    more: str = "",
+    name: str = "strange.txt",
+    erased: str = "",
 ) -> Planted:
     """Record a day of three tasks, seal it for real, and keep its journals.
 
     Args:
         root: the workspace; it is made.
         seed: of what is planted.
+        title: of the first task.
         more: further text, put at once into a file of its own, and printed by a command.
         name: of that file.
         erased: typed in the first task and taken away again before it is saved.
@@ -202,7 +209,7 @@ def sealed_day(
     word, secret = codename(seed), random_secret(seed)
     journal = Journal(root=root)
     writer = _Writer(journal)
-    journal.step("task", text=f"Count words right {ASTRAL}", stated="before_first_edit")
+    journal.step("task", text=title, stated="before_first_edit")
     writer.open("src/app.py", f"# counts words {ASTRAL}\n")
     writer.put("src/app.py", "def count(text):\n    return len(text.split(' '))\n")
     writer.put("src/app.py", erased)

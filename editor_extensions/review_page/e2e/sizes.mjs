@@ -90,6 +90,23 @@ function faultsOfPage(isDialog) {
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > globalThis.innerWidth) faults.push(`the page is ${scrollWidth} wide`);
   const within = isDialog ? document.querySelector("dialog[open]") : document.body;
+  // Before anything is scrolled: beside its window, or beside what it is listed in, nothing stands.
+  const words = (one) =>
+    (one.ariaLabel ?? one.innerText ?? "").replace(/\s+/g, " ").slice(0, 80) ||
+    one.outerHTML.slice(0, 80);
+  for (const one of within.querySelectorAll("button, select, input, textarea, summary, .pill")) {
+    const { left, right, width } = one.getBoundingClientRect();
+    if (width === 0 || !one.checkVisibility({ visibilityProperty: true })) continue;
+    for (let place = one.parentElement; place !== null; place = place.parentElement) {
+      if (getComputedStyle(place).overflowX === "visible") continue;
+      const box = place.getBoundingClientRect();
+      if (left >= box.left - 0.5 && right <= box.right + 0.5) continue;
+      const [from, to] = [left, right].map(Math.round);
+      const inside = `${place.className || place.tagName}, ${Math.round(box.left)}..${Math.round(box.right)}`;
+      faults.push(`${one.tagName} "${words(one)}" stands at ${from}..${to} in ${inside}`);
+      break;
+    }
+  }
   for (const one of within.querySelectorAll(
     ".sheet, .screen, dialog, .rv-check-list, .rv-check-one",
   )) {
@@ -100,8 +117,7 @@ function faultsOfPage(isDialog) {
   for (const one of within.querySelectorAll("button, select, input, textarea, summary, a[href]")) {
     if (!one.checkVisibility({ visibilityProperty: true })) continue;
     one.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-    const name =
-      (one.ariaLabel ?? one.innerText ?? "").replace(/\s+/g, " ") || one.outerHTML.slice(0, 80);
+    const name = words(one);
     const { left, right, top, bottom, width } = one.getBoundingClientRect();
     if (width === 0) continue;
     const place = `${Math.round(left)}..${Math.round(right)}, ${Math.round(top)}..${Math.round(bottom)}`;

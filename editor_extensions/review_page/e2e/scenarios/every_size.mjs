@@ -42,6 +42,9 @@ export default async function everySize(b, given) {
   await b.button("Sign these bytes").click();
   await b.page.getByRole("heading", { name: "Signed" }).waitFor();
   await sizes.look("signed");
+  await b.screen("Tasks");
+  await b.page.locator('[data-state="signed"]').first().waitFor();
+  await sizes.look("tasks_signed");
   // What is shared has coarse times, and no time of day.
   await b.screen("Timeline");
   await b.page.locator(".about", { hasText: "final" }).waitFor();
