@@ -57,8 +57,3 @@ export function listed(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
 }
-
-/** The first letters of a digest, enough to compare by eye. */
-export function shortDigest(sha256: string): string {
-  return `${sha256.slice(0, 8)}…${sha256.slice(-8)}`;
-}
