@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.consent.terms.notices import current_notice
 from signoff_schemas.shown_words import (
     CORRECTIONS,
     MASK_KINDS,
@@ -74,6 +75,14 @@ def test_no_source_of_a_screen_says_an_old_word() -> None:
 )
 def test_no_word_of_the_table_is_an_old_one(words: str) -> None:
     assert not [old.pattern for old in OLD if old.search(words)]
+
+
+def test_overview_promises_of_masks_what_the_notice_does() -> None:
+    found = re.search(r"Two things stay: .*?as everybody has it", current_notice().text)
+    assert found is not None
+    source = (PAGE / "src" / "review" / "overview_words.ts").read_text("utf-8")
+    said = re.sub(r'" \+\n\s*"', "", source)
+    assert f"is in the file. {found[0]}." in said
 
 
 def test_the_search_finds_an_old_word(tmp_path: Path) -> None:

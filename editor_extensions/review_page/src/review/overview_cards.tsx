@@ -10,6 +10,7 @@ import {
   baseSteps,
   checkWords,
   gapWords,
+  MASKS_PROMISE,
   testsLine,
   unseenOf,
   verdictPill,
@@ -157,9 +158,8 @@ export function Masked({ overview }: { overview: Overview }): JSX.Element {
         </table>
       )}
       <p class="small muted">
-        No run of six or more characters of a masked value is in the file. What was not recognised
-        and you did not mark is still there. Whoever reads the file sees that something was masked,
-        where, and of what kind.
+        {MASKS_PROMISE} What was not recognised and you did not mark is still there. Whoever reads
+        the file sees that something was masked, where, and of what kind.
       </p>
     </Card>
   );

@@ -6,6 +6,12 @@ import type { AuthorRow, Overview, TestsRow } from "./contract";
 import { holds } from "./day";
 import { count, duration, listed, share, size } from "./words";
 
+/** What masks promise and what they do not, as the notice says it. */
+export const MASKS_PROMISE =
+  "No run of six or more characters of a masked value is in the file. Two things stay: one or two " +
+  "ordinary words that are a password in one place are masked there, and are words elsewhere; and " +
+  "text of a base that you called public stays as everybody has it.";
+
 /** What is in it, in one breath. */
 export function headline(overview: Overview): string {
   const edited = overview.files.filter((file) => file.edits > 0).length;
