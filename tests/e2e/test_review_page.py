@@ -189,16 +189,16 @@ def test_what_was_looked_at_stays_looked_at_while_it_is_the_same(tmp_path: Path)
     assert isinstance(undone, dict)
     for found in (same, undone):
         assert "Nothing changed since the preview you looked at." in found["since"]
-        assert found["seen"].startswith("2 of 2 files, 5 of 5 outputs and"), found
+        assert found["seen"].startswith("2 of 2 files, 3 of 3 outputs, 2 of 2 messages and"), found
     # Each file was looked at from its first to its last state, and what was deleted was not.
     assert "and 0 of 1 deleted text were opened" in same["seen"]
     assert ["1 deleted text" in one for one in same["unseen"]] == [True]
     assert erased in str(result["read"])
-    assert str(result["all"]).endswith("5 of 5 outputs and 1 of 1 deleted text were opened.")
+    assert str(result["all"]).endswith("2 of 2 messages and 1 of 1 deleted text were opened.")
     assert (undone["unseen"], "1 of 1 deleted text" in undone["seen"]) == ([], True)
     changed = result["changed"]
     assert isinstance(changed, dict)
-    assert changed["seen"].startswith("1 of 2 files, 4 of 5 outputs and 1 of 1 deleted text"), (
+    assert changed["seen"].startswith("1 of 2 files, 2 of 3 outputs, 2 of 2 messages and 1 of"), (
         changed
     )
     unseen = "\n".join(changed["unseen"])

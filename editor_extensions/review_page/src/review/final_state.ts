@@ -1,5 +1,6 @@
 // The final file of each included task: made, received, hashed, looked at; then signed or not.
 import { computed, effect, signal } from "@preact/signals";
+import type { Mark } from "../episode/types";
 import { attempt, isAnyRendered, message, rendered, showEpisode, shown } from "../session";
 import type { Changed, Final, Signed, Terms } from "./contract";
 import { chosen, NOTHING_CHOSEN, type Choices } from "./signing";
@@ -13,6 +14,8 @@ interface Made extends Omit<Final, keyof Changed> {
   readonly checkedAt: number;
   /** Whether it does not. */
   readonly isOutdated: boolean;
+  /** Its steps that have an output or a message. */
+  readonly texts: readonly Mark[];
 }
 
 /** By task: what is made, signed or changed of one says nothing of another. */
@@ -70,6 +73,7 @@ export function makeFinal(place: number): Promise<boolean> {
       signed: null,
       checkedAt: revision.value,
       isOutdated: false,
+      texts: [],
     });
     choices.value = { ...choices.value, isUnseenConfirmed: false, isAlone: false };
     await showFinal();
@@ -90,6 +94,7 @@ async function showFinal(): Promise<void> {
     note(task.value, null);
     throw new Error("The page received other bytes than those to be signed. Nothing was signed.");
   }
+  update(final.sha256, { texts: episode.summary.outputs });
   await tellSeen();
   message.value = "The final file is made and open. Its digest is shown.";
 }

@@ -5,15 +5,15 @@ import { go, rendered, shown } from "../session";
 import { Path, Recorded } from "../ui/parts";
 import { VirtualList } from "../ui/virtual_list";
 import type { Terms } from "./contract";
-import { choices, isShown } from "./final_state";
+import { choices, isShown, made } from "./final_state";
 import { Heard } from "./heard";
-import { seenWords } from "./signing";
+import { seenWords, textKind } from "./signing";
 import { count } from "./words";
 
 const LINE_PX = 40;
 const MOST_IN_VIEW = 8;
 
-/** A file, an output or the deleted texts of a file that was not opened. */
+/** A file, an output, a message or the deleted texts of a file that was not opened. */
 interface Unseen {
   readonly id: string;
   readonly name: JSX.Element;
@@ -28,7 +28,7 @@ export function LookedAt({ offered }: { offered: Terms }): JSX.Element {
     <section class="card column" aria-labelledby="rv-seen">
       <h2 id="rv-seen">2. What you looked at</h2>
       <p data-seen>
-        {seenWords(offered)}.{" "}
+        {seenWords(offered, made.value?.texts ?? [])}.{" "}
         {offered.unseen > 0 && "What you did not open is signed too if you confirm it below."}
       </p>
       {unseen.length > 0 && (
@@ -112,8 +112,8 @@ function unseenOf(offered: Terms): Unseen[] {
       .map((step) => ({
         id: `output-${step.seq}`,
         name: <Recorded text={step.label} />,
-        heard: `output of step ${step.seq}`,
-        kind: "output",
+        heard: `${textKind(step.kind)} of step ${step.seq}`,
+        kind: textKind(step.kind),
         open: () => {
           go("output", { seq: step.seq });
         },

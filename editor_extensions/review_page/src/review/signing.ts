@@ -1,5 +1,6 @@
 // Signing: what a person chose so far, what is missing yet, and how it is said.
 import type { Chosen, Terms } from "./contract";
+import type { Mark } from "../episode/types";
 import type { Plan } from "../schemas/plan";
 import { count, listed } from "./words";
 
@@ -142,19 +143,31 @@ export function chosen(terms: Terms, choices: Choices): Chosen {
   };
 }
 
-/** "11 of 14 files, 3 of 3 outputs and 0 of 2 deleted texts were opened". */
-export function seenWords(seen: {
-  readonly files_seen: number;
-  readonly files_total: number;
-  readonly outputs_seen: number;
-  readonly outputs_total: number;
-  readonly deleted_seen: number;
-  readonly deleted_total: number;
-}): string {
-  const files = `${seen.files_seen} of ${count(seen.files_total, "file")}`;
-  const outputs = `${seen.outputs_seen} of ${count(seen.outputs_total, "output")}`;
-  const deleted = `${seen.deleted_seen} of ${count(seen.deleted_total, "deleted text")}`;
-  return `${listed([files, outputs, ...(seen.deleted_total > 0 ? [deleted] : [])])} were opened`;
+/** What the long text of a step is: what a program printed, or words such as those of a commit. */
+export function textKind(kind: string): "output" | "message" {
+  return kind === "command" || kind === "tests" ? "output" : "message";
+}
+
+/** "11 of 14 files, 3 of 3 outputs, 1 of 2 messages and 0 of 2 deleted texts were opened". The
+ *  server counts outputs and messages as one; `texts` are the steps that have them. */
+export function seenWords(
+  seen: Pick<Terms, "files_seen" | "files_total" | "deleted_seen" | "deleted_total"> &
+    Pick<Terms, "outputs_seen" | "outputs_total" | "unseen_outputs">,
+  texts: readonly Pick<Mark, "seq" | "kind">[],
+): string {
+  const messages = texts.filter(({ kind }) => textKind(kind) === "message");
+  const unseen = new Set(seen.unseen_outputs);
+  const read = messages.filter(({ seq }) => !unseen.has(seq)).length;
+  const rows = [
+    [seen.files_seen, seen.files_total, "file"],
+    [seen.outputs_seen - read, seen.outputs_total - messages.length, "output"],
+    [read, messages.length, "message"],
+    [seen.deleted_seen, seen.deleted_total, "deleted text"],
+  ] as const;
+  const said = rows
+    .filter(([, total]) => total > 0)
+    .map(([opened, total, one]) => `${opened} of ${count(total, one)}`);
+  return said.length === 0 ? "Nothing in it can be opened" : `${listed(said)} were opened`;
 }
 
 /** How the final file stands to what was looked at before it was made. */

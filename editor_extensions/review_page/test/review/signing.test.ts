@@ -122,15 +122,20 @@ test.each(["0", "-1", "1.5", "many", "3651"])("%s days are none", (days) => {
 test("what is said is said in words, unknown names as they are", () => {
   expect(wordsOf(PURPOSES, "backup")).toBe("as a backup");
   expect(wordsOf(PURPOSES, "new-purpose")).toBe("new-purpose");
-  expect(
-    seenWords({
-      files_seen: 11,
-      files_total: 14,
-      outputs_seen: 0,
-      outputs_total: 1,
-      deleted_seen: 0,
-      deleted_total: 0,
-    }),
-  ).toBe("11 of 14 files and 0 of 1 output were opened");
   expect(digestWords("0123456789abcdef")).toBe("01234567 89abcdef");
+});
+
+test("what was opened is counted by what it is: a commit's message is no output", () => {
+  const texts = ["tests", "command", "tests", "task", "git"].map((kind, seq) => ({ kind, seq }));
+  const all = { ...TERMS, outputs_total: 5, outputs_seen: 2, unseen_outputs: [1, 2, 4] };
+  expect(seenWords(all, texts)).toBe(
+    "2 of 2 files, 1 of 3 outputs and 1 of 2 messages were opened",
+  );
+  const few = { ...TERMS, files_seen: 11, files_total: 14, outputs_total: 1, unseen_outputs: [0] };
+  expect(seenWords(few, texts.slice(0, 1))).toBe("11 of 14 files and 0 of 1 output were opened");
+  const deleted = { ...TERMS, outputs_total: 1, outputs_seen: 1, deleted_total: 2 };
+  expect(seenWords(deleted, texts.slice(3, 4))).toBe(
+    "2 of 2 files, 1 of 1 message and 0 of 2 deleted texts were opened",
+  );
+  expect(seenWords({ ...TERMS, files_total: 0 }, [])).toBe("Nothing in it can be opened");
 });
