@@ -143,7 +143,18 @@ def test_everything_can_be_reached_by_keys_alone(tmp_path: Path) -> None:
         assert review.end() == 0
 
 
-@pytest.mark.usefixtures("compiled_engine")
+@pytest.mark.usefixtures("compiled_engine", "home")
+def test_the_focus_goes_to_what_came_of_what_was_pressed(tmp_path: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 7)
+    store = tmp_path / "store"
+    store.mkdir()
+    with ServedReview(day.episode) as review:
+        given = {"store": store.as_uri()}
+        drive("focus", review.next_way().address, tmp_path / "out", given)
+        assert review.end() == 0
+
+
+@pytest.mark.usefixtures("compiled_engine", "home")
 def test_a_signed_task_says_nothing_of_the_next_one(tmp_path: Path) -> None:
     day = sealed_day(tmp_path / "project", SEED + 5)
     store = f"file://{tmp_path / 'store'}"

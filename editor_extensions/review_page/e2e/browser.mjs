@@ -132,6 +132,40 @@ export class ReviewBrowser {
     return within.getByRole("button", { name });
   }
 
+  /** Make the final file of the task, and choose the least with which it can be signed. */
+  async toBeSigned(store) {
+    await this.button("Make the final file").click();
+    await this.chooseTerms(store);
+  }
+
+  /** Choose the least with which the final file can be signed; what was not opened, unseen. */
+  async chooseTerms(store) {
+    await this.page.locator("[data-seen]").waitFor();
+    await this.page.getByLabel("I sign what I did not open, unseen").check();
+    await this.page.getByLabel("Store", { exact: true }).fill(store);
+    await this.page.getByLabel("for research").check();
+    await this.page.getByLabel("Whose code it is").selectOption("mine");
+  }
+
+  /** Wait until what has the focus says this; fails with what has it. */
+  async focused(text) {
+    try {
+      await this.page.waitForFunction((wanted) => {
+        const one = document.activeElement;
+        return one !== document.body && one?.innerText.replace(/\s+/g, " ").startsWith(wanted);
+      }, text);
+    } catch {
+      const at = await this.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
+      throw new Error(`the focus is not at ${text}, but at ${at}`);
+    }
+  }
+
+  /** Press a button by the keyboard alone. */
+  async enter(button) {
+    await button.focus();
+    await this.page.keyboard.press("Enter");
+  }
+
   /** Wait until a condition that is asked for in the page holds. */
   async until(what, condition, argument) {
     try {

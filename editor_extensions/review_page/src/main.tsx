@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app";
+import { keepFocus } from "./focus";
 import { listenToKeys } from "./keyboard";
 import { takeStarted } from "./started";
 import { applyTheme } from "./ui/theme";
@@ -12,5 +13,6 @@ if (root !== null) {
   const started = takeStarted();
   applyTheme();
   listenToKeys();
+  keepFocus();
   render(<App started={started} />, root);
 }

@@ -11,12 +11,7 @@ export default async function twoTasks(b, given) {
   await choose(b, 0);
   await decideAll(b);
   await b.screen("Sign");
-  await b.button("Make the final file").click();
-  await b.page.locator("[data-seen]").waitFor();
-  await b.page.getByLabel("I sign what I did not open, unseen").check();
-  await b.page.getByLabel("Store", { exact: true }).fill(given.store);
-  await b.page.getByLabel("for research").check();
-  await b.page.getByLabel("Whose code it is").selectOption("mine");
+  await b.toBeSigned(given.store);
   await b.button("Sign these bytes").click();
   await b.page.getByRole("heading", { name: "Signed" }).waitFor();
 

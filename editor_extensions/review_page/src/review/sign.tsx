@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { keysOf, useKeys } from "../keyboard";
+import { focusNext } from "../focus";
 import { go } from "../session";
 import { Leaving } from "./leaving";
 import {
@@ -207,11 +208,15 @@ function SignButton({ offered }: { offered: Terms }): JSX.Element {
           type="button"
           class="main"
           disabled={lacks.length > 0 || isBusy.value}
-          onClick={() => void sign()}
+          onClick={() => void signAndShow()}
         >
           Sign these bytes
         </button>
       </div>
     </section>
   );
+}
+
+async function signAndShow(): Promise<void> {
+  if (await sign()) focusNext(() => document.getElementById("rv-signed"));
 }

@@ -1,4 +1,5 @@
 // What is done with a task of the day: kept or not, parted, joined, looked at.
+import { focusNext } from "../focus";
 import { go } from "../session";
 import { firstOf, joinAt, partAt, type Row } from "./day";
 import { dropKeep, joinKeep, keepSpans, splitKeep } from "./plan_edits";
@@ -10,6 +11,12 @@ export function look(row: Row): void {
   go("overview");
 }
 
+/** The row of a task is drawn anew when it changes: the focus stays with the task. */
+function focusTask(row: Row): void {
+  const first = String(firstOf(row));
+  focusNext(() => document.querySelector<HTMLElement>(`[data-first="${first}"] [data-main]`));
+}
+
 export async function toggle(row: Row): Promise<void> {
   const place = row.keep;
   if (place !== null) {
@@ -18,6 +25,7 @@ export async function toggle(row: Row): Promise<void> {
     // A proposed title may be a commit's words: it is shared only if the person names it.
     await change((plan) => keepSpans(plan, row.spans), "The task is included.");
   }
+  focusTask(row);
 }
 
 export async function part(row: Row, at: number): Promise<void> {
@@ -27,6 +35,7 @@ export async function part(row: Row, at: number): Promise<void> {
   } else {
     await repart((now) => partAt(now, at), "One task is now two.");
   }
+  focusTask(row);
 }
 
 export async function join(row: Row, next: Row): Promise<void> {
@@ -40,4 +49,5 @@ export async function join(row: Row, next: Row): Promise<void> {
   } else {
     await repart((now) => joinAt(now, firstOf(next)), said);
   }
+  focusTask(row);
 }

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { keysOf, useKeys, type KeyActions } from "../keyboard";
 import { message } from "../session";
 import { Recorded } from "../ui/parts";
-import { firstOf, type Row } from "./day";
+import type { Row } from "./day";
 import { Leaving } from "./leaving";
 import { DayPicture } from "./mini_timeline";
 import { followStandings, keptRows, now, rows, standingOf, undo } from "./state";
@@ -126,14 +126,7 @@ function keyActions(list: { current: HTMLOListElement | null }): KeyActions {
     },
     include: () => {
       const one = row();
-      if (one === undefined) return;
-      const first = String(firstOf(one));
-      void toggle(one).then(() => {
-        // The row changed its name: the focus stays with the task.
-        requestAnimationFrame(() => {
-          focus(items().findIndex((item) => item.dataset["first"] === first));
-        });
-      });
+      if (one !== undefined) void toggle(one);
     },
     split: () => {
       open(row());

@@ -42,7 +42,7 @@ export function FilePath({ path }: { path: string }): JSX.Element {
   );
 }
 
-/** A dialog over the page; Escape and `onClose` put it away. */
+/** A dialog over the page; Escape and `onClose` put it away, and what had the focus has it again. */
 export function Dialog(props: {
   label: string;
   onClose: () => void;
@@ -50,7 +50,13 @@ export function Dialog(props: {
 }): JSX.Element {
   const place = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement;
     place.current?.showModal();
+    return () => {
+      queueMicrotask(() => {
+        if (before instanceof HTMLElement && before.isConnected) before.focus();
+      });
+    };
   }, []);
   const keys = useMemo(() => ({ "?": () => place.current?.close() }), []);
   useKeys(keys, true);
