@@ -19,7 +19,7 @@ SEED = 20260119
 PICTURES = os.environ.get("SIGNOFF_SIZE_PICTURES")
 """A folder that keeps a picture of every screen, to be looked at."""
 LONG_TITLE = (
-    f"Count words right {ASTRAL} where blanks, tabs and line ends part them, as the reports of last "
+    f"Count words right {ASTRAL} where blanks, tabs and line ends part them, as the reports of the "
     "week asked for, in https://tracker.example.org/" + "words/" * 20
 )
 """Longer than any screen is wide, with a piece in which no line can be broken."""
