@@ -77,13 +77,12 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _JAPANESE: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 """Scripts that one word of Japanese has together."""
 _FORMAT: Final = re.compile(
-    r"%[-+ #0]?\d{0,3}(?:\.\d{1,2})?[a-zA-Z]|(?<![0-9A-Za-z])\d{1,3}[ds](?=[-:T]?%)"
+    r"%[-+ #0]?\d{0,3}(?:\.\d{1,2})?(?:[a-zA-Z]|\Z)|(?<![0-9A-Za-z])\d{1,3}[ds](?=[-:T]?%)"
     r"|#[0-9A-Fa-f]{6}(?![0-9A-Za-z])|(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{1,8}(?![0-9A-Za-z])"
     r"|(?i:0123456789abcdef(?:ghij(?:klmnopqrstuv(?:wxyz)?)?)?)"
 )
-"""Fields of formats, colours, numbers of at most 32 bits, and alphabets."""
-_LEAST_BESIDE_FORMATS: Final = 8
-"""What stands beside them has to be as long as a password to be asked about."""
+"""Fields of formats, half typed ones at the end, colours, numbers of 32 bits, and alphabets."""
+_RUN: Final = re.compile(r"[^\W_]+")
 _CONTEXT: Final = 60
 _REACH: Final = 512
 _MOST: Final = 2000
@@ -134,7 +133,7 @@ def unknown_characters(token: str, words: Container[str]) -> int:
         return 0
     if is_id(token):
         return len(token)
-    unknown = sum(map(len, unknown_pieces(token, words)))
+    unknown = sum(map(len, unknown_pieces(_without_ordinary(token), words)))
     if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token):
         return unknown
     is_random = len(token) >= _LEAST_LENGTH and random_bits(token) >= _LEAST_BITS
@@ -167,15 +166,20 @@ def _asked_in(text: str, words: Container[str]) -> Iterator[tuple[str, int, int]
 
 
 def _is_mostly_format(token: str) -> bool:
-    """Return whether hardly anything is left of a token without formats, colours and the like."""
-    rest = _FORMAT.sub("", token)
-    return len(rest) < len(token) and sum(map(str.isalnum, rest)) < _LEAST_BESIDE_FORMATS
+    """Return whether a token is formats, colours and the like, with single letters and words.
+
+    A digit beside them makes it more: `%9a` also stands in passwords and in percent-encoded ones.
+    """
+    rest = _FORMAT.sub(" ", token)
+    return rest != token and all(_is_beside_formats(run) for run in _RUN.findall(rest))
+
+
+def _is_beside_formats(run: str) -> bool:
+    return run.isalpha() and (len(run) == 1 or is_known_piece(run))
 
 
 def unknown_pieces(token: str, words: Container[str]) -> list[str]:
     """Return the pieces of a token that are no known words, in order."""
-    if _is_of_other_language(token):
-        return []
     pieces: list[str] = _PIECE.findall(token)
     is_mixed = sum(piece.isdigit() for piece in pieces) > _FEW_NUMBERS
     return [
@@ -218,22 +222,43 @@ def is_known_piece(piece: str, words: Container[str] = ()) -> bool:
 
 def _is_known(piece: str, words: Container[str]) -> bool:
     lowered = piece.lower()
-    return (
-        is_known_piece(lowered, words)
-        or lowered in library_words()
-        or (not lowered.isascii() and _script_of(lowered) not in {"", "LATIN"})
-    )
+    return is_known_piece(lowered, words) or lowered in library_words()
 
 
-def _is_of_other_language(token: str) -> bool:
-    """Return whether a token is one word with a letter that English does not have.
+def _without_ordinary(token: str) -> str:
+    """Return a token without the words of other languages in small letters, which are no names.
+
+    Beside a digit they stay: then they may be a password.
+    """
+    if token.isascii() or any(map(str.isdigit, token)):
+        return token
+    return _LETTERS.sub(_unless_ordinary, token)
+
+
+def _unless_ordinary(match: re.Match[str]) -> str:
+    return " " if match[0].islower() and _is_foreign_word(match[0]) else match[0]
+
+
+def is_of_other_language(token: str, words: Container[str]) -> bool:
+    """Return whether the unknown words of a token are of another language than English.
+
+    They may be names, so they are asked about, unless they are in small letters.
+    """
+    if any(map(str.isdigit, token)):
+        return False
+    unknown = [one for one in _LETTERS.findall(token) if unknown_pieces(one, words)]
+    return bool(unknown) and all(map(_is_foreign_word, unknown))
+
+
+def _is_foreign_word(word: str) -> bool:
+    """Return whether this is one word with a letter that English does not have.
 
     That is letters alone, of one script, as a word is capitalised: no generator of secrets draws
     from `ü` or from the letters of Greek.
     """
-    if token.isascii() or not _LETTERS.fullmatch(token):
+    if word.isascii() or not _LETTERS.fullmatch(word):
         return False
-    return _script_of(token) not in {"", "LATIN"} or token[1:].islower() or token.isupper()
+    return _script_of(word) not in {"", "LATIN"} or word[1:].islower() or word.isupper()
 
 
 @lru_cache(maxsize=4096)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.redaction.detectors.detectors import is_opaque
 from signoff_collector.redaction.randomness.novel import (
     NovelToken,
     common_words,
+    is_of_other_language,
     library_words,
     unknown_pieces,
 )
@@ -35,8 +36,19 @@ if TYPE_CHECKING:
     from signoff_collector.review.checking.occurrences import Occurrences
     from signoff_collector.review.checking.places import StringPlaces
 
-_WORDS: Final = ("word that is in no list", "words that are in no list")
-_RANDOM: Final = ("token that looks random", "tokens that look random")
+
+class _Kind(NamedTuple):
+    """One group of tokens: what it is called, and what becomes of those that nobody decides on."""
+
+    one: str
+    many: str
+    default: Default
+    suggested: Action
+
+
+_WORDS: Final = _Kind("word that is in no list", "words that are in no list", "decide", "accept")
+_FOREIGN: Final = _Kind("word of another language", "words of other languages", "decide", "accept")
+_RANDOM: Final = _Kind("token that looks random", "tokens that look random", "mask", "mask")
 _WORD_LIKE_BITS: Final = 2.0
 """A word in no list with more `random_bits` than this counts as random; made-up names have less."""
 _DIGIT_SHARE: Final = 0.3
@@ -57,9 +69,11 @@ class _Family:
     fields: list[FieldMask] = field(default_factory=list[FieldMask])
     samples: list[Sample] = field(default_factory=list[Sample])
 
-    @property
-    def is_random(self) -> bool:
-        return all(_is_random(token.value) for token in self.tokens)
+    def kind(self, words: Collection[str]) -> _Kind:
+        values = [token.value for token in self.tokens]
+        if all(is_of_other_language(value, words) for value in values):
+            return _FOREIGN
+        return _RANDOM if all(_is_random(value) for value in values) else _WORDS
 
 
 class NovelGroups:
@@ -82,7 +96,7 @@ class NovelGroups:
     def drafts(
         self, tokens: Sequence[NovelToken], strings: StringPlaces, counted_in: Occurrences
     ) -> list[Draft]:
-        """Return the groups: words to decide on, and random tokens, which are masked by default.
+        """Return the groups: words in no list, words of other languages, and random tokens.
 
         Args:
             tokens: as `novel_tokens` found them in the kept task without masks.
@@ -95,19 +109,19 @@ class NovelGroups:
         found = self._texts.masks(whole, pieces, self._common)
         said = strings.masks(whole, pieces, self._common)
         families = self._families(tokens, found, said)
-        named: dict[str | bool, list[str]] = {one.stem: self._values(one) for one in families}
-        for is_random in (False, True):
-            own = [one for one in families if one.is_random == is_random]
-            named[is_random] = [value for one in own for value in named[one.stem]]
+        of_kind: dict[_Kind, list[_Family]] = {_WORDS: [], _FOREIGN: [], _RANDOM: []}
+        for one in families:
+            of_kind[one.kind(self._words)].append(one)
+        named: dict[str | _Kind, list[str]] = {one.stem: self._values(one) for one in families}
+        for kind, own in of_kind.items():
+            named[kind] = [value for one in own for value in named[one.stem]]
         places = counted_in.of_values(named, whole, pieces, self._common)
-        families.sort(key=lambda one: (-places[one.stem], one.stem))
-        words = [self._item(one, places[one.stem]) for one in families if not one.is_random]
-        random = [self._item(one, places[one.stem]) for one in families if one.is_random]
         drafts: list[Draft] = []
-        if words:
-            drafts.append(_group(_WORDS, words, places[False], "decide", "accept"))
-        if random:
-            drafts.append(_group(_RANDOM, random, places[True], "mask", "mask"))
+        for kind, own in of_kind.items():
+            own.sort(key=lambda one: (-places[one.stem], one.stem))
+            items = [self._item(one, places[one.stem]) for one in own]
+            if items:
+                drafts.append(_group(kind, items, places[kind]))
         return drafts
 
     def _families(
@@ -208,19 +222,13 @@ def _is_random(value: str) -> bool:
     )
 
 
-def _group(
-    said: tuple[str, str],
-    items: Sequence[Item],
-    places: int,
-    default: Default,
-    suggested: Action,
-) -> Draft:
+def _group(kind: _Kind, items: Sequence[Item], places: int) -> Draft:
     return Draft(
         kind="novel",
-        name=said[0],
-        title=counted(len(items), *said),
+        name=kind.one,
+        title=counted(len(items), kind.one, kind.many),
         items=tuple(items),
         shared_places=places,
-        default=default,
-        suggested=suggested,
+        default=kind.default,
+        suggested=kind.suggested,
     )

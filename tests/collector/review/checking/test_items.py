@@ -9,6 +9,7 @@ import pytest
 from benchmarks.made_days.day import make_day
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
@@ -164,6 +165,26 @@ def test_a_made_day_needs_six_decisions_at_most(seed: int, scale: float) -> None
              for one in items(checking, plan_of(day), group)]  # fmt: skip
     known = {"rowdicts", "restval", "nsmallest", "Treasury", "Nepali", "LC_MONETARY", "fpname"}
     assert not known & {one.title for one in words}
+
+
+def test_words_of_other_languages_that_may_be_names_are_one_decision() -> None:
+    names = ["Łukaszewicz", "Müllerstein", "Wójcicki", "Škodovák", "Παπαδόπουλος", "נתניהו"]
+    typist = Typist()
+    typist.open("src/a.py", "# \U0001f600\U0001f680 größenordnung переменная zorquavblim\n")
+    typist.type_at_end("src/a.py", "".join(f"# {name}\n" for name in names))
+    typist.save("src/a.py")
+    episode, plan = typist.episode(), plan_of(typist.episode())
+    checking = Checking(episode, key=KEY)
+    groups = [one for one in checking.check(plan, 0).groups if one.kind == "novel"]
+    assert [(one.title, one.suggested, one.needs_decision) for one in groups] == [
+        ("1 word that is in no list", "accept", True),
+        ("6 words of other languages", "accept", True),
+    ]
+    assert {one.title for one in items(checking, plan, groups[1])} == set(names)
+    done = checking.decide(plan, 0, frozenset(), groups[1].id, "mask")
+    shared = shared_preview(done.plan, BaseWalk(episode), 0)
+    assert leaks_in_episode(shared.episode, names) == []
+    assert leaks_in_bytes(shared.data, names) == []
 
 
 def words_typed(count: int) -> tuple[Episode, list[str]]:
