@@ -173,9 +173,15 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(
         terminal.send("undo")
         terminal.expect("undone")
         terminal.expect("review>")
+        terminal.send("check rest bogus")
+        assert "bogus cannot be done with all that is left" in terminal.expect("review>")
         terminal.send("check rest mask")
-        terminal.expect("mask: done for all that was left")
+        terminal.expect("mask: 1 item is decided; `undo` takes it back")
         assert f"{number} masked" in terminal.expect("review>")
+        terminal.send("check rest accept")
+        told = terminal.expect("review>")
+        assert "accept: 0 items are decided" in told
+        assert "undo" not in told
         terminal.send("undo")
         terminal.expect("review>")
         for wrong in (f"check {number}.7 mask", f"check {number} unmask", "check rest"):

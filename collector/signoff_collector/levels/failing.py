@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.episode.verdicts import RedTests, Run
+from signoff_collector.episode.verdicts import RED, RedTests, Run
 from signoff_schemas.steps import TestsStep
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class RedTest(NamedTuple):
 
     name: str
     message: str
-    """What it said; empty where it said nothing."""
+    """What it said at its latest failure; empty where it said nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,10 @@ class FailingTests:
         for step in episode.steps:
             if isinstance(step, TestsStep):
                 red.take(Run.of(step), step.seq)
-                if red.since:
-                    told = zip(step.cases.ids, step.cases.messages, strict=True)
-                    messages.update({name: said for name, said in told if said})
+                cases = step.cases
+                told = zip(cases.ids, cases.outcomes, cases.messages, strict=True)
+                messages |= {name: said for name, outcome, said in told if outcome in RED}
+                messages = {name: said for name, said in messages.items() if name in red.since}
                 self.runs.append((step.seq, _failing(red, messages)))
 
     def at(self, seq: int) -> Failing | None:

@@ -51,7 +51,6 @@ STOPS: Final[Mapping[str, frozenset[str]]] = {
     "gap": frozenset({"gap"}),
     "command": frozenset({"command"}),
     "agent step": frozenset({"agent"}),
-    "chapter": frozenset({"task"}),
 }
 """Names of jump targets, with the kinds of steps that they stop at."""
 

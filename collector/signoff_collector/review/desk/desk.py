@@ -229,14 +229,14 @@ class Desk:
         """
         return self._reviewing.items(self.place, asked)
 
-    def decide(self, group: str, action: str) -> None:
-        """Apply one action to one group, item or `REST`.
+    def decide(self, group: str, action: str) -> bool:
+        """Apply one action to one group, item or `REST`; return whether that changed anything.
 
         Raises:
             SignoffError: it does not know the action, or another window was faster.
         """
         self._reviewing.decide(self.place, group, action)
-        self.reload()
+        return self.reload()
 
     def unmask(self, group: str, *, confirmed_exact: bool = False) -> tuple[str, ...]:
         """Seal again without one mask; return the plan entries that could not be mapped.

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, ClassVar
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.replay.describing import clock_text
+from signoff_collector.replay.describing import chapter_words, clock_text
 from signoff_collector.review.plan.plan_edits import cut_range
 from signoff_collector.review.screens.frame import ReviewScreen, keys_of
 from signoff_collector.review.screens.plain import Lines, one_line
@@ -30,7 +30,7 @@ class Timeline(ReviewScreen):
         tests="stop('test run', {forth})", command="stop('command', {forth})",
         git="stop('git operation', {forth})", agent="stop('agent step', {forth})",
         note="stop('note or task', {forth})", gap="stop('gap', {forth})",
-        chapter="stop('chapter', {forth})", other_file="file({forth})", mark="mark", cut="cut",
+        chapter="chapter({forth})", other_file="file({forth})", mark="mark", cut="cut",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -83,6 +83,17 @@ class Timeline(ReviewScreen):
     def action_stop(self, stop: str, forward: bool) -> None:
         """Move to the next, or previous, step of one kind."""
         self._jump(self._reel.next_stop(self._place, stop, forward=forward), stop)
+
+    def action_chapter(self, forward: bool) -> None:
+        """Move to where the next, or previous, chapter begins, and say what it is."""
+        chapters = self._reel.chapters if forward else reversed(self._reel.chapters)
+        for chapter in chapters:
+            row = bisect_left(self._seqs, chapter.seq_first)
+            if row > self._here if forward else row < self._here:
+                self._go(row)
+                self.say(one_line(chapter_words(chapter)))
+                return
+        self.say("no more chapter that way")
 
     def action_file(self, forward: bool) -> None:
         """Move to where another file is edited."""

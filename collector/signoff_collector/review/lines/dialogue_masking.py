@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.review.checking.check_lines import group_head, group_line, item_line
+from signoff_collector.review.checking.group_values import counted
 from signoff_collector.review.checking.groups import REST, AskedItems
 from signoff_collector.review.lines.asking import ask_hidden
 from signoff_collector.review.plan.draft import file_number, number, only
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 40
 """Items printed at once."""
+_FOR_REST: Final = ("mask", "accept")
+_OTHERWISE: Final = "what cannot be masked can only be accepted or left out"
 
 
 class MaskingDialogue:
@@ -72,13 +75,27 @@ class MaskingDialogue:
                 )
 
     def _decide_rest(self, action: str) -> str:
+        if action not in _FOR_REST:
+            raise UsageError(
+                f"{action} cannot be done with all that is left",
+                hint=f"These can: {', '.join(_FOR_REST)}",
+            )
+        before, changed = self._waiting(), 0
         for place in range(len(self._desk.plan.keeps)):
             self._desk.place = place
-            self._desk.decide(REST, action)
-        return (
-            f"{action}: done for all that was left; `undo` takes it back, task by task\n"
-            f"{self._list_groups()}"
-        )
+            changed += self._desk.decide(REST, action)
+        left = self._waiting()
+        said = f"{action}: {counted(before - left, 'item is', 'items are')} decided"
+        if left:
+            said += f", {counted(left, 'item still waits', 'items still wait')}: {_OTHERWISE}"
+        if changed:
+            said += "; `undo` takes it back" + (", task by task" if changed > 1 else "")
+        return f"{said}\n{self._list_groups()}"
+
+    def _waiting(self) -> int:
+        """Return how many items wait for a decision, in all tasks."""
+        self._list_groups()
+        return sum(group.left for _, group in self._groups)
 
     def _item(self, group: Group, place: int) -> ItemRow:
         asked = AskedItems(group=group.id, first=place, count=1, find="")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.leaks import leaks_in_bytes
 from tests.support.review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
+from tests.support.runs_of_tests import run_tests
 from tests.support.sign_off import sign_at_terminal
 from tests.support.typist import Typist
 
@@ -224,6 +225,33 @@ def test_the_timeline_goes_to_steps_by_the_keys_of_the_film_and_takes_them_out(b
     at_screens(base, person)
     (cut,) = plan_of(base)["cut_ranges"]
     assert cut["from_seq"] <= cut["to_seq"]
+
+
+def test_the_timeline_goes_from_chapter_to_chapter_and_stops_at_the_last(home: Path) -> None:
+    typist = Typist(cursors=True)
+    typist.begin_task("mend it")
+    typist.open("a.py", f"# {ASTRAL}\n")
+    run_tests(typist, {"t.py::a": "failed"})
+    typist.type_at_end("a.py", "x = 1\n")
+    typist.save("a.py")
+    run_tests(typist, {"t.py::a": "passed"})
+    typist.commit("Keep it")
+
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "2", "v")
+        await screens.wait_for("[5 Timeline]", "lines as it would be shared")
+        await screens.press("home", "s")
+        await screens.wait_for("red → green: a")
+        await screens.press("s")
+        await screens.wait_for("commit: Keep it")
+        await screens.press("s")
+        await screens.wait_for("no more chapter that way")
+        await screens.press("S")
+        await screens.wait_for("red → green: a")
+        await screens.press("S")
+        await screens.wait_for("task: mend it")
+
+    at_screens(put_base(Redactor(RedactionPolicy()).redact_episode(typist.episode())), person)
 
 
 def test_everything_is_searched_and_the_search_is_left(base: Path) -> None:
