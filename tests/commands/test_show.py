@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cli import signoff, signoff_each
-from tests.support.episodes import ASTRAL, edit, open_episode, sample_episode, written_apart
+from tests.support.episodes import ASTRAL, edit, open_episode, sample_episode, sha256, written_apart
 from tests.support.leaks import random_secret, windows
 from tests.support.typist import Typist
 
@@ -16,7 +16,8 @@ from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_schemas.steps import AgentStep
+from signoff_schemas.steps import AgentStep, FilesStep
+from signoff_schemas.values import DiskFile
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,24 @@ def test_the_summary_counts_every_kind(home: Path, sample: Path) -> None:
     row = json.loads(signoff("show", sample, "--json").out)
     assert row["kinds"]["edit"] == 7
     assert sum(row["kinds"].values()) == 22
+    assert not home.exists()
+
+
+def test_files_that_were_never_edited_are_counted_too(home: Path, tmp_path: Path) -> None:
+    typist = Typist()
+    typist.open("src/read.py", f"# {ASTRAL}\n")
+    text = f"# {ASTRAL}\n"
+    written = DiskFile(path="src/by_agent.py", sha256=sha256(text), blob=typist.blob(text.encode()))
+    typist.add(FilesStep, changed=(written,))
+    path = tmp_path / "read.episode"
+    path.write_bytes(write_episode(typist.episode()))
+    said = signoff("show", path)
+    assert "files    2" in said.out
+    assert "  src/by_agent.py" in said.out
+    row = json.loads(signoff("show", path, "--json").out)
+    assert sorted(row["files"]) == ["src/by_agent.py", "src/read.py"]
+    levels = signoff("show", path, "--levels")
+    assert "nothing was inserted in an editor" in levels.out
     assert not home.exists()
 
 
@@ -143,7 +162,7 @@ def test_levels_are_told_in_lines_and_as_one_row_per_span(home: Path, sample: Pa
         for row in signoff("show", sample, "--levels", "--json").out.split("\n")[:-1]
     ]
     assert rows[0]["level"] == "levels"
-    assert rows[0]["version"] == 1
+    assert rows[0]["version"] == 2
     assert rows[0]["parameters"]["burst_gap_ns"] == 2_500_000_000
     by_level = {str(row["level"]) for row in rows}
     assert {"task", "attempt", "phase", "burst", "red_green", "git", "chapter"} <= by_level

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SUMMARY: Final = "Show what an episode contains."
 EXAMPLE: Final = "signoff show last --steps --json | head -3"
+_PATHS_SHOWN: Final = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,11 +84,16 @@ def _show_summary(
 ) -> None:
     import hashlib
 
+    from signoff_collector.redaction.texts.texts import named_paths
     from signoff_collector.replay.describing import clock_text, coverage_lines
     from signoff_collector.replay.masking import masked_value
+    from signoff_collector.review.base_tree.step import is_tree
+    from signoff_collector.system.console import visible
 
     kinds = Counter(step.kind for step in episode.steps)
     kinds["edit"] = len(episode.edits)
+    own = [step for step in episode.steps if not is_tree(step)]
+    paths = named_paths(replace(episode, steps=tuple(own)))
     sha256 = hashlib.sha256(data).hexdigest()
     header = episode.header
     if console.is_json:
@@ -97,7 +104,7 @@ def _show_summary(
                 "header": masked_value(
                     header.model_dump(mode="json", by_alias=True, exclude_none=True), mask
                 ),
-                "files": [mask(path) for path in episode.files],
+                "files": [mask(path) for path in paths],
                 "kinds": {kind: count for kind, count in sorted(kinds.items()) if count},
             }
         )
@@ -120,9 +127,11 @@ def _show_summary(
     )
     for line in coverage_lines(header):
         console.say(line)
-    console.say(f"files    {len(episode.files)}")
-    for path in episode.files:
-        console.say(f"  {mask(path)}")
+    console.say(f"files    {len(paths)}")
+    for path in paths[:_PATHS_SHOWN]:
+        console.say(f"  {visible(mask(path), keep_newlines=False)}")
+    if len(paths) > _PATHS_SHOWN:
+        console.say(f"  and {len(paths) - _PATHS_SHOWN} more: --json lists all")
 
 
 def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console) -> None:

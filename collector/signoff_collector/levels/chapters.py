@@ -37,7 +37,8 @@ class Chapter:
     t_ms: int
     """Time of its first step since the start."""
     outcome: str | None
-    """Of a task `solved`, `partly` or `abandoned`; of tests `green` or `red`; else None."""
+    """Of a task `solved`, `partly` or `abandoned`, as stated, else `tests green` if they turned so;
+    of tests `green` or `red`; else None."""
 
 
 def chapters(episode: Episode, moments: Moments) -> tuple[Chapter, ...]:
@@ -78,7 +79,8 @@ _Found = tuple[Kind, str, int, int, str | None]
 
 def _tasks(episode: Episode) -> Iterator[_Found]:
     for task in proposed_tasks(episode):
-        yield "task", task.title, task.from_seq, task.to_seq, task.outcome
+        outcome = task.outcome or ("tests green" if task.is_green else None)
+        yield "task", task.title, task.from_seq, task.to_seq, outcome
 
 
 def _red_green(episode: Episode, moments: Moments) -> Iterator[_Found]:

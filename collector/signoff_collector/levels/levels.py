@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from signoff_collector.levels.survival import DeadEnd, Survival
     from signoff_collector.levels.tasks import Proposal
 
-LEVELS_VERSION: Final = 1
+LEVELS_VERSION: Final = 2
 """Rises when the same episode gives other levels."""
 PARAMETERS: Final[Mapping[str, int | float]] = {
     "burst_gap_ns": bursts.GAP_NS,

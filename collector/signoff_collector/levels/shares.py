@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from signoff_schemas.words import ACTOR_CLASSES, ActorClass
+from signoff_schemas.words import ACTOR_CLASSES, ActorClass, is_restored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Share:
     actor: str
     group: Group
     inserted: int
-    """Characters in buffers; what came to disk alone is not counted."""
+    """Characters in buffers; without what came to disk alone or `signoff restore` put back."""
     edits: int
 
 
@@ -53,7 +53,9 @@ def shares(episode: Episode, stretches: Sequence[tuple[int, int]]) -> tuple[Shar
 def _shares(episode: Episode, first: int, last: int) -> list[Share]:
     edits = episode.edits
     low, high = edits.count_until(first - 1), edits.count_until(last)
-    actors, inserted = edits.actor[low:high], edits.inserted[low:high]
+    said = [place for place, one in enumerate(edits.evidence_sets) if is_restored(one)]
+    is_new = ~np.isin(edits.evidence[low:high], said)
+    actors, inserted = edits.actor[low:high], edits.inserted[low:high] * is_new
     found = [
         Share(
             first=first,

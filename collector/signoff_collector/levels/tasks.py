@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
+from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.levels.boundaries import Why, is_commit, is_green, stretches
 from signoff_schemas.plan import TITLE_MAX
 from signoff_schemas.steps import CommandStep, FilesStep, GitStep, TaskStep, TestsStep, seen_on_disk
@@ -42,6 +43,9 @@ class Proposal:
     why: tuple[Why, ...]
     """Reasons for its end, or for its beginning."""
     outcome: Outcome | None
+    """As it was stated; None if nobody said how it ended."""
+    is_green: bool
+    """Whether a test of it turned green, and none of its tests is red at its end."""
     edits: int
     files: int
     """Number of files that were changed or edited."""
@@ -151,7 +155,8 @@ class _Proposing:
             task=self._spans.get((first, last)),
             title=_title(look)[:TITLE_MAX],
             why=tuple(known),
-            outcome=_outcome(stated, tests),
+            outcome=next((one.outcome for one in reversed(stated) if one.outcome), None),
+            is_green=_is_green(tests),
             edits=look.edits,
             files=len(look.changed),
             test_runs=len(tests),
@@ -177,13 +182,12 @@ def _task_spans(episode: Episode) -> dict[tuple[int, int], int]:
     return {(run[0], run[-1]): task for task, run in runs if task >= 0 and count[task] == 1}
 
 
-def _outcome(stated: Sequence[TaskStep], tests: Sequence[TestsStep]) -> Outcome | None:
-    """Return the stated outcome, or solved if the tests were green at the end."""
-    for step in reversed(stated):
-        if step.outcome is not None:
-            return step.outcome
+def _is_green(tests: Sequence[TestsStep]) -> bool:
+    """Return whether a red test turned green, none is red at the end, and the last run passed."""
     results = [green for green in map(is_green, tests) if green is not None]
-    return "solved" if results and results[-1] and False in results else None
+    red = RedTests[int]()
+    turned = [red.take(Run.of(step), step.seq) for step in tests]
+    return any(turned) and not red.since and results[-1:] == [True]
 
 
 def _title(look: _Look) -> str:

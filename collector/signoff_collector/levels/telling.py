@@ -95,7 +95,7 @@ def _authors(levels: Levels) -> str:
         put[share.actor] += share.inserted
     total = sum(put.values())
     if not total:
-        return "nobody typed"
+        return "nothing was inserted in an editor"
     return ", ".join(f"{name} {count * 100 // total} %" for name, count in put.most_common())
 
 

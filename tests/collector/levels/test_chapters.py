@@ -39,7 +39,7 @@ def test_a_session_is_told_as_chapters() -> None:
     episode = told()
     found = chapters(episode, Moments(episode))
     assert [(one.kind, one.title, one.outcome) for one in found] == [
-        ("task", "Keep apostrophes 😀🚀", "solved"),
+        ("task", "Keep apostrophes 😀🚀", "tests green"),
         ("red_green", "red → green: test_apostrophe", "green"),
         ("git", "commit: Keep them", None),
     ]

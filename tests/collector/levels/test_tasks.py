@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.odd_day import odd_day
+from tests.support.runs_of_tests import run_tests as told_tests
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
@@ -86,8 +87,23 @@ def test_green_tests_end_a_task_when_work_goes_on_elsewhere() -> None:
     run_tests(typist, "passed")
     typist.type_at_end("src/b.py", "three = 3  # and more\n")
     first, second = proposed_tasks(typist.episode())
-    assert (first.why, first.outcome, first.test_runs) == (("red_green",), "solved", 2)
+    assert (first.why, first.outcome, first.test_runs) == (("red_green",), None, 2)
+    assert first.is_green
     assert second.title == "changes in src/b.py"
+
+
+def test_a_task_counts_as_green_only_where_no_test_of_it_stays_red() -> None:
+    typist = Typist()
+    typist.begin_task("Mend the 😀🚀 parser")
+    typist.open("src/a.py", "# 😀🚀\n")
+    outcomes = ({"t.py::a": "failed"}, {"u.py::b": "failed"}, {"u.py::b": "passed"})
+    for cases in outcomes:
+        told_tests(typist, cases, selection=tuple(cases))
+    (task,) = proposed_tasks(typist.episode())
+    assert (task.outcome, task.is_green) == (None, False)
+    told_tests(typist, {"t.py::a": "passed"}, selection=("t.py::a",))
+    (task,) = proposed_tasks(typist.episode())
+    assert (task.outcome, task.is_green) == (None, True)
 
 
 def test_a_session_without_work_is_one_proposal_and_nothing_is_none() -> None:

@@ -12,6 +12,7 @@ from tests.support.episodes import sha256
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.levels.shares import shares as levels_shares
 from signoff_collector.review.checking.authors import shares_of
 from signoff_collector.text.text_ends import shared_head, shared_tail
 from signoff_schemas.steps import FilesStep
@@ -109,3 +110,16 @@ def test_a_restored_character_counts_once_and_for_who_wrote_it_first(
     assert +written == Counter(author.value for author in day.author.values())
     there = {char for text in day.texts for char in text}
     assert +surviving == Counter(day.author[char].value for char in there)
+
+
+@given(_DEEDS)
+def test_levels_count_no_restored_character_as_inserted(deeds: list[tuple[str, ...]]) -> None:
+    day = _Day()
+    for name, *values in deeds:
+        getattr(day, name)(*values)
+    episode = day.episode()
+    inserted = Counter[str]()
+    for share in levels_shares(episode, [(0, episode.step_count - 1)]):
+        inserted[share.actor] += share.inserted
+    written = [author.value for author in day.author.values() if author in _AUTHORS]
+    assert +inserted == Counter(written)
