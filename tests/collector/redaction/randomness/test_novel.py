@@ -252,7 +252,7 @@ def test_words_of_libraries_and_other_languages_and_formats_are_not_listed(word:
             "プログラミング",
             "日本語の文字列",
         ),
-        *("Müllerstein_größe", "жизнь2024"),
+        *("Müllerstein_größe", "фильмы2024"),
     ],
 )
 def test_a_word_of_another_language_that_may_be_a_name_is_listed(name: str) -> None:
