@@ -198,7 +198,7 @@ def refuse_unconfirmed(offered: OfferedTerms, chosen: ChosenTerms, by: Agreement
         )
     if offered.unseen and not (by.has_shown and chosen.confirmed_unseen):
         raise RefusedError(
-            f"{offered.unseen} of its files and outputs were not opened in the review",
+            f"{offered.unseen} of its files, outputs and other texts were not opened in the review",
             hint="Open them, or confirm that you sign them unseen.",
         )
     if offered.was_shared and not (by.has_shown and chosen.nobody_else_typed):

@@ -56,6 +56,8 @@ class ReviewApp(SafeApp[int]):
         """Text to print after the screens are closed."""
         self.choices = Choices()
         """Choices for signing so far."""
+        self._confirmed_of = ""
+        """Digest of the bytes that the confirmations in `choices` are about."""
         self.read_notices: set[str] = set()
         """Digests of the notices that were opened."""
         self._is_recorded = False
@@ -102,10 +104,18 @@ class ReviewApp(SafeApp[int]):
     def make_final(self) -> Final:
         """Make the final file; what has the content that was viewed before counts as viewed.
 
+        What was confirmed of other bytes is not confirmed of these.
+
         Raises:
             SignoffError: the episode is damaged, or there is no room.
         """
-        return self.finals.make(self.desk)
+        final = self.finals.make(self.desk)
+        if self._confirmed_of != final.shared.sha256:
+            self._confirmed_of = final.shared.sha256
+            self.choices = self.choices.model_copy(
+                update={"confirmed_unseen": False, "nobody_else_typed": False}
+            )
+        return final
 
     def turn_look(self) -> None:
         """Toggle between the recording and its kept version."""

@@ -181,7 +181,7 @@ def test_what_was_not_looked_at_has_to_be_confirmed(
 ) -> None:
     note_review(place, snapshot, files_seen=11, files_total=14, outputs_seen=1, outputs_total=1)
     assert offer(place, snapshot).unseen == 3
-    with pytest.raises(RefusedError, match="3 of its files and outputs were not opened"):
+    with pytest.raises(RefusedError, match="3 of its files, outputs and other texts"):
         sign_chosen(place, path, snapshot, chosen_for(tmp_path / "store"))
     assert not statement_path(path).exists()
     told = chosen_for(tmp_path / "store", confirmed_unseen=True)

@@ -517,3 +517,38 @@ def test_a_mask_has_a_sign_and_what_only_looks_like_one_has_none(home: Path) -> 
         await screens.wait_for(f"from {masked}")
 
     at_screens(base, person)
+
+
+def test_what_was_confirmed_of_one_task_is_asked_again_for_the_next(
+    base: Path, tmp_path: Path
+) -> None:
+    async def sign_without_looking(screens: Screens) -> None:
+        await screens.wait_for("SIGN this")
+        await screens.press("end", "enter")
+
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "down", "enter")
+        await screens.wait_for("task 2 of 2 included")
+        await screens.press("3")
+        await screens.wait_for("left to you")
+        await screens.press("A", "4")
+        await screens.wait_for("SIGN this")
+        await screens.press("home", "down", "enter")
+        await screens.wait_for("Store it is for")
+        await screens.write(tmp_path.as_uri())
+        await screens.press(*["down"] * 5, "enter")
+        await screens.wait_for("Whose code is it?")
+        await screens.press("enter")
+        await sign_without_looking(screens)
+        await screens.wait_for("signed whole; read to its end")
+        await screens.press("escape")
+        await screens.wait_for("You have not looked at")
+        await screens.press("down", "enter")
+        await screens.wait_for("│ Sign it")
+        await screens.press("escape")
+        await screens.press("{")
+        await screens.wait_for("task 1 of 2")
+        await sign_without_looking(screens)
+        await screens.wait_for("You have not looked at")
+
+    at_screens(base, person)
