@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode.texts import ImpossibleEditError, TextHistory, lineage
-from signoff_schemas.errors import DamagedError
+from signoff_collector.episode.moments.characters import characters_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,26 +140,14 @@ class _Characters:
         Raises:
             DamagedError: an edit does not fit its text.
         """
-        edits = episode.edits.select(life.edit_numbers)
-        history = TextHistory(
-            initial=life.initial,
-            start=edits.start,
-            deleted=edits.deleted,
-            inserted=edits.inserted,
-            text=edits.text,
-        )
-        try:
-            order, birth, death = lineage(history)
-        except ImpossibleEditError as error:
-            raise DamagedError(f"an edit of a buffer does not fit its text: {error}") from error
-        points = np.frombuffer(history.characters.encode("utf-32-le", "surrogatepass"), "<u4")
+        found = characters_of(life, episode.edits)
         return cls(
             path=life.path,
-            seqs=edits.seq,
+            seqs=found.edits.seq,
             until=life.until,
-            codes=points[order].astype(np.int64),
-            birth=birth,
-            death=death,
+            codes=found.points.astype(np.int64),
+            birth=found.births,
+            death=found.deaths,
         )
 
     def done(self, seqs: Column) -> Column:
@@ -178,7 +165,7 @@ class _Characters:
         last = task_end if self.until is None else min(task_end, self.until)
         count = int(np.searchsorted(self.seqs, last, side="right"))
         alive = (self.birth <= count) & (self.death > count)
-        text = self.codes[alive].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        text = text_of(self.codes[alive].astype(np.uint32))
         there = standing.text(self.path, task_end) or ""
         if there != text:
             own, lines = text.split("\n"), frozenset(there.split("\n"))

@@ -118,7 +118,7 @@ class Shown:
             self._console.say("nothing was deleted")
         for file, texts in self._looked.deleted.items():
             for one in texts:
-                title = f"--- deleted at {clock_text(one.t_ns)} from {linearise_path(one.path)}"
+                title = f"--- {one.words} at {clock_text(one.t_ns)}, {linearise_path(one.path)}"
                 self._console.say(title, style="bold")
                 self._console.say_lines(linearise(one.text))
             self._looked.see(deleted=[file])

@@ -57,9 +57,9 @@ class Files(ReviewScreen):
     def _deleted_lines(look: Look) -> list[str]:
         """Return one line per file with text that was taken away again."""
         looked = look.looked
-        seen, paths = looked.seen_deleted, {file.file: file.path for file in looked.files}
+        seen = looked.seen_deleted
         return [
-            f"{'looked at' if file in seen else '':<9} {linearise_path(paths[file])}"
+            f"{'looked at' if file in seen else '':<9} {linearise_path(texts[0].path)}"
             f"  {len(texts)} deleted texts, which are in the file"
             for file, texts in looked.deleted.items()
         ]
@@ -68,8 +68,10 @@ class Files(ReviewScreen):
         looked = self.review.look().looked
         file, texts = list(looked.deleted.items())[place]
         looked.see(deleted=[file])
-        whole = "\n\n".join(f"-- at {clock_text(one.t_ns)}\n{one.text}" for one in texts)
-        title = f"deleted from {linearise_path(texts[0].path)}"
+        whole = "\n\n".join(
+            f"-- {one.words} at {clock_text(one.t_ns)}\n{one.text}" for one in texts
+        )
+        title = f"deleted from {linearise_path(texts[0].path)}, or in a version in between"
 
         def closed(_: object) -> None:
             self.refill()

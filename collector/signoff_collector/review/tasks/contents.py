@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.redaction.texts.texts import Key, TextStates
 from signoff_collector.review.base_tree.step import is_tree
 from signoff_schemas.steps import (
     AgentStep,
     AnyStep,
+    AssistStep,
     CommandStep,
     DiagnosticsStep,
     GitStep,
     NoteStep,
+    SearchStep,
     StepBase,
     TaskStep,
     TestsStep,
@@ -99,7 +102,8 @@ def tasks_of(episode: Episode) -> list[TaskSummary]:
 def files_of(episode: Episode) -> list[FileSummary]:
     """Return first and last state of every file whose text the episode contains.
 
-    Files of the base tree that no other step names are left out.
+    The last state is that of the last moment, which the page shows too; of a file that is gone
+    by then, the last one that it had. Files of the base tree that no other step names are left out.
     """
     states = TextStates(episode)
     first: dict[int, str] = {}
@@ -114,26 +118,56 @@ def files_of(episode: Episode) -> list[FileSummary]:
             if text is not None:
                 first.setdefault(key.file, text.chars)
                 last[key.file] = text.chars
-    return [
-        FileSummary(
-            file=file,
-            path=states.paths[file],
-            first=text,
-            last=last[file],
-            edits=edits[file],
+    moments = Moments(episode)
+    found: list[FileSummary] = []
+    for file, text in sorted(first.items()):
+        path = states.paths[file]
+        end = moments.file(path, episode.step_count)
+        found.append(
+            FileSummary(
+                file=file,
+                path=path,
+                first=text,
+                last=end if isinstance(end, str) else last[file],
+                edits=edits[file],
+            )
         )
-        for file, text in sorted(first.items())
-    ]
+    return found
 
 
 def outputs_of(episode: Episode) -> list[OutputSummary]:
-    """Return every longer text that is not in a file: outputs, results, messages."""
+    """Return every longer text that is not in a file: outputs, results, messages, searches.
+
+    What was searched for or offered before is not listed once more. The page lists the same steps:
+    `outputsOf` in `episode/steps.ts`.
+    """
+    told: set[str] = set()
     return [
         OutputSummary(seq=step.seq, title=title, text=text)
         for step in episode.steps
+        if _says_more(step, told)
         for title, text in _outputs(step)
         if text
     ]
+
+
+def _says_more(step: AnyStep, told: set[str]) -> bool:
+    """Say whether a step says what no step before it did, where steps often say the same."""
+    match step:
+        case SearchStep():
+            said = {step.query, step.chosen or ""}
+        case AssistStep():
+            said = {*step.offered, step.chosen or "", step.inserted or ""}
+        case DiagnosticsStep():
+            told.update(one.message for one in step.appeared)
+            said = {one.message for one in step.cleared}
+            if step.appeared:
+                return True
+        case _:
+            return True
+    is_new = not said <= {*told, ""}
+    told.update(said)
+    return is_new
 
 
 def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
@@ -147,7 +181,7 @@ def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
         case TestsStep():
             told = zip(step.cases.outcomes, step.cases.ids, step.cases.messages, strict=True)
             cases = [f"{outcome} {name}\n{message}" for outcome, name, message in told]
-            yield f"tests {step.framework}", "\n".join(cases)
+            yield f"tests {' '.join(step.argv) or step.framework}", "\n".join(cases)
         case GitStep():
             yield f"git {step.operation}", step.message or ""
         case AgentStep():
@@ -160,7 +194,13 @@ def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
             yield "task", step.text
         case DiagnosticsStep():
             lines = [f"+ {one.message}" for one in step.appeared]
+            lines += [f"- {one.message}" for one in step.cleared]
             yield f"diagnostics {step.server or ''}", "\n".join(lines)
+        case SearchStep():
+            yield "a search", "\n".join(filter(None, (step.query, step.chosen)))
+        case AssistStep():
+            said = (*step.offered, step.chosen, step.inserted)
+            yield f"offered by the editor: {step.feature}", "\n".join(filter(None, said))
         case _:
             return
 

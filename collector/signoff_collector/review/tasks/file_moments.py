@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.redaction.texts.texts import named_paths
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.tasks.contents import FileSummary, OutputSummary, files_of, outputs_of
 from signoff_collector.review.tasks.deleted_texts import DeletedText, deleted_texts
@@ -76,12 +77,11 @@ class Looked:
 
     @cached_property
     def deleted(self) -> dict[int, tuple[DeletedText, ...]]:
-        """Text that was taken away again, by file."""
-        numbers = {file.path: file.file for file in self.files}
+        """Text that no last state shows, by file."""
+        numbers = {path: file for file, path in enumerate(named_paths(self.episode))}
         found: dict[int, list[DeletedText]] = {}
         for one in deleted_texts(self.episode):
-            file = numbers.setdefault(one.path, len(self.episode.files) + len(numbers))
-            found.setdefault(file, []).append(one)
+            found.setdefault(numbers[one.path], []).append(one)
         return {file: tuple(texts) for file, texts in sorted(found.items())}
 
     @cached_property
@@ -99,7 +99,7 @@ class Looked:
     @cached_property
     def _deleted_marks(self) -> dict[int, set[bytes]]:
         return {
-            file: {_mark("deleted", one.path, one.text) for one in texts}
+            file: {_mark(one.why, one.path, one.text) for one in texts}
             for file, texts in self.deleted.items()
         }
 
@@ -112,8 +112,8 @@ class Looked:
     ) -> None:
         """Record files, steps with outputs, and files' deleted texts as shown.
 
-        Numbers of none are ignored. A file is its first and last state: what was taken away
-        in between is not in them.
+        Numbers of none are ignored. A file is its first and last state: what was there in
+        between and was taken away or replaced is not in them, but among its deleted texts.
         """
         for numbers, marks in (
             (files, self._file_marks),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,9 +13,12 @@ from tests.support.episodes import open_episode, typing
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.review.tasks.deleted_texts import deleted_texts
+from signoff_collector.review.tasks.deleted_texts import Why, deleted_texts
 from signoff_collector.review.tasks.file_moments import Looked
+from signoff_schemas.steps import FilesStep
 
+ASTRAL = "\U0001f600\U00010348"
+BLANKS = " \t\r\n"
 Case = tuple[str, list[Edit], list[str]]
 
 
@@ -26,7 +31,7 @@ class Character:
 
 
 def model(opened: str, edits: list[Edit]) -> list[tuple[int, str]]:
-    """Return which step took which text, newest first."""
+    """Return which step took which text, in the order of the document."""
     ever = [Character(sign) for sign in opened]
     for one in edits:
         alive = [cell for cell in ever if cell.gone is None]
@@ -42,23 +47,19 @@ def model(opened: str, edits: list[Edit]) -> list[tuple[int, str]]:
             assert gone is not None
             if burst:
                 last = burst[-1][0]
-                is_far = abs(gone.t_ns - last.t_ns) > 3 * 10**9 and abs(gone.seq - last.seq) > 1
-                if is_far:
+                near_s = 60 if abs(gone.seq - last.seq) <= 1 else 3
+                if abs(gone.t_ns - last.t_ns) > near_s * 10**9:
                     found += told(burst)
                     burst = []
             burst.append((gone, sign))
         found += told(burst)
-    return sorted(found, key=lambda one: -one[0])
+    return found
 
 
 def told(burst: list[tuple[Edit, str]]) -> list[tuple[int, str]]:
-    """Return one deleted text, or nothing where it is less than three characters."""
+    """Return one deleted text, or nothing where it is blank."""
     text = "".join(sign for _, sign in burst)
-    return (
-        [(max(one.seq for one, _ in burst), text)]
-        if sum(sign not in " \t\r\n" for sign in text) > 2
-        else []
-    )
+    return [(max(one.seq for one, _ in burst), text)] if text.strip(BLANKS) else []
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,8 +68,64 @@ def test_each_character_that_went_is_in_one_text_of_its_burst(case: Case, slow: 
     opened, edits, _ = case
     edits = [one._replace(t_ns=one.t_ns * slow) for one in edits]
     found = deleted_texts(open_episode(opened, edits))
-    assert sorted((one.seq, one.text) for one in found) == sorted(model(opened, edits))
+    told_all = model(opened, edits)
+    long = [(seq, text) for seq, text in told_all if sum(sign not in BLANKS for sign in text) > 2]
+    short = [one for one in told_all if one not in long]
+    assert sorted((one.seq, one.text) for one in found if one.why == Why.DELETED) == sorted(long)
+    pieces = ", ".join(" ".join(re.findall(f"[^{BLANKS}]+", text)) for _, text in short)
+    together = [(max(seq for seq, _ in short), len(short), pieces)] if short else []
+    assert [(one.seq, one.count, one.text) for one in found if one.why == Why.SHORTER] == together
     assert {one.path for one in found} <= {"a.txt"}
+
+
+def test_what_went_hours_apart_is_told_apart_each_at_its_time() -> None:
+    typist = Typist()
+    typist.open("a.py", f"alpha {ASTRAL}\ngamma {ASTRAL}\n")
+    line = len(f"alpha {ASTRAL}\n")
+    typist.edit("a.py", 0, line, "")
+    typist.wait(2 * 3600 * 1000)
+    typist.edit("a.py", 0, line, "")
+    found = [(one.text, one.t_ns // 10**9) for one in deleted_texts(typist.episode())]
+    assert found == [(f"gamma {ASTRAL}\n", 7200), (f"alpha {ASTRAL}\n", 0)]
+
+
+def test_what_went_in_short_pieces_is_one_row_that_holds_them_all() -> None:
+    typist = Typist()
+    typist.open("a.py", f"pin 4711 {ASTRAL}\n")
+    for _ in range(2):
+        typist.edit("a.py", 4, 2, "")
+        typist.wait(90_000)
+    (one,) = deleted_texts(typist.episode())
+    assert (one.why, one.count, one.text) == (Why.SHORTER, 2, "47, 11")
+
+
+def test_a_file_written_twice_on_disk_shows_its_version_in_between() -> None:
+    typist = Typist()
+    for text in ("one\n", f"one\r\nsecret {ASTRAL}\r\n\r\nplan\r\n", "one\ntwo\n"):
+        content = text.encode()
+        blob = {"blob": typist.blob(content), "size_bytes": len(content)}
+        item = {"path": "d.py", "sha256": hashlib.sha256(content).hexdigest(), **blob}
+        typist.add(FilesStep, changed=(item,))
+    looked = Looked(typist.episode())
+    looked.see(files=[one.file for one in looked.files])
+    assert looked.unseen == "1 deleted text"
+    ((one,),) = looked.deleted.values()
+    assert (one.why, one.text, one.seq) == (Why.BETWEEN, f"secret {ASTRAL}\n\nplan", 1)
+
+
+def test_what_was_typed_and_closed_unsaved_is_told() -> None:
+    typist = Typist()
+    typist.open("a.py", "x = 1\n")
+    typist.type_at_end("a.py", f"secret {ASTRAL}")
+    typist.close("a.py")
+    typist.open("a.py", "x = 1\n")
+    typist.type_at_end("a.py", "y")
+    typist.save("a.py")
+    typist.close("a.py")
+    typist.open("a.py", "x = 1\ny")
+    (one,) = deleted_texts(typist.episode())
+    assert (one.why, one.text) == (Why.UNSAVED, f"secret {ASTRAL}")
+    assert one.words == "in a buffer, closed unsaved"
 
 
 def test_the_difference_from_first_to_last_does_not_show_what_was_deleted() -> None:
