@@ -194,7 +194,7 @@ def test_what_was_looked_at_stays_looked_at_while_it_is_the_same(tmp_path: Path)
         result = drive("looking_carries_over", address, tmp_path / "out", {"value": day.codename})
         assert review.end() == 0
     assert "everything that was recorded" not in str(result["header"])
-    assert result["card"] == "1 text was deleted again. It is in the file."
+    assert result["card"] == "1 text was deleted or replaced. It is in the file."
     same, undone = result["same"], result["undone"]
     assert isinstance(same, dict)
     assert isinstance(undone, dict)

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deletedTexts } from "../src/episode/deleted";
 import { Opened } from "../src/episode/opened";
+import { namedPaths } from "../src/episode/reader";
+import { outputSteps } from "../src/episode/steps";
 import type { Row, Value } from "../src/episode/types";
-import { GOLDEN, toldOf, treeOf } from "./support/python";
+import { GOLDEN, toldOf, treeOf, type Told } from "./support/python";
 
 const made = mkdtempSync(join(tmpdir(), "signoff-page-"));
 
@@ -17,10 +19,12 @@ function jsonOf(row: Row): Record<string, Value> {
 }
 
 /** All deleted texts as the program orders them. */
-function deletedOf(opened: Opened): [string, number, string][] {
-  const all = [...deletedTexts(opened.moments, (path) => path)];
-  const rows = all.map((one): [string, number, string] => [one.file, one.goneSeq, one.whole]);
-  return rows.sort((a, b) => compared(a[0], b[0]) || a[1] - b[1] || compared(a[2], b[2]));
+function deletedOf(opened: Opened): Told["deleted"] {
+  const all = deletedTexts(opened.moments, namedPaths(opened.content));
+  const rows = all.map((one) => [one.path, one.goneSeq, one.why, one.whole, one.count] as const);
+  return rows.sort(
+    (a, b) => compared(a[0], b[0]) || a[1] - b[1] || compared(a[2], b[2]) || compared(a[3], b[3]),
+  );
 }
 
 /** By code points, as the program does: UTF-8 keeps their order. */
@@ -32,7 +36,7 @@ describe.each([GOLDEN, made])("episodes in %s", (folder) => {
   it("are read to the states and steps that the program finds", () => {
     const told = toldOf(folder);
     expect(told.length).toBeGreaterThan(2);
-    for (const { name, trees, steps, deleted } of told) {
+    for (const { name, trees, steps, deleted, paths, outputs } of told) {
       const opened = new Opened(readFileSync(join(folder, name)));
       expect(opened.content.faults, name).toEqual([]);
       expect(opened.moments.faults, name).toEqual([]);
@@ -40,6 +44,8 @@ describe.each([GOLDEN, made])("episodes in %s", (folder) => {
         expect(treeOf(opened, Number(seq)), `${name} at ${seq}`).toEqual(tree);
       }
       expect(deletedOf(opened), name).toEqual(deleted);
+      expect(namedPaths(opened.content), name).toEqual(paths);
+      expect([...outputSteps(opened.content.rows)], name).toEqual(outputs);
       for (const step of steps) {
         const row = jsonOf(opened.row(Number(step["seq"])));
         if (step["kind"] === "edit") expect(row, name).toEqual(step);

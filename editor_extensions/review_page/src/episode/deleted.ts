@@ -1,37 +1,43 @@
-/** All text that was once in a file and was taken away: what people forget they typed. */
+/** Texts of files that no last state shows: what people forget they typed, or never saw. */
+import { field } from "./message_pack";
 import type { Life, Moments } from "./moments";
-import { stringOf, type Points } from "./points";
+import { stringOf } from "./points";
 import { ACTORS, type DeletedText } from "./types";
+import { Between } from "./versions_between";
 
 const BURST_MS = 3000;
-/** Of a text, besides blanks; less is a slip of a finger. */
+/** Within which one edit after the other is the same burst. */
+const SLOW_MS = 60_000;
+/** Of a text, besides blanks; less is a slip of a finger, and told together with others. */
 const LEAST_CHARACTERS = 3;
-const BLANK: ReadonlySet<number> = new Set([32, 9, 13, 10]);
+const BLANKS = /[ \t\r\n]+/gu;
 
-/** A deleted text of a file, which the caller names; the program finds the same ones. */
-export type FoundText<File> = Omit<DeletedText, "file" | "text"> & {
-  readonly file: File;
-  /** Not linearised. */
+/** A text of a file, not linearised; the program finds the same ones. */
+export interface FoundText extends Omit<DeletedText, "file" | "text"> {
+  readonly path: string;
   readonly whole: string;
-};
-
-/** Deleted stretches, newest first: neighbours in the text that went away in one burst. */
-export function deletedTexts<File>(
-  moments: Moments,
-  fileOf: (path: string) => File,
-): FoundText<File>[] {
-  const found: FoundText<File>[] = [];
-  for (const life of moments.lives()) found.push(...deletedOf(moments, life, fileOf(life.path)));
-  return found.sort((a, b) => b.goneSeq - a.goneSeq);
 }
 
-function isText(points: Points, from: number, to: number): boolean {
-  let left = LEAST_CHARACTERS;
-  for (let at = from; at < to && left > 0; at++) if (!BLANK.has(points[at] ?? 0)) left--;
-  return left === 0;
+/** Deleted stretches, lines of versions in between, what was closed unsaved; newest first. */
+export function deletedTexts(moments: Moments, paths: readonly string[]): FoundText[] {
+  const found = paths.flatMap((path) =>
+    [...moments.livesOf(path)].flatMap((life) => [...deletedOf(moments, life)]),
+  );
+  const told = found.map(({ whole }) => whole);
+  const between = new Between(moments, paths, treeOf(moments), told);
+  for (const path of paths) found.push(...between.of(path));
+  return withShorter(found).sort((a, b) => b.goneSeq - a.goneSeq);
 }
 
-function* deletedOf<File>(moments: Moments, life: Life, file: File): Generator<FoundText<File>> {
+/** The step that holds the base tree, or -1. */
+function treeOf({ content }: Moments): number {
+  const step = content.rows.find(
+    ({ kind, fields }) => kind === "files" && field(fields, "is_tree") === true,
+  );
+  return step?.seq ?? -1;
+}
+
+function* deletedOf(moments: Moments, life: Life): Generator<FoundText> {
   if (life.edits.length === 0) return;
   const { points, births, deaths } = moments.history(life)?.characters() ?? {};
   if (points === undefined || births === undefined || deaths === undefined) return;
@@ -50,25 +56,67 @@ function* deletedOf<File>(moments: Moments, life: Life, file: File): Generator<F
     while (to < points.length && isGone(to)) {
       const death = deaths[to] ?? 0;
       const before = deaths[to - 1] ?? 0;
-      const isSameBurst =
-        Math.abs(death - before) <= 1 || Math.abs(timeOf(death) - timeOf(before)) <= BURST_MS;
-      if (!isSameBurst) break;
+      const isNext = Math.abs(death - before) <= 1;
+      const apart = Math.abs(timeOf(death) - timeOf(before));
+      if (apart > (isNext ? SLOW_MS : BURST_MS)) break;
       first = Math.min(first, births[to] ?? 0);
       last = Math.max(last, death);
       to++;
     }
-    if (isText(points, from, to)) {
-      const whole = stringOf(points, from, to);
-      yield {
-        file,
-        actor: first === 0 ? "preexisting" : (ACTORS[slow.actor[editOf(first)] ?? 11] ?? "unknown"),
-        bornSeq: first === 0 ? life.since : (seq[editOf(first)] ?? 0),
-        goneSeq: seq[editOf(last)] ?? 0,
-        tMs: timeOf(last),
-        whole,
-        characters: to - from,
-      };
-    }
+    yield {
+      path: life.path,
+      actor: first === 0 ? "preexisting" : (ACTORS[slow.actor[editOf(first)] ?? 11] ?? "unknown"),
+      shownSeq: (seq[editOf(last)] ?? 0) - 1,
+      goneSeq: seq[editOf(last)] ?? 0,
+      tMs: timeOf(last),
+      whole: stringOf(points, from, to),
+      characters: to - from,
+      why: "deleted",
+      count: 1,
+    };
     from = to;
+  }
+}
+
+/** The texts, those that are too short for a row of their own told together by file. */
+function withShorter(found: readonly FoundText[]): FoundText[] {
+  const shorter = new Map<string, FoundText[]>();
+  const rows = found.filter((one) => {
+    const visible = one.whole.replace(BLANKS, "");
+    const isLong = visible.length >= LEAST_CHARACTERS && lengthOf(visible) >= LEAST_CHARACTERS;
+    if (!isLong && visible !== "") shorter.set(one.path, [...(shorter.get(one.path) ?? []), one]);
+    return isLong;
+  });
+  for (const texts of shorter.values()) {
+    const last = texts.reduce((a, b) => (b.goneSeq > a.goneSeq ? b : a));
+    const said = texts.map(({ whole }) => whole.replace(BLANKS, " ").replace(/^ | $/gu, ""));
+    const whole = said.join(", ");
+    rows.push({
+      ...last,
+      whole,
+      characters: lengthOf(whole),
+      why: "shorter",
+      count: texts.length,
+    });
+  }
+  return rows;
+}
+
+/** In code points. */
+function lengthOf(text: string): number {
+  return text.length > 64 ? text.length : Array.from(text).length;
+}
+
+/** What a text is, for its heading; empty where it was taken away by somebody who is named. */
+export function whyWords({ why, count }: Pick<DeletedText, "why" | "count">): string {
+  switch (why) {
+    case "deleted":
+      return "";
+    case "between":
+      return "a version in between";
+    case "unsaved":
+      return "typed, closed unsaved";
+    case "shorter":
+      return count === 1 ? "1 shorter one" : `${count} shorter ones`;
   }
 }

@@ -251,6 +251,32 @@ export class Moments {
     }
   }
 
+  /** Every stretch in which a buffer of one file was open. */
+  *livesOf(path: string): Generator<Life> {
+    for (const lives of this.livesByPath.get(path)?.values() ?? []) yield* lives;
+  }
+
+  /** Whether a buffer was saved as it was at its end. */
+  isSaved(life: Life): boolean {
+    const versions = this.disk.get(life.path)?.versions ?? [];
+    return versions.some((one) => one?.life === life && one.edits === life.edits.length);
+  }
+
+  /** The steps that changed a file on disk. */
+  changesOf(path: string): readonly number[] {
+    return this.disk.get(path)?.seqs ?? [];
+  }
+
+  /** What a file was on disk other than by a save of its buffer: `seq` and text, null for none. */
+  *diskTexts(path: string): Generator<readonly [seq: number, points: Points | null]> {
+    const { seqs, versions } = this.disk.get(path) ?? { seqs: [], versions: [] };
+    for (const [n, version] of versions.entries()) {
+      if (version?.life?.path === path) continue;
+      const isThere = version !== null && version.absence === "";
+      yield [seqs[n] ?? 0, isThere ? this.pointsOf(version) : null];
+    }
+  }
+
   /** Everything that was on disk and did not come from a buffer: path, `seq`, blob. */
   *diskBlobs(): Generator<readonly [path: string, seq: number, blob: number]> {
     for (const [path, timeline] of this.disk) {

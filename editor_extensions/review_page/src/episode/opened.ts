@@ -8,9 +8,9 @@ import { Moments, type FileMoment, firstAbove } from "./moments";
 import { outputPlace } from "./output_place";
 import type { Origin } from "./origins";
 import { pointsOf, stringOf } from "./points";
-import { readEpisode, type EpisodeContent } from "./reader";
+import { namedPaths, readEpisode, type EpisodeContent } from "./reader";
 import { Search } from "./search";
-import { hasLongText, longTextsOf, markOf } from "./steps";
+import { longTextsOf, markOf, outputSteps } from "./steps";
 import {
   ACTORS,
   type BornSpan,
@@ -46,7 +46,7 @@ export class Opened {
   constructor(readonly bytes: Uint8Array) {
     this.content = readEpisode(bytes);
     this.moments = new Moments(this.content);
-    this.files = [...new Set([...this.content.files, ...this.moments.paths()])];
+    this.files = namedPaths(this.content);
     const places = new Map(this.files.map((path, place) => [path, place]));
     this.fileOf = (path) => places.get(path) ?? -1;
     this.searching = new Search(this.moments, this.fileOf, this.files);
@@ -58,6 +58,7 @@ export class Opened {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.slice()));
     const last = Math.max(edits.tMs.at(-1) ?? 0, rows.at(-1)?.tMs ?? 0);
     const marks = this.marks();
+    const outputs = outputSteps(rows);
     return {
       sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
       sizeBytes: bytes.length,
@@ -77,7 +78,7 @@ export class Opened {
         inserted: edits.inserted,
       },
       marks,
-      outputs: marks.filter((_, n) => rows[n] !== undefined && hasLongText(rows[n])),
+      outputs: marks.filter(({ seq }) => outputs.has(seq)),
       faults: [...content.faults, ...moments.faults],
     };
   }
@@ -274,8 +275,9 @@ export class Opened {
   }
 
   deleted(): DeletedText[] {
-    return deletedTexts(this.moments, this.fileOf).map(({ whole, ...one }) => ({
+    return deletedTexts(this.moments, this.files).map(({ path, whole, ...one }) => ({
       ...one,
+      file: this.fileOf(path),
       text: linear(whole),
     }));
   }

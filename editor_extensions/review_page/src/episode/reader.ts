@@ -307,6 +307,16 @@ export function filesSeen({ kind, fields }: Row): ValueMap[] {
   return list === undefined ? [] : mapsOf(fields, list);
 }
 
+/** All files that an episode names, in the order in which the program numbers them. */
+export function namedPaths({ files, rows }: EpisodeContent): string[] {
+  const named = rows.flatMap((row) => [
+    textOf(row.fields, "path"),
+    row.kind === "rename" ? textOf(row.fields, "old_path") : "",
+    ...filesSeen(row).map((item) => textOf(item, "path")),
+  ]);
+  return [...new Set([...files, ...named.filter((path) => path !== "")])];
+}
+
 /** The ordinals of all blobs that a step names. */
 export function blobsNamed(row: Row): number[] {
   const items = [row.fields, ...filesSeen(row)];

@@ -264,14 +264,46 @@ export function longTextsOf({ kind, fields }: Row): LongText[] {
       mapsOf(fields, "appeared").forEach((one, n) => {
         add(textOf(one, "message"), `/appeared/${n}/message`, "appeared", textOf(one, "code"));
       });
+      mapsOf(fields, "cleared").forEach((one, n) => {
+        add(textOf(one, "message"), `/cleared/${n}/message`, "went away", textOf(one, "code"));
+      });
+      break;
+    case "search":
+      add(textOf(fields, "query"), "/query", "a search");
+      add(textOf(fields, "chosen"), "/chosen", "what was chosen");
+      break;
+    case "assist":
+      textsOf(fields, "offered").forEach((one, n) => {
+        add(one, `/offered/${n}`, "offered");
+      });
+      add(textOf(fields, "chosen"), "/chosen", "what was chosen");
+      add(textOf(fields, "inserted"), "/inserted", "what was inserted");
       break;
     default:
   }
   return parts;
 }
 
+const SAY_THE_SAME: ReadonlySet<string> = new Set(["search", "assist", "diagnostics"]);
+
+/** The steps that a review lists as outputs: a search or an offer that says nothing new is none.
+ *  The program lists the same: `outputs_of`. */
+export function outputSteps(rows: readonly Row[]): ReadonlySet<number> {
+  const told = new Set<string>();
+  const isNew = (row: Row): boolean => {
+    if (!SAY_THE_SAME.has(row.kind)) return hasLongText(row);
+    const parts = longTextsOf(row);
+    const appeared = parts.filter(({ field: pointer }) => pointer.startsWith("/appeared/"));
+    for (const { text } of appeared) told.add(text);
+    const count = told.size;
+    for (const { text } of parts) told.add(text);
+    return appeared.length > 0 || told.size > count;
+  };
+  return new Set(rows.filter(isNew).map(({ seq }) => seq));
+}
+
 /** Whether a step has any long text, without making them. */
-export function hasLongText(row: Row): boolean {
+function hasLongText(row: Row): boolean {
   if (row.kind === "tests") return mapsOf(row.fields, "cases").length > 0;
   return longTextsOf(row).length > 0;
 }

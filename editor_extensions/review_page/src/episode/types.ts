@@ -176,18 +176,22 @@ export interface SearchResult {
   readonly isComplete: boolean;
 }
 
-/** Text that was once in a file and was taken away. */
+/** Text of a file that no last state shows. */
 export interface DeletedText {
   readonly file: number;
   readonly actor: Actor;
-  /** The edits that brought its first and took its last character. */
-  readonly bornSeq: number;
+  /** A step after which it is there. */
+  readonly shownSeq: number;
+  /** The edit that took its last character, or closed it; the step that brought its version. */
   readonly goneSeq: number;
-  /** When it was taken away. */
+  /** When that was. */
   readonly tMs: number;
   /** Linearised, whole. */
   readonly text: string;
   readonly characters: number;
+  /** Taken away; replaced by another version; closed unsaved; `count` too short for own rows. */
+  readonly why: "deleted" | "between" | "unsaved" | "shorter";
+  readonly count: number;
 }
 
 /** A part of a string of a step as plans name it; offsets in code points. */

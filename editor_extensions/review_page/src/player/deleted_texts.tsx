@@ -1,6 +1,7 @@
-/** All text that was taken away again, whole: it is in the file although no last state shows it. */
+/** All text that no last state shows, whole: it is in the file all the same. */
 import type { JSX } from "preact";
 import { useCallback, useMemo, useRef } from "preact/hooks";
+import { whyWords } from "../episode/deleted";
 import { linearPath } from "../episode/linear";
 import { clockText } from "../episode/steps";
 import type { DeletedText, OpenEpisode } from "../episode/types";
@@ -51,7 +52,7 @@ export function DeletedHead({ episode }: { episode: OpenEpisode | null }): JSX.E
         </select>
       </label>
       <span class="muted small">
-        All text that was there and was taken away again, newest first. It is in the file.
+        All text that was there and was taken away or replaced, newest first. It is in the file.
       </span>
     </>
   );
@@ -124,6 +125,7 @@ function useSeen(lines: readonly Line[]): (stretch: Stretch) => void {
 
 function LineOf({ line }: { line: Line }): JSX.Element {
   const { one, words } = line;
+  const why = whyWords(one);
   if (words !== null)
     return (
       <div class="deleted-line mono">
@@ -133,12 +135,16 @@ function LineOf({ line }: { line: Line }): JSX.Element {
   return (
     <div class="deleted-line deleted-head row">
       <span class="mono muted">{clockText(one.tMs)}</span>
-      <span class={`small actor by-${one.actor}`}>{one.actor}</span>
+      {why === "" ? (
+        <span class={`small actor by-${one.actor}`}>{one.actor}</span>
+      ) : (
+        <span class="small">{why}</span>
+      )}
       <span class="mono">
         <WithChips text={linearPath(pathOf(one.file))} />
       </span>
       <span class="small muted">{one.characters.toLocaleString("en")} characters</span>
-      {reviewActions.value !== null && !one.text.includes("\n") && (
+      {reviewActions.value !== null && one.why !== "shorter" && !one.text.includes("\n") && (
         <button
           type="button"
           class="quiet small"
@@ -151,10 +157,10 @@ function LineOf({ line }: { line: Line }): JSX.Element {
         type="button"
         class="quiet small"
         onClick={() => {
-          openAt(one.goneSeq - 1, one.file);
+          openAt(one.shownSeq, one.file);
         }}
       >
-        Show before it was deleted
+        {why === "" ? "Show before it was deleted" : "Show where it was"}
       </button>
     </div>
   );

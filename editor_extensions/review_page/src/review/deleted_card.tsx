@@ -1,4 +1,4 @@
-/** Overview's card about text that was taken away again and travels all the same. */
+/** Overview's card about text that no last state shows and that travels all the same. */
 import type { JSX } from "preact";
 import { openDeleted } from "../player/text_search";
 import { shown } from "../session";
@@ -16,7 +16,7 @@ export function DeletedText(props: { overview: Overview; place: number }): JSX.E
   return (
     <Card id="deleted" title="Deleted text">
       <p data-deleted>
-        {count(texts, "text")} {texts === 1 ? "was" : "were"} deleted again.{" "}
+        {count(texts, "text")} {texts === 1 ? "was" : "were"} deleted or replaced.{" "}
         {texts === 1 ? "It is" : "They are"} in the file.
       </p>
       <ul class="plain rv-list">

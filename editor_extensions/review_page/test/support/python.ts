@@ -15,8 +15,12 @@ export interface Told {
   readonly name: string;
   /** By `seq`, then by path: a text, or bytes in base64. */
   readonly trees: Readonly<Record<string, Readonly<Record<string, string | [string]>>>>;
-  /** Path, the step that took it away, and the text, in order. */
-  readonly deleted: readonly (readonly [string, number, string])[];
+  /** Path, the step that took it away, why, the text, and how many it is, in order. */
+  readonly deleted: readonly (readonly [string, number, string, string, number])[];
+  /** All files by number. */
+  readonly paths: readonly string[];
+  /** Steps that a review lists as outputs. */
+  readonly outputs: readonly number[];
   readonly steps: readonly Readonly<Record<string, unknown>>[];
 }
 

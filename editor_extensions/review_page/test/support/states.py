@@ -26,6 +26,8 @@ def main(folder: Path) -> None:
     from signoff_collector.episode.file.reader import read_episode
     from signoff_collector.episode.json_form import step_rows
     from signoff_collector.episode.moments.moments import Moments
+    from signoff_collector.redaction.texts.texts import named_paths
+    from signoff_collector.review.tasks.contents import outputs_of
     from signoff_collector.review.tasks.deleted_texts import deleted_texts
 
     if not any(folder.glob("*.episode")):
@@ -41,8 +43,12 @@ def main(folder: Path) -> None:
         rows = list(step_rows(episode))
         if len(rows) > 3000:
             rows = chosen.sample(rows, 3000)
-        deleted = sorted([one.path, one.seq, one.text] for one in deleted_texts(episode))
-        row = {"name": path.name, "trees": trees, "steps": rows, "deleted": deleted}
+        row: dict[str, object] = {"name": path.name, "trees": trees, "steps": rows}
+        row["deleted"] = sorted(
+            [one.path, one.seq, one.why, one.text, one.count] for one in deleted_texts(episode)
+        )
+        row["paths"] = named_paths(episode)
+        row["outputs"] = list(dict.fromkeys(one.seq for one in outputs_of(episode)))
         said = json.dumps(row)
         print(said)  # noqa: T201 - the test reads it
 
@@ -58,6 +64,7 @@ def _make(folder: Path) -> None:
     from hypothesis import HealthCheck, given, seed, settings
     from hypothesis import strategies as st
     from made_days.day import make_day
+    from tests.collector.review.tasks.test_all_that_leaves import days, shared_of
     from tests.support import episodes as support_episodes
 
     from signoff_collector.episode.content import Episode
@@ -87,8 +94,17 @@ def _make(folder: Path) -> None:
     def draw_whole(episode: Episode) -> None:
         written.append(write_episode(episode))
 
+    @seed(37)
+    @settings(
+        max_examples=60, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(st.data())
+    def draw_shared(data: st.DataObject) -> None:
+        written.append(write_episode(shared_of(data.draw(days()))))
+
     draw()
     draw_whole()
+    draw_shared()
     for number, content in enumerate(written):
         (folder / f"{number:03}.episode").write_bytes(content)
 
