@@ -120,14 +120,14 @@ def files_of(episode: Episode) -> list[FileSummary]:
                 last[key.file] = text.chars
     moments = Moments(episode)
     found: list[FileSummary] = []
-    for file, text in sorted(first.items()):
+    for file, begin in sorted(first.items()):
         path = states.paths[file]
         end = moments.file(path, episode.step_count)
         found.append(
             FileSummary(
                 file=file,
                 path=path,
-                first=text,
+                first=begin,
                 last=end if isinstance(end, str) else last[file],
                 edits=edits[file],
             )

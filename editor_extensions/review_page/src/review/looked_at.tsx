@@ -78,6 +78,12 @@ function UnseenLine({ one }: { one: Unseen }): JSX.Element {
   );
 }
 
+const WORDS: Readonly<Record<string, string>> = { search: "search", assist: "offered text" };
+
+function wordOf(kind: string): string {
+  return WORDS[kind] ?? textKind(kind);
+}
+
 function unseenOf(offered: Terms): Unseen[] {
   const summary = shown.value?.episode.summary;
   if (summary === undefined) return [];
@@ -112,8 +118,8 @@ function unseenOf(offered: Terms): Unseen[] {
       .map((step) => ({
         id: `output-${step.seq}`,
         name: <Recorded text={step.label} />,
-        heard: `${textKind(step.kind)} of step ${step.seq}`,
-        kind: textKind(step.kind),
+        heard: `${wordOf(step.kind)} of step ${step.seq}`,
+        kind: wordOf(step.kind),
         open: () => {
           go("output", { seq: step.seq });
         },

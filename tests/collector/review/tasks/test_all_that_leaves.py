@@ -26,7 +26,6 @@ from signoff_schemas.steps import (
     RenameStep,
     ResyncStep,
     SearchStep,
-    StepBase,
     TestsStep,
 )
 
@@ -156,8 +155,7 @@ def shared_of(day: Day) -> Episode:
 
 def readable(shared: Episode) -> str:
     """Return every text of an episode that its reader finds."""
-    steps = (step for step in shared.steps if isinstance(step, StepBase))
-    strings = (text for step in steps for _, text in strings_of(step))
+    strings = (text for step in shared.steps for _, text in strings_of(step))
     blobs = (blob.decode() for blob in shared.blobs)
     return "\n\0".join([*blobs, *shared.edits.texts(), *strings])
 
