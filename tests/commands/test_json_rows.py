@@ -13,7 +13,8 @@ from tests.support.bridge import Client, at, bridge
 from tests.support.cli import signoff
 from tests.support.deadline import deadline, wait_until
 from tests.support.leaks import random_secret
-from tests.support.review_page import ServedReview
+from tests.support.page_sign_off import sign_on_page
+from tests.support.review_page import ServedReview, open_page, way_in
 from tests.support.sign_off import put_episode, small_episode
 from tests.write_manual import VERBS, actions
 
@@ -188,7 +189,10 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
     call("review", "--plan", plan, "--leave-open", "99")
     with ServedReview(str(sealed["episode"])) as served:
         assert served.process.stdout is not None
-        call.take("review", served.process.stdout.readline().decode())
+        (row,) = call.take("review", served.process.stdout.readline().decode())
+        client, _ = open_page(way_in(Path(str(row["redirect"]))))
+        sign_on_page(client, folder / "unused", keep)
+        call.take("review", served.hang_up())  # nobody said that the code is saved
     episode = put_episode(resolve_home(), small_episode())
     store, down = folder / "store", folder / "not-there"
     store.mkdir()

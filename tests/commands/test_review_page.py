@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.deadline import deadline, wait_until
+from tests.support.page_sign_off import sign_on_page
 from tests.support.review_page import (
     ASIDE,
     CLIENT,
@@ -292,3 +293,23 @@ def test_without_a_terminal_or_an_episode_it_says_so(home: Path) -> None:
     with ServedReview(place) as served:
         assert served.wait() == 11
         assert "Traceback" not in served.said()
+
+
+def test_a_recovery_code_that_nobody_saved_is_told_to_the_program_and_shown_again(
+    home: Path, tmp_path: Path
+) -> None:
+    """A program holds the review, and its window goes before "I saved it"."""
+    base = sealed_day()
+    with ServedReview(base) as review:
+        signed = sign_on_page(review.open(), tmp_path / "store")
+        (row,) = map(json.loads, review.hang_up().splitlines())
+    assert row == {"recovery_code": signed["recovery_code"]}
+    with ServedReview(base) as review:
+        client = review.open()
+        again = sign_on_page(client, tmp_path / "other", {"task": 1})
+        assert again["recovery_code"] == signed["recovery_code"]
+        assert client.post("/api/recovery-saved", {"confirmed": True}).status == 200
+        assert review.hang_up() == ""
+    with ServedReview(base) as review:
+        last = sign_on_page(review.open(), tmp_path / "third", {"task": 1})
+    assert last["recovery_code"] is None

@@ -274,6 +274,15 @@ class ServedReview:
         self.process.send_signal(number)
         return self.wait()
 
+    def hang_up(self) -> str:
+        """Close its input, as a program that ends does; return what else it wrote to stdout."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        rest = self.process.stdout.read().decode()
+        assert self.wait() == 0
+        return rest
+
     def wait(self) -> int:
         """Wait for its end and return its exit code."""
         return self.process.wait(deadline())

@@ -72,10 +72,19 @@ def make_seed(home: Home) -> Seed:
 def take_code_to_show(home: Home, seed: Seed) -> str | None:
     """Return the recovery code the first time this is called in a home, then None."""
     try:
-        create_private(home.keys / "recovery.shown", b"")
+        create_private(_shown_path(home), b"")
     except FileExistsError:
         return None
     return recovery_code(seed)
+
+
+def show_code_again(home: Home) -> None:
+    """Have the next sign-off show the recovery code once more: nobody is known to have read it."""
+    _shown_path(home).unlink(missing_ok=True)
+
+
+def _shown_path(home: Home) -> Path:
+    return home.keys / "recovery.shown"
 
 
 def recovery_code(seed: Seed) -> str:

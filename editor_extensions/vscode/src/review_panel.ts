@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 
-import { warn } from "./asking";
+import { confirm, warn } from "./asking";
 import { type PageRequest, ReviewServer } from "./review_server";
 import { asRecord, asText } from "./standing";
 
@@ -31,6 +31,10 @@ export const ASKING = `(() => {
     });
   history.replaceState = () => undefined;
 })();`;
+/** What makes sense in a browser only is away, such as Print; what is meant for us is there. */
+const STYLE =
+  'body { padding: 0 !important; } [data-only="browser"] { display: none !important; } ' +
+  '[data-only="editor"] { display: inline !important; }';
 const NONCE = /<script[^>]* nonce="([\w-]+)"/;
 
 /**
@@ -70,11 +74,30 @@ export async function openReviewPanel(
       () => panel.webview.postMessage({ id, error: "the review does not answer" }),
     );
   });
-  server.onEnd(ended);
+  server.onEnd((unsavedCode) => {
+    ended();
+    if (unsavedCode !== "") void showCode(unsavedCode);
+  });
   panel.onDidDispose(() => {
     server.end();
   });
   panel.webview.html = page;
+}
+
+/** Show the recovery code: the panel was closed before anybody said that it is saved. */
+async function showCode(code: string): Promise<void> {
+  const chosen = await vscode.window.showWarningMessage(
+    "Save your recovery code: nobody said that it is saved.",
+    {
+      modal: true,
+      detail: `${code}\n\nWith it you can take back what you share from here, also when this machine is gone. Keep it on paper, or where you keep passwords. Your next sign-off shows it again.`,
+    },
+    { title: "Copy" },
+    { title: "Close", isCloseAffordance: true },
+  );
+  if (chosen?.title !== "Copy") return;
+  await vscode.env.clipboard.writeText(code);
+  confirm("the recovery code is copied.");
 }
 
 /** Read a request of the page; undefined for what none is. */
@@ -105,7 +128,7 @@ export function pageForPanel(page: string): string | undefined {
   if (nonce === undefined || !page.includes("connect-src 'self'")) return undefined;
   const [before, after] = [page.indexOf("<head>"), "<head>".length];
   if (before < 0) return undefined;
-  const style = `<style nonce="${nonce}">body { padding: 0 !important; }</style>`;
+  const style = `<style nonce="${nonce}">${STYLE}</style>`;
   const asking = `<script nonce="${nonce}">${ASKING}</script>${style}`;
   return (page.slice(0, before + after) + asking + page.slice(before + after)).replace(
     "connect-src 'self'",

@@ -34,6 +34,7 @@ export interface PageAnswer {
 export class ReviewServer {
   private constructor(
     private readonly child: ChildProcess,
+    private readonly said: Said,
     private readonly origin: string,
     /** The page, as the server gives it out once. */
     readonly page: string,
@@ -50,13 +51,14 @@ export class ReviewServer {
       stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
     });
+    const said = new Said(child);
     try {
-      const file = await redirectOf(child);
+      const file = await said.redirect;
       const [, origin = "", path = ""] = ADDRESS.exec(await readFile(file, "utf8")) ?? [];
       if (origin === "") throw new Error("the review did not say where its page is.");
       const { status, body } = await ask(origin, { method: "GET", path, headers: {} });
       if (status !== 200) throw new Error("the review did not give its page.");
-      return new ReviewServer(child, origin, Buffer.from(body).toString("utf8"));
+      return new ReviewServer(child, said, origin, Buffer.from(body).toString("utf8"));
     } catch (error) {
       child.kill();
       throw error;
@@ -68,9 +70,15 @@ export class ReviewServer {
     return ask(this.origin, wanted);
   }
 
-  /** Call back when the review has ended, by the page or by itself. */
-  onEnd(ended: () => void): void {
-    this.child.once("exit", ended);
+  /**
+   * Call back when the review has ended, by the page or by itself.
+   *
+   * @param ended told the recovery code if it was shown and nobody said that it is saved; else ""
+   */
+  onEnd(ended: (unsavedCode: string) => void): void {
+    void this.said.end.then(() => {
+      ended(this.said.unsavedCode);
+    });
   }
 
   end(): void {
@@ -78,26 +86,47 @@ export class ReviewServer {
   }
 }
 
-/** Wait for the row that names the file with the address. */
-function redirectOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    let complaint = "";
-    child.stdout?.on("data", (data: Buffer) => {
-      said += data.toString("utf8");
-      for (const line of said.split("\n").slice(0, -1)) {
-        const redirect = line.startsWith("{") ? asText(asRecord(parsed(line))["redirect"]) : "";
-        if (redirect !== "") resolve(redirect);
-      }
-    });
+/** What the program says: rows, and why it failed. */
+class Said {
+  /** The file that holds the address. */
+  readonly redirect: Promise<string>;
+  readonly end: Promise<void>;
+  unsavedCode = "";
+  private begun = "";
+  private complaint = "";
+
+  constructor(child: ChildProcess) {
+    child.stdin?.on("error", () => undefined); // it has ended before we ended it
     child.stderr?.on("data", (data: Buffer) => {
-      complaint = (complaint + data.toString("utf8")).slice(-LONGEST_COMPLAINT);
+      this.complaint = (this.complaint + data.toString("utf8")).slice(-LONGEST_COMPLAINT);
     });
-    child.once("error", reject);
-    child.once("close", () => {
-      reject(new Error(withoutPrefixes(complaint) || "the review ended."));
+    this.end = new Promise((resolve) => {
+      child.once("error", () => {
+        resolve();
+      });
+      child.once("close", () => {
+        resolve();
+      });
     });
-  });
+    this.redirect = new Promise((resolve, reject) => {
+      child.stdout?.on("data", (data: Buffer) => {
+        for (const row of this.rowsIn(data)) {
+          this.unsavedCode = asText(row["recovery_code"]) || this.unsavedCode;
+          if (asText(row["redirect"]) !== "") resolve(asText(row["redirect"]));
+        }
+      });
+      child.once("error", reject);
+      child.once("close", () => {
+        reject(new Error(withoutPrefixes(this.complaint) || "the review ended."));
+      });
+    });
+  }
+
+  private rowsIn(data: Buffer): Readonly<Record<string, unknown>>[] {
+    const lines = (this.begun + data.toString("utf8")).split("\n"); // rows are ASCII
+    this.begun = lines.pop() ?? "";
+    return lines.map((line) => asRecord(parsed(line)));
+  }
 }
 
 function parsed(line: string): unknown {

@@ -9,7 +9,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.consent.recovery import code_lines
+from signoff_collector.consent.recovery import code_lines, show_code_again
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.reviewing import Reviewing
 from signoff_collector.review.desk.storing import locate_base
@@ -53,8 +53,16 @@ def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool
             asyncio.run(_Terminal(reviewing, finals, console, opens_browser=opens_browser).serve())
         finally:
             finals.close()
+            if _unsaved_code(finals) is not None and not console.is_terminal:
+                show_code_again(home)
     _say_end(reviewing, finals, console)
     return 0
+
+
+def _unsaved_code(finals: Finals) -> str | None:
+    """Return the recovery code if it was shown and nobody said that it is saved."""
+    codes = (signed.recovery_code for signed in finals.signed if not finals.is_code_saved)
+    return next((code for code in codes if code is not None), None)
 
 
 def _say_end(reviewing: Reviewing, finals: Finals, console: Console) -> None:
@@ -64,9 +72,12 @@ def _say_end(reviewing: Reviewing, finals: Finals, console: Console) -> None:
             signed.statement_path.name.replace(".signoff.json", ".episode")
         )
         console.say(f"next      signoff upload {episode} --to {signed.audience}")
-        if signed.recovery_code is not None and not finals.is_code_saved:
-            for line in ("", *code_lines(signed.recovery_code), ""):
-                console.say(line)
+    code = _unsaved_code(finals)
+    if code is not None:
+        if console.is_json:
+            console.row({"recovery_code": code})
+        for line in ("", *code_lines(code), ""):
+            console.say(line)
     if reviewing.is_discarded:
         console.say("the review is closed; the episode and its plan are deleted")
     else:

@@ -33,6 +33,7 @@ export function Recovery(): JSX.Element | null {
         </button>
         <button
           type="button"
+          data-only="browser"
           onClick={() => {
             globalThis.print();
           }}
@@ -57,7 +58,7 @@ async function copy(code: string): Promise<void> {
   message.value = "The recovery code is copied.";
 }
 
-/** What is not said to be saved, the terminal prints at the end. */
+/** What is not said to be saved, the terminal or the editor shows at the end. */
 async function save(): Promise<void> {
   await now().client.json("POST", "/api/recovery-saved", { confirmed: true });
   recovery.value = null;

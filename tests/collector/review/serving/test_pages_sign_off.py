@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
 from tests.support.leaks import leaks_in_bytes
-from tests.support.review_page import ASIDE, CLIENT, Answer, PageClient, put_base
+from tests.support.page_sign_off import FIRST_TASK, agreement, make_final, see_all
+from tests.support.review_page import ASIDE, CLIENT, put_base
 from tests.support.sign_off import call_signoff
 from tests.support.small_disk import fill, mounted_small_disk
 
@@ -21,32 +22,7 @@ from signoff_collector.system.home import Home
 from signoff_collector.system.private_files import replace_private
 from signoff_schemas.statement import parse_statement
 
-KEEP = [{"task": 0}]
-
-
-def make_final(client: PageClient, keep: object = KEEP[0]) -> str:
-    """Keep the first task, make its final episode, and return the digest the server gives."""
-    assert client.put_plan(keeps=[keep]).status == 200
-    client.accept_all()
-    made = client.post("/api/keeps/0/final", {})
-    assert made.status == 200, made.raw
-    return str(made.json()["sha256"])
-
-
-def see_all(client: PageClient, sha256: str) -> Answer:
-    """Look at all of a final episode as the page does: hash what came, name what was shown."""
-    content = client.get(f"/api/final/{sha256}").body
-    seen = {"sha256": hashlib.sha256(content).hexdigest(), "files": [0], "outputs": [0, 1, 99]}
-    return client.post(f"/api/final/{sha256}/seen", seen)
-
-
-def agreement(client: PageClient, sha256: str, store: Path, **fields: object) -> dict[str, object]:
-    """Return what a person agrees to on the terms that are offered."""
-    offered = client.get(f"/api/final/{sha256}/terms").json()
-    return {
-        "audience": store.as_uri(), "owner": "mine", "confirmed_unseen": True,
-        "notice_sha256": offered["notice_sha256"], **fields,
-    }  # fmt: skip
+KEEP = [FIRST_TASK]
 
 
 def test_a_kept_task_is_signed_from_the_bytes_that_were_shown(
