@@ -1,19 +1,18 @@
 import * as vscode from "vscode";
 
-import { Outgoing } from "./lsp_messages";
 import { isWanted, say, warn } from "./asking";
 import type { Bridge } from "./bridge";
-import { type CapturedView, forget } from "./captured_view";
+import { type CapturedView, forget } from "./lists/captured_view";
 import { enableHere } from "./enabling";
 import { showFileHistory } from "./history/file_history";
 import { findInHistory } from "./history/finding";
 import type { OldStates } from "./history/old_states";
-import type { TodayView } from "./history/today_view";
+import type { TodayView } from "./lists/today_view";
 import { offer, showWalkthrough } from "./installing";
 import { showMenu } from "./menu";
 import type { Program } from "./program";
 import { inTerminal, review, type Show } from "./reviewing";
-import type { ReviewsView } from "./reviews_view";
+import type { ReviewsView } from "./lists/reviews_view";
 import { upload, withdraw } from "./sharing";
 import { asText } from "./standing";
 import type { StandingPage } from "./standing_page";
@@ -30,6 +29,8 @@ export interface Parts {
   readonly reviews: ReviewsView;
   /** Shows a review. */
   readonly show: Show;
+  /** Tells the bridge whose review is opened, before anything is sealed. */
+  readonly reviewing: (root: string) => void;
   readonly page: StandingPage;
   readonly states: OldStates;
   /** Find the program, for a verb of its own. */
@@ -65,17 +66,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     history: withProgram((program) => showFileHistory(program, states)),
     find: withProgram((program) => findInHistory(program, states)),
     today: () => today.show(),
-    review: withProgram((program) =>
-      review(program, parts.show, (root) => {
-        bridge.notify(Outgoing.reviewing, { root });
-      }),
-    ),
-    reviewInTerminal: withProgram((program) =>
-      review(program, inTerminal, (root) => {
-        bridge.notify(Outgoing.reviewing, { root });
-      }),
-    ),
-    reviews: () => reviews.goTo(),
+    review: withProgram((program) => review(program, parts.show, parts.reviewing)),
+    reviewInTerminal: withProgram((program) => review(program, inTerminal, parts.reviewing)),
+    reviews: () => reviews.show(),
     "reviews.open": (id) => reviews.open(id),
     "reviews.send": (node) => reviews.send(node),
     "reviews.takeBack": (node) => reviews.takeBack(node),
@@ -89,9 +82,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     walkthrough: () => showWalkthrough(),
     install: () => offer(),
     restart: () => bridge.restart(),
-    "today.open": async (moment) => {
-      if (today.has(moment)) await today.open(moment);
-    },
+    "today.open": (line) => today.open(line),
     "today.refresh": () => {
       today.refresh();
     },

@@ -3,15 +3,17 @@ import * as vscode from "vscode";
 
 import { warn } from "./asking";
 import { Bridge } from "./bridge";
-import { CapturedView } from "./captured_view";
 import { registerCommands } from "./commands";
 import { diskFolders } from "./folders";
 import { OldStates } from "./history/old_states";
-import { TodayView } from "./history/today_view";
 import { offerOnce, showWalkthrough } from "./installing";
+import { CapturedView } from "./lists/captured_view";
+import { showViews } from "./lists/list_view";
+import { ReviewsView } from "./lists/reviews_view";
+import { TodayView } from "./lists/today_view";
+import { Outgoing } from "./lsp_messages";
 import { findProgram, type Program } from "./program";
 import { inPanel, reviewWorkspace } from "./reviewing";
-import { ReviewsView } from "./reviews_view";
 import { StandingPage } from "./standing_page";
 import { StatusItem } from "./status_item";
 
@@ -19,8 +21,6 @@ const WELCOMED = "wasWelcomed";
 /** Whether something of this window's folders was recorded when it was last known. */
 const WAS_RECORDED = "wasRecorded";
 const IS_RECORDING = "signoff.isRecording";
-/** Our views are in the activity bar: something is recorded here, or a command asked for one. */
-const VIEWS_ARE_SHOWN = "signoff.viewsAreShown";
 /** The program was not found: the walkthrough has one step more. */
 const IS_MISSING = "signoff.isMissing";
 
@@ -40,11 +40,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const captured = new CapturedView(bridge);
   const page = new StandingPage();
   const states = new OldStates();
-  const today = new TodayView(find, states);
+  const today = new TodayView(find, states, bridge);
   const showReview = inPanel(() => {
     reviews.refresh();
   });
-  const reviews: ReviewsView = new ReviewsView(find, showReview);
+  const reviewing = (root: string): void => {
+    bridge.notify(Outgoing.reviewing, { root });
+  };
+  const reviews: ReviewsView = new ReviewsView(find, showReview, reviewing, bridge);
   context.subscriptions.push(
     bridge,
     item,
@@ -59,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
       today,
       reviews,
       show: showReview,
+      reviewing,
       page,
       states,
       find,
@@ -115,9 +119,7 @@ function show(context: vscode.ExtensionContext, bridge: Bridge, item: StatusItem
   const isMissing = bridge.life.kind === "failed" && bridge.life.isMissing;
   void vscode.commands.executeCommand("setContext", IS_RECORDING, bridge.standing.isRecording);
   void vscode.commands.executeCommand("setContext", IS_MISSING, isMissing);
-  if (bridge.standing.workspaces.length > 0) {
-    void vscode.commands.executeCommand("setContext", VIEWS_ARE_SHOWN, true);
-  }
+  if (bridge.standing.workspaces.length > 0) void showViews();
   if (isMissing) void offerOnce(context);
   if (bridge.life.kind === "running" && bridge.standing.version !== "") {
     const isKnown = bridge.standing.workspaces.length > 0;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
-import { say, warn } from "./asking";
+import { confirm, say, warn } from "./asking";
 import { runShown } from "./cancellable";
 import { detailOf, type EpisodeRow, readListing, type SessionRow, titleOf } from "./episodes";
 import { linear } from "./history/rows";
@@ -94,7 +94,7 @@ export async function openSession(program: string, session: SessionRow, show: Sh
     const sealed = await runShown("Signoff: sealing the session", program, words);
     const path = sealed.rows.at(-1)?.["episode"];
     if (sealed.code === INTERRUPTED) {
-      say("not sealed; what was recorded stays as it is.");
+      confirm("not sealed; what was recorded stays as it is.");
       return;
     }
     if (sealed.code !== 0 || typeof path !== "string") {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
-import { isWanted, say, warn } from "./asking";
+import { confirm, isWanted, say, warn } from "./asking";
 import { runShown } from "./cancellable";
 import { type EpisodeRow, localTime, readListing } from "./episodes";
 import { INTERRUPTED, runVerb } from "./verbs";
@@ -35,9 +35,9 @@ export async function send(program: string, episode: EpisodeRow): Promise<void> 
   if (!wanted) return;
   const words = ["upload", episode.id, "--to", store, "--json"];
   const result = await runShown(`Signoff: sending ${episode.id}`, program, words);
-  if (result.code === 0) say(`sent to ${store}.`);
+  if (result.code === 0) confirm(`sent to ${store}.`);
   else if (result.code === INTERRUPTED) {
-    say("interrupted. It waits in the outbox; nothing is sent until you upload again.");
+    confirm("interrupted; it waits in the outbox until you send it again.");
   } else warn(result.complaint);
 }
 
@@ -53,7 +53,7 @@ export async function takeBack(program: string, episode: EpisodeRow): Promise<vo
   if (!wanted) return;
   const words = ["withdraw", episode.id, "--yes", "--json"];
   const result = await runShown(`Signoff: taking ${episode.id} back`, program, words);
-  if (result.code === 0) say(`${episode.id} is taken back.`);
+  if (result.code === 0) confirm(`${episode.id} is taken back.`);
   else warn(result.complaint || "interrupted; run it again to see whether it was taken back.");
 }
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { OldStates } from "../src/history/old_states";
-import { type Group, type Moment, readDay, TodayView } from "../src/history/today_view";
+import { type DayLine, type Group, readDay, TodayView } from "../src/lists/today_view";
 import { lasted } from "../src/lasting";
+import { makeNews } from "./support/news";
 import { makeFolder, writeProgram } from "./support/places";
 import { reset, surroundings, Uri } from "./support/vscode";
 
@@ -26,8 +27,8 @@ function row(fields: object = {}): Record<string, unknown> {
   return { root: folder, active_s: 4000, ...fields };
 }
 
-const labels = (nodes: readonly (Group | Moment)[]): string[] => nodes.map((one) => one.label);
-const children = (node: Group | Moment | undefined): readonly (Group | Moment)[] =>
+const labels = (nodes: readonly (Group | DayLine)[]): string[] => nodes.map((one) => one.label);
+const children = (node: Group | DayLine | undefined): readonly (Group | DayLine)[] =>
   node !== undefined && "children" in node ? node.children : [];
 
 test("what is open comes first, empty groups are left out, one workspace needs no heading", () => {
@@ -44,7 +45,7 @@ test("what is open comes first, empty groups are left out, one workspace needs n
   expect(labels(day)).toEqual(["Open", "Red \u2192 green", "Commits", "Files"]);
   expect(labels(children(day[0]))).toEqual(["a.py", "test_count"]);
   expect(labels(children(day[1]))).toEqual(["one and 1 more"]);
-  expect((children(day[3])[0] as Moment).detail).toMatch(/\+3 \u22121$/);
+  expect((children(day[3])[0] as DayLine).detail).toMatch(/\+3 \u22121$/);
 });
 
 test("several workspaces are a heading each, those without anything are left out", () => {
@@ -68,12 +69,12 @@ test("recorded text hides nothing, and strange rows are read without a fault", (
 test("a line without a file is replayed; one that is not of the view does nothing", async () => {
   const rows = JSON.stringify(row({ commits: [{ text: "count", ...AT }] }));
   const path = writeProgram(`${folder}/signoff`, `cat <<'ROWS'\n${rows}\nROWS`);
-  const view = new TodayView(() => Promise.resolve({ path, version: "0.1.0" }), states);
+  const view = new TodayView(() => Promise.resolve({ path, version: "0.1.0" }), states, makeNews());
   const [group] = await view.getChildren();
   const [commit] = await view.getChildren(group);
-  expect(view.has({ ...commit })).toBe(false);
-  expect(view.has(commit)).toBe(true);
-  await view.open(commit as Moment);
+  for (const foreign of [{ ...commit }, group, undefined, "x"]) await view.open(foreign);
+  expect(surroundings.terminals).toEqual([]);
+  await view.open(commit);
   expect(surroundings.terminals).toMatchObject([
     { options: { shellArgs: ["replay", AT.session, "--from", AT.at], isTransient: true } },
   ]);
@@ -90,9 +91,9 @@ test("a line of a file shows what it was against what it is", async () => {
   restore) while [ "$1" != --to ]; do shift; done; printf 'old' > "$2";;
 esac`,
   );
-  const view = new TodayView(() => Promise.resolve({ path, version: "0.1.0" }), states);
+  const view = new TodayView(() => Promise.resolve({ path, version: "0.1.0" }), states, makeNews());
   const [group] = await view.getChildren();
-  await view.open((await view.getChildren(group))[0] as Moment);
+  await view.open((await view.getChildren(group))[0]);
   const [name, before, now] = surroundings.executed.at(-1) as [string, Uri, Uri];
   expect([name, now.fsPath]).toEqual(["vscode.diff", path]);
   expect(states.provideTextDocumentContent(before as never)).toBe("old");

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { makeFolder, writeProgram } from "./places";
@@ -8,6 +8,8 @@ export interface SignoffDouble {
   readonly path: string;
   /** The verbs it was called with, in order, `--version` left out. */
   calls(): string[];
+  /** From now on every verb fails with these words; "" mends it. */
+  breakWith(complaint: string): void;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface SignoffDouble {
  */
 export function makeDouble(rows: readonly object[] = []): SignoffDouble {
   const folder = makeFolder();
+  const broken = join(folder, "broken");
   const log = join(folder, "calls");
   const listing = rows.map((row) => JSON.stringify(row)).join("\n");
   const path = writeProgram(
@@ -23,6 +26,7 @@ export function makeDouble(rows: readonly object[] = []): SignoffDouble {
     `
 [ "$1" = --version ] && { echo "signoff 0.1.0"; exit 0; }
 echo "$*" >> '${log}'
+[ -e '${broken}' ] && { echo "error: $(cat '${broken}')" >&2; exit 1; }
 case "$*" in
   list*) cat <<'ROWS'
 ${listing}
@@ -35,6 +39,10 @@ esac`,
   );
   return {
     path,
+    breakWith: (complaint) => {
+      if (complaint === "") rmSync(broken);
+      else writeFileSync(broken, complaint);
+    },
     calls: () => {
       try {
         return readFileSync(log, "utf8").trim().split("\n");

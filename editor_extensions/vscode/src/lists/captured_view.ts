@@ -1,17 +1,17 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
-import { Requests } from "./lsp_messages";
-import { isWanted, warn } from "./asking";
-import type { Bridge } from "./bridge";
-import { pathOf } from "./history/finding";
-import type { OldStates } from "./history/old_states";
-import { visible } from "./history/rows";
-import { openOwnTerminal } from "./own_terminals";
-import { asList, asRecord, asText } from "./standing";
+import { Requests } from "../lsp_messages";
+import { isWanted, warn } from "../asking";
+import type { Bridge } from "../bridge";
+import { pathOf } from "../history/finding";
+import type { OldStates } from "../history/old_states";
+import { visible } from "../history/rows";
+import { openOwnTerminal } from "../own_terminals";
+import { asList, asRecord, asText, type BridgeStanding } from "../standing";
+import { ListView, sessionsOf } from "./list_view";
 
 const PAGE = 100;
-const IS_SHOWN = "signoff.viewsAreShown";
 
 /** One entry of `signoff/captured`: steps in a row of one kind and file. */
 export interface CapturedEntry {
@@ -62,35 +62,12 @@ const ICONS: ReadonlyMap<string, string> = new Map([
 const LOOKING = "looking";
 
 /** "Captured by Signoff": the sessions that go on here, whoever wrote them, newest first. */
-export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
-  private readonly view: vscode.TreeView<Node>;
-  private readonly changed = new vscode.EventEmitter<undefined>();
-  private readonly registrations: vscode.Disposable[];
-  /** The nodes that are shown. Only these can be deleted: a command may come from anybody. */
+export class CapturedView extends ListView<Node> {
   private nodes: readonly Node[] = [];
   private shownCount = PAGE;
 
-  readonly onDidChangeTreeData = this.changed.event;
-
   constructor(private readonly bridge: Bridge) {
-    this.view = vscode.window.createTreeView("signoff.captured", { treeDataProvider: this });
-    this.registrations = [
-      this.view,
-      this.changed,
-      bridge.onDidChange(() => {
-        if (this.view.visible) this.refresh();
-      }),
-    ];
-  }
-
-  /** Put our views into the activity bar and go to this one. */
-  async show(): Promise<void> {
-    await vscode.commands.executeCommand("setContext", IS_SHOWN, true);
-    await vscode.commands.executeCommand("signoff.captured.focus");
-  }
-
-  refresh(): void {
-    this.changed.fire(undefined);
+    super("captured", bridge);
   }
 
   showMore(): void {
@@ -98,11 +75,10 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.refresh();
   }
 
-  /** Ask, then forget the steps of one entry that this view shows. */
+  /** Ask, then forget the steps of one entry of this list. */
   async delete(node: unknown): Promise<void> {
-    const found = this.nodes.find((one) => one === node);
-    if (found === undefined || !("entry" in found)) return;
-    const { entry } = found;
+    if (!this.isOurs(node) || !("entry" in node)) return;
+    const { entry } = node;
     const wanted = await isWanted({
       text: `Delete "${entry.label}"?`,
       detail: `Everything recorded in ${entry.root} between its first and its last moment is erased, whoever wrote it. Text that is still in a file stays in the file; while the file is open, recording goes on from its text as it is now.`,
@@ -135,12 +111,6 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     await vscode.commands.executeCommand("vscode.diff", old.uri, now.uri, title);
   }
 
-  async getChildren(parent?: Node): Promise<Node[]> {
-    if (parent !== undefined) return [];
-    this.nodes = await this.read().catch(() => []);
-    return [...this.nodes];
-  }
-
   getTreeItem(node: Node): vscode.TreeItem {
     if ("more" in node) return moreItem();
     const item = stepItem(node.entry);
@@ -154,11 +124,15 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     return item;
   }
 
-  dispose(): void {
-    for (const one of this.registrations) one.dispose();
+  protected below(): readonly Node[] {
+    return [];
   }
 
-  private async read(): Promise<readonly Node[]> {
+  protected dependsOn(standing: BridgeStanding): string {
+    return `${sessionsOf(standing)} ${JSON.stringify([...standing.steps])}`;
+  }
+
+  protected async read(): Promise<readonly Node[]> {
     const entries: CapturedEntry[] = [];
     let hasMore = true;
     while (hasMore && entries.length < this.shownCount) {
@@ -171,7 +145,8 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       hasMore = page["has_more"] === true && items.length > 0;
     }
     const nodes: Node[] = entries.map((entry) => ({ entry }));
-    return hasMore ? [...nodes, { more: true }] : nodes;
+    this.nodes = hasMore ? [...nodes, { more: true }] : nodes;
+    return this.nodes;
   }
 }
 

@@ -5,106 +5,64 @@ import * as vscode from "vscode";
 import { lasted } from "../lasting";
 import { openOwnTerminal } from "../own_terminals";
 import type { Program } from "../program";
-import { asList, asRecord, asText } from "../standing";
+import { asList, asRecord, asText, type BridgeStanding } from "../standing";
 import { runVerb } from "../verbs";
-import { pathOf } from "./finding";
-import type { OldStates } from "./old_states";
-import { clockTime, visible } from "./rows";
+import { pathOf } from "../history/finding";
+import type { OldStates } from "../history/old_states";
+import { clockTime, type Moment, visible } from "../history/rows";
+import { ListView, type News, sessionsOf } from "./list_view";
 
-const IS_SHOWN = "signoff.viewsAreShown";
+/** Kinds of steps that make a line here; while only others come, the day is not read again. */
+const TOLD_KINDS = /^(task|note|save|create|rename|delete|files|command|tests|git)$/;
 
 /** One line of today: a moment, in a file where it has one. */
-export interface Moment {
+export interface DayLine extends Moment {
   readonly label: string;
   readonly detail: string;
   readonly icon: string;
   readonly root: string;
-  readonly session: string;
-  /** What `--at` and `--from` take. */
-  readonly at: string;
   /** Relative to `root`; empty for what happened in no file. */
   readonly path: string;
 }
 
-/** Moments of one kind, or of one workspace. */
+/** Lines of one kind, or of one workspace. */
 export interface Group {
   readonly label: string;
   readonly icon: string;
   readonly detail: string;
-  readonly children: readonly (Group | Moment)[];
+  readonly children: readonly (Group | DayLine)[];
 }
 
-type Node = Group | Moment;
+type Node = Group | DayLine;
 
 /** "Today": what `signoff today` tells, as a tree whose lines show the difference or replay. */
-export class TodayView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
-  private readonly view: vscode.TreeView<Node>;
-  private readonly changed = new vscode.EventEmitter<undefined>();
-  private readonly registrations: vscode.Disposable[];
-  private day: readonly Node[] = [];
-
-  readonly onDidChangeTreeData = this.changed.event;
-
+export class TodayView extends ListView<Node> {
   constructor(
     private readonly find: () => Promise<Program>,
     private readonly states: OldStates,
+    news: News,
   ) {
-    this.view = vscode.window.createTreeView("signoff.today", {
-      treeDataProvider: this,
-      showCollapseAll: true,
-    });
-    this.registrations = [
-      this.view,
-      this.changed,
-      this.view.onDidChangeVisibility(({ visible }) => {
-        if (visible) this.refresh();
-      }),
-    ];
+    super("today", news, { showCollapseAll: true });
   }
 
-  /** Go to the view; it reads the day anew. */
-  async show(): Promise<void> {
-    await vscode.commands.executeCommand("setContext", IS_SHOWN, true);
-    await vscode.commands.executeCommand("signoff.today.focus");
-    this.refresh();
-  }
-
-  refresh(): void {
-    this.changed.fire(undefined);
-  }
-
-  /** Show what a file was at a moment against what it is, or replay the moment. */
-  async open(moment: Moment): Promise<void> {
+  /** Show what a file was at the moment of a line against what it is, or replay the moment. */
+  async open(line: unknown): Promise<void> {
+    if (!this.isOurs(line) || "children" in line) return;
     const { path: program } = await this.find();
-    if (moment.path === "") {
-      const words = ["replay", moment.session, "--from", moment.at];
+    if (line.path === "") {
+      const words = ["replay", line.session, "--from", line.at];
       openOwnTerminal("Signoff replay", program, words, "play");
       return;
     }
-    const path = await pathOf(moment.root, moment.path);
-    const { session, at } = moment;
-    const then = await this.states.document(program, path, {
-      session,
-      at,
-      time: "",
-      isDisk: false,
-    });
+    const path = await pathOf(line.root, line.path);
+    const then = await this.states.document(program, path, line);
     const isThere = (await stat(path).catch(() => undefined))?.isFile() === true;
     if (!isThere) {
       await vscode.window.showTextDocument(then);
       return;
     }
-    const title = `${basename(path)}: ${moment.detail} \u2194 now`;
+    const title = `${basename(path)}: ${line.detail} \u2194 now`;
     await vscode.commands.executeCommand("vscode.diff", then.uri, vscode.Uri.file(path), title);
-  }
-
-  async getChildren(parent?: Node): Promise<Node[]> {
-    if (parent !== undefined) return "children" in parent ? [...parent.children] : [];
-    const { path: program } = await this.find();
-    const said = await runVerb(program, ["today", "--json"]);
-    this.view.message = said.code === 0 ? "" : said.complaint;
-    this.day = readDay(said.rows);
-    return [...this.day];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -121,15 +79,19 @@ export class TodayView implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return item;
   }
 
-  /** Whether this is a line of the day that is shown: a command may come from anybody. */
-  has(value: unknown): value is Moment {
-    const holds = (nodes: readonly Node[]): boolean =>
-      nodes.some((one) => ("children" in one ? holds(one.children) : one === value));
-    return holds(this.day);
+  protected async read(): Promise<readonly Node[]> {
+    const said = await runVerb((await this.find()).path, ["today", "--json"]);
+    if (said.code !== 0) throw new Error(said.complaint);
+    return readDay(said.rows);
   }
 
-  dispose(): void {
-    for (const one of this.registrations) one.dispose();
+  protected below(parent: Node): readonly Node[] {
+    return "children" in parent ? parent.children : [];
+  }
+
+  protected dependsOn(standing: BridgeStanding): string {
+    const told = [...standing.steps].filter(([kind]) => TOLD_KINDS.test(kind));
+    return `${sessionsOf(standing)} ${JSON.stringify(told)}`;
   }
 }
 
@@ -150,44 +112,47 @@ export function readDay(rows: readonly Row[]): readonly Node[] {
 
 function groupsOf(row: Row): readonly Group[] {
   const root = asText(row["root"]);
-  const moments = (name: string, icon: string, words: (one: Row) => [string, string?]): Moment[] =>
+  const lines = (name: string, icon: string, words: (one: Row) => [string, string?]): DayLine[] =>
     asList(row[name])
       .map(asRecord)
       .map((one) => {
         const [label, detail = ""] = words(one);
         const { session, at, t } = one;
-        const time = timeOf(asText(t));
+        const time = asText(t);
+        const clock = timeOf(time);
         return {
           label: visible(label),
-          detail: detail === "" ? time : `${time}  ${visible(detail)}`,
+          detail: detail === "" ? clock : `${clock}  ${visible(detail)}`,
           icon,
           root,
           session: asText(session),
           at: asText(at),
+          time,
+          isDisk: false,
           path: asText(one["path"]),
         };
       });
   const text = (one: Row): [string] => [asText(one["text"])];
   const open = [
-    ...moments("unsaved", "circle-filled", (one) => [asText(one["path"]), "not saved"]),
-    ...moments("red", "error", (one) => [asText(one["test"]), "still fails"]),
-    ...moments("failing", "terminal", (one) => [asText(one["line"]), "failed when last run"]),
+    ...lines("unsaved", "circle-filled", (one) => [asText(one["path"]), "not saved"]),
+    ...lines("red", "error", (one) => [asText(one["test"]), "still fails"]),
+    ...lines("failing", "terminal", (one) => [asText(one["line"]), "failed when last run"]),
   ];
   return [
     group("Open", "circle-large-outline", open),
     group(
       "Tasks",
       "target",
-      moments("tasks", "target", (one) => [asText(one["text"]), asText(one["outcome"])]),
+      lines("tasks", "target", (one) => [asText(one["text"]), asText(one["outcome"])]),
     ),
-    group("Red \u2192 green", "beaker", moments("turned", "pass", turned)),
-    group("Commits", "git-commit", moments("commits", "git-commit", text)),
-    group("Files", "files", moments("files", "file", changed)),
-    group("Notes", "note", moments("notes", "note", text)),
+    group("Red \u2192 green", "beaker", lines("turned", "pass", turned)),
+    group("Commits", "git-commit", lines("commits", "git-commit", text)),
+    group("Files", "files", lines("files", "file", changed)),
+    group("Notes", "note", lines("notes", "note", text)),
   ].filter(({ children }) => children.length > 0);
 }
 
-function group(label: string, icon: string, children: readonly Moment[]): Group {
+function group(label: string, icon: string, children: readonly DayLine[]): Group {
   return { label, icon, detail: String(children.length), children };
 }
 
