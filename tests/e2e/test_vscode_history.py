@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.bridge import EMOJI
-from tests.support.vscode import SCENARIOS, Account, need_tools, retried
+from tests.support.vscode import SCENARIOS, Account, retried
 
 pytestmark = pytest.mark.vscode
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    """An account in which a small project under git is recorded."""
-    made = Account(folder=tmp_path, tools=need_tools()).make()
-    yield made
-    made.end_programs()
 
 
 @retried

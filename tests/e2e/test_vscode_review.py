@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.vscode import SCENARIOS, Account, need_tools, retried
+from tests.support.vscode import SCENARIOS, Account, retried
 
 pytestmark = pytest.mark.vscode
 
 EMOJI = "\U0001f600\U0001f603"
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    """An account with a small project under git."""
-    made = Account(folder=tmp_path, tools=need_tools()).make()
-    yield made
-    made.end_programs()
 
 
 @retried
@@ -30,7 +21,12 @@ def test_a_task_is_signed_and_sent_from_the_list(account: Account, tmp_path: Pat
     account.signoff("enable", "--yes", "--owner", "mine")
     account.signoff("setup", "vscode", "--yes")
     store = tmp_path / "store"
-    account.drive(SCENARIOS / "review.mjs", given={"emoji": EMOJI, "store": store.as_uri()})
+    given = {"emoji": EMOJI, "store": store.as_uri()}
+    said = account.drive(SCENARIOS / "review.mjs", given=given)
+    assert said["buttons"] == ["Copy", "I saved it"]  # a panel cannot print
+    assert said["isCopied"]
+    # What the person did is told in the status bar; what lasts shows its progress, with Cancel.
+    assert [one.split()[1] for one in said["notified"]] == ["sealing", "sending"], said["notified"]
     episodes = account.user / ".local" / "share" / "signoff" / "data" / "episodes"
     (signed,) = (path.with_name(path.name.partition(".")[0] + ".episode")
                  for path in episodes.glob("*.signoff.json.sig"))  # fmt: skip

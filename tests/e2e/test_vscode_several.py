@@ -5,25 +5,16 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.bridge import EMOJI
 from tests.support.setup import listing, put
-from tests.support.vscode import E2E, SCENARIOS, Account, need_tools, retried
+from tests.support.vscode import E2E, SCENARIOS, Account, retried
 
 pytestmark = pytest.mark.vscode
 
 SEED = 20260106
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    """An account with the extension."""
-    made = Account(folder=tmp_path, tools=need_tools()).make()
-    yield made
-    made.end_programs()
 
 
 def kept(account: Account) -> bytes:

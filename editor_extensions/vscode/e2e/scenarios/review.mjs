@@ -10,15 +10,16 @@ export default async function (w, given) {
   await w.type(`# counted ${given.emoji}`);
   await w.save();
   await w.journalled('textDocument/didChange', 5);
-  await w.command('Signoff: End this session');
-  await w.statusReads(/idle/);
-  await w.until('the session to be sealed', async () => /"state": ?"sealed"/.test(await w.signoff('list', '--json')));
 
+  // A click on the session that goes on ends nothing before it is said so.
   const row = (words) => w.page.locator('.pane .monaco-list-row', { hasText: words }).first();
   await w.command('Signoff: Reviews');
-  await row(`count ${given.emoji}`).waitFor();
-  await row('not signed').click();
-  await w.page.locator('.tab.active', { hasText: 'Review: count' }).waitFor();
+  await row('recording').click();
+  await w.choose('End the session in project', 'Go on recording');
+  await w.statusReads(/recording/);
+  await row('recording').click();
+  await w.choose('End the session in project', 'End and review');
+  await w.page.locator('.tab.active', { hasText: 'Review: ' }).waitFor();
   const page = w.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
   const screen = async (name) => {
     await page.locator('nav[aria-label="Screens"] button', { hasText: name }).click();
@@ -46,16 +47,24 @@ export default async function (w, given) {
   await page.getByLabel('Whose code it is').selectOption('mine');
   await page.getByRole('button', { name: 'Sign these bytes' }).click();
   await page.getByRole('heading', { name: 'Signed', exact: true }).waitFor();
+  await page.getByText('Send it in the list Reviews').waitFor();
+  const code = await page.locator('[data-recovery]').innerText();
+  const buttons = await page.locator('.rv-recovery button:visible').allInnerTexts();
   await w.picture('panel_signed');
 
-  // Closing the panel ends the review; what was signed can be sent from the list.
+  // Closing the panel ends the review. Nobody said that the recovery code is saved: it is shown.
   await w.command('View: Close Editor');
+  await w.modal('Save your recovery code').getByText(code).waitFor();
+  await w.picture('code');
+  await w.choose('Save your recovery code', 'Copy');
+  const copied = await w.page.evaluate(() => navigator.clipboard.readText());
   await row('not sent').waitFor();
   await row('not sent').hover();
   await w.picture('signed');
   await row('not sent').getByRole('button', { name: 'Send it' }).click();
   await w.choose('to file://', 'Send');
+  await w.says('sent to file://');
   await row('sent to').waitFor();
   await w.picture('sent');
-  return { notified: w.notified };
+  return { notified: w.notified, buttons, isCopied: copied === code };
 }

@@ -63,7 +63,6 @@ const LOOKING = "looking";
 
 /** "Captured by Signoff": the sessions that go on here, whoever wrote them, newest first. */
 export class CapturedView extends ListView<Node> {
-  private nodes: readonly Node[] = [];
   private shownCount = PAGE;
 
   constructor(private readonly bridge: Bridge) {
@@ -145,8 +144,7 @@ export class CapturedView extends ListView<Node> {
       hasMore = page["has_more"] === true && items.length > 0;
     }
     const nodes: Node[] = entries.map((entry) => ({ entry }));
-    this.nodes = hasMore ? [...nodes, { more: true }] : nodes;
-    return this.nodes;
+    return hasMore ? [...nodes, { more: true }] : nodes;
   }
 }
 

@@ -17,8 +17,9 @@ export function showViews(): Thenable<unknown> {
 /**
  * A list in the activity bar that stays true while it is visible.
  *
- * It is read by one call at a time, so an older answer never replaces a newer one. What cannot be
- * read is said above the list, and the words for an empty list are hidden then.
+ * It is read by one call at a time, so an older answer never replaces a newer one, and VS Code is
+ * told behind the reading, and only of what is new: while VS Code asks for nodes, a click on one is
+ * lost. What cannot be read is said above the list, and the words for an empty list are hidden then.
  */
 export abstract class ListView<N extends object>
   implements vscode.TreeDataProvider<N>, vscode.Disposable
@@ -28,7 +29,8 @@ export abstract class ListView<N extends object>
   private readonly registrations: vscode.Disposable[];
   /** All nodes that VS Code got. Only these are acted on: a command may come from anybody. */
   private readonly given = new WeakSet<object>();
-  private reading: Promise<readonly N[]> | undefined;
+  private latest: readonly N[] | undefined;
+  private reading: Promise<boolean> | undefined;
   private isOutdated = false;
   private known: string;
 
@@ -70,13 +72,20 @@ export abstract class ListView<N extends object>
     this.refresh();
   }
 
+  /** Read it anew, or once more behind the reading that goes on. */
   refresh(): void {
-    if (this.reading === undefined) this.changed.fire(undefined);
-    else this.isOutdated = true;
+    if (this.reading !== undefined) {
+      this.isOutdated = true;
+      return;
+    }
+    void this.readAnew().then((isNew) => {
+      if (isNew) this.changed.fire(undefined);
+    });
   }
 
   async getChildren(parent?: N): Promise<N[]> {
-    const nodes = parent === undefined ? await this.readOnce() : this.below(parent);
+    if (parent === undefined && this.latest === undefined) await this.readAnew();
+    const nodes = parent === undefined ? this.nodes : this.below(parent);
     for (const one of nodes) this.given.add(one);
     return [...nodes];
   }
@@ -94,11 +103,16 @@ export abstract class ListView<N extends object>
    */
   protected abstract read(): Promise<readonly N[]>;
 
-  /** The nodes below one. */
+  /** The nodes below one, which it holds. */
   protected abstract below(parent: N): readonly N[];
 
   /** What of a standing the list depends on: it is read again when this changes. */
   protected abstract dependsOn(standing: BridgeStanding): string;
+
+  /** The topmost nodes as they were read last. */
+  protected get nodes(): readonly N[] {
+    return this.latest ?? [];
+  }
 
   /** Whether this is a node of this list, also one that was replaced since by a newer one. */
   protected isOurs(value: unknown): value is N {
@@ -113,12 +127,17 @@ export abstract class ListView<N extends object>
     return `${this.news.life.kind} ${this.dependsOn(this.news.standing)}`;
   }
 
-  private readOnce(): Promise<readonly N[]> {
-    this.reading ??= this.readOrTell().finally(() => {
+  /** Return whether something else is to be shown than before. */
+  private readAnew(): Promise<boolean> {
+    this.reading ??= this.readOrTell().then((nodes) => {
       this.reading = undefined;
-      if (!this.isOutdated) return;
-      this.isOutdated = false;
-      this.changed.fire(undefined);
+      const isNew = JSON.stringify(nodes) !== JSON.stringify(this.latest);
+      if (isNew) this.latest = nodes;
+      if (this.isOutdated) {
+        this.isOutdated = false;
+        this.refresh();
+      }
+      return isNew;
     });
     return this.reading;
   }

@@ -17,7 +17,17 @@ import type { BridgeStanding } from "../standing";
 import { runVerb } from "../verbs";
 import { ListView, type News, sessionsOf } from "./list_view";
 
-type Node = { readonly session: SessionRow } | { readonly episode: EpisodeRow };
+interface SessionNode {
+  readonly session: SessionRow;
+  /** What was made of it. */
+  readonly made: readonly EpisodeRow[];
+  /** What was signed of it. */
+  readonly signed: readonly EpisodeNode[];
+}
+interface EpisodeNode {
+  readonly episode: EpisodeRow;
+}
+type Node = SessionNode | EpisodeNode;
 
 const ICONS: ReadonlyMap<string, string> = new Map([
   ["recording", "record"],
@@ -28,9 +38,6 @@ const ICONS: ReadonlyMap<string, string> = new Map([
 
 /** "Reviews": the sessions of this machine, newest first, and what was signed of each. */
 export class ReviewsView extends ListView<Node> {
-  private sessions: readonly SessionRow[] = [];
-  private episodes: readonly EpisodeRow[] = [];
-
   /** @param reviewing told of the workspace before anything of it is sealed */
   constructor(
     private readonly find: () => Promise<Program>,
@@ -43,8 +50,9 @@ export class ReviewsView extends ListView<Node> {
 
   /** Show the review of a session that is listed; one that goes on is ended first, if wanted. */
   async open(id: unknown): Promise<void> {
-    const session = this.sessions.find((one) => one.id === id);
-    if (session === undefined) return;
+    const found = this.nodes.find((one) => "session" in one && one.session.id === id);
+    if (found === undefined || !("session" in found)) return;
+    const { session } = found;
     if (session.state === "live" && !(await isEndWanted(session))) return;
     this.reviewing(session.root);
     await openSession((await this.find()).path, session, this.showReview);
@@ -66,50 +74,48 @@ export class ReviewsView extends ListView<Node> {
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return "session" in node ? this.sessionItem(node.session) : episodeItem(node.episode);
+    return "session" in node ? sessionItem(node) : episodeItem(node.episode);
   }
 
   protected async read(): Promise<readonly Node[]> {
     const listed = await runVerb((await this.find()).path, ["list", "--json"]);
     if (listed.code !== 0) throw new Error(listed.complaint);
     const { sessions, episodes } = readListing(listed);
-    this.sessions = sessions.filter(canBeReviewed).reverse();
-    this.episodes = episodes;
-    return this.sessions.map((session) => ({ session }));
+    const newest = sessions.filter(canBeReviewed).reverse();
+    return newest.map((session) => sessionNode(session, episodes));
   }
 
   protected below(parent: Node): readonly Node[] {
-    if (!("session" in parent)) return [];
-    return this.signedOf(parent.session).map((episode) => ({ episode }));
+    return "session" in parent ? parent.signed : [];
   }
 
   protected dependsOn(standing: BridgeStanding): string {
     return sessionsOf(standing);
   }
+}
 
-  private signedOf(session: SessionRow): readonly EpisodeRow[] {
-    return this.episodes.filter(
-      (one) => one.session === session.id && (one.isSigned || one.isWithdrawn),
-    );
-  }
+function sessionNode(session: SessionRow, episodes: readonly EpisodeRow[]): SessionNode {
+  const made = episodes.filter((one) => one.session === session.id);
+  const signed = made.filter((one) => one.isSigned || one.isWithdrawn);
+  return { session, made, signed: signed.map((episode) => ({ episode })) };
+}
 
-  private sessionItem(session: SessionRow): vscode.TreeItem {
-    const { Expanded, None } = vscode.TreeItemCollapsibleState;
-    const hasSigned = this.signedOf(session).length > 0;
-    const item = new vscode.TreeItem(titleOf(session), hasSigned ? Expanded : None);
-    const state = stateOf(session, this.episodes);
-    item.id = hasSigned ? `${session.id} signed` : session.id; // else it would stay folded
-    item.description = detailOf(session, this.episodes);
-    const does = state === "recording" ? "Review it\u2026 (this ends the session)" : "Review it";
-    item.tooltip = [titleOf(session), item.description, session.root, does].join("\n");
-    item.iconPath = new vscode.ThemeIcon(ICONS.get(state) ?? "checklist");
-    item.command = {
-      command: "signoff.reviews.open",
-      title: does,
-      arguments: [session.id],
-    };
-    return item;
-  }
+function sessionItem({ session, made, signed }: SessionNode): vscode.TreeItem {
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const hasSigned = signed.length > 0;
+  const item = new vscode.TreeItem(titleOf(session), hasSigned ? Expanded : None);
+  const state = stateOf(session, made);
+  item.id = hasSigned ? `${session.id} signed` : session.id; // else it would stay folded
+  item.description = detailOf(session, made);
+  const does = state === "recording" ? "Review it\u2026 (this ends the session)" : "Review it";
+  item.tooltip = [titleOf(session), item.description, session.root, does].join("\n");
+  item.iconPath = new vscode.ThemeIcon(ICONS.get(state) ?? "checklist");
+  item.command = {
+    command: "signoff.reviews.open",
+    title: does,
+    arguments: [session.id],
+  };
+  return item;
 }
 
 function isEndWanted(session: SessionRow): Promise<boolean> {

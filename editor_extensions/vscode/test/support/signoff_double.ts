@@ -8,6 +8,8 @@ export interface SignoffDouble {
   readonly path: string;
   /** The verbs it was called with, in order, `--version` left out. */
   calls(): string[];
+  /** From now on it lists these rows. */
+  list(rows: readonly object[]): void;
   /** From now on every verb fails with these words; "" mends it. */
   breakWith(complaint: string): void;
 }
@@ -20,7 +22,11 @@ export function makeDouble(rows: readonly object[] = []): SignoffDouble {
   const folder = makeFolder();
   const broken = join(folder, "broken");
   const log = join(folder, "calls");
-  const listing = rows.map((row) => JSON.stringify(row)).join("\n");
+  const listing = join(folder, "rows");
+  const list = (listed: readonly object[]): void => {
+    writeFileSync(listing, listed.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  };
+  list(rows);
   const path = writeProgram(
     join(folder, "signoff"),
     `
@@ -28,10 +34,7 @@ export function makeDouble(rows: readonly object[] = []): SignoffDouble {
 echo "$*" >> '${log}'
 [ -e '${broken}' ] && { echo "error: $(cat '${broken}')" >&2; exit 1; }
 case "$*" in
-  list*) cat <<'ROWS'
-${listing}
-ROWS
-;;
+  list*) cat '${listing}';;
   *file:///slow*|seal*) exec sleep 600;;
   withdraw*) printf 'error: %s\\nhint: %s\\n' 'no store answers' 'Try later.' >&2; exit 1;;
   status*) echo "what is recorded \u{1F388}\u{1F600}";;
@@ -39,6 +42,7 @@ esac`,
   );
   return {
     path,
+    list,
     breakWith: (complaint) => {
       if (complaint === "") rmSync(broken);
       else writeFileSync(broken, complaint);
