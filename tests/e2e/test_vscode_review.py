@@ -25,8 +25,10 @@ def test_a_task_is_signed_and_sent_from_the_list(account: Account, tmp_path: Pat
     said = account.drive(SCENARIOS / "review.mjs", given=given)
     assert said["buttons"] == ["Copy", "I saved it"]  # a panel cannot print
     assert said["isCopied"]
-    # What the person did is told in the status bar; what lasts shows its progress, with Cancel.
-    assert [one.split()[1] for one in said["notified"]] == ["sealing", "sending"], said["notified"]
+    # The day's one notification (an opt-in that no person confirmed), and the progress of what
+    # takes long, with Cancel. What the person did is told in the status bar.
+    told = [one.removeprefix("Signoff: ").split()[0] for one in said["notified"]]
+    assert told == ["Recording", "sealing", "sending"], said["notified"]
     episodes = account.user / ".local" / "share" / "signoff" / "data" / "episodes"
     (signed,) = (path.with_name(path.name.partition(".")[0] + ".episode")
                  for path in episodes.glob("*.signoff.json.sig"))  # fmt: skip
