@@ -18,8 +18,7 @@ export function SignedResult({ signed }: { signed: Signed }): JSX.Element {
         <time dateTime={signed.expires} title={signed.expires}>
           {localDate(signed.expires)}
         </time>
-        . Nothing was sent; when you want to:{" "}
-        <code data-only="browser">signoff upload</code>
+        . Nothing was sent; when you want to: <code data-only="browser">signoff upload</code>
         <span data-only="editor" hidden>
           <q>Send it</q> in the list Reviews
         </span>
