@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from signoff_collector.levels.failing import bare_name
 from signoff_collector.levels.git_operations import git_operations
-from signoff_collector.levels.red_green import turns
 from signoff_collector.levels.tasks import proposed_tasks
+from signoff_collector.levels.test_runs.failing import bare_name
+from signoff_collector.levels.test_runs.red_green import turns
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.moments.moments import Moments
-    from signoff_collector.levels.red_green import RedGreen
+    from signoff_collector.levels.test_runs.red_green import RedGreen
 
 Kind = Literal["task", "red_green", "git"]
 _MS: Final = 1_000_000

@@ -6,29 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.levels import boundaries, bursts, diagnostics, standing, survival
-from signoff_collector.levels.attempts import attempts, phases
+from signoff_collector.levels import boundaries
 from signoff_collector.levels.chapters import chapters
 from signoff_collector.levels.git_operations import git_operations
-from signoff_collector.levels.red_green import turns
-from signoff_collector.levels.reverts import reverts
-from signoff_collector.levels.shares import shares
 from signoff_collector.levels.tasks import proposed_tasks
+from signoff_collector.levels.test_runs.attempts import attempts, phases
+from signoff_collector.levels.test_runs.red_green import turns
+from signoff_collector.levels.writing import bursts, diagnostics, standing, survival
+from signoff_collector.levels.writing.reverts import reverts
+from signoff_collector.levels.writing.shares import shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.episode.content import Episode
-    from signoff_collector.levels.attempts import Attempt, Phase
-    from signoff_collector.levels.bursts import Burst
     from signoff_collector.levels.chapters import Chapter
-    from signoff_collector.levels.diagnostics import DiagnosticSpan
     from signoff_collector.levels.git_operations import GitOperation
-    from signoff_collector.levels.red_green import GreenRed, RedGreen
-    from signoff_collector.levels.reverts import Revert
-    from signoff_collector.levels.shares import Share
-    from signoff_collector.levels.survival import DeadEnd, Survival
     from signoff_collector.levels.tasks import Proposal
+    from signoff_collector.levels.test_runs.attempts import Attempt, Phase
+    from signoff_collector.levels.test_runs.red_green import GreenRed, RedGreen
+    from signoff_collector.levels.writing.bursts import Burst
+    from signoff_collector.levels.writing.diagnostics import DiagnosticSpan
+    from signoff_collector.levels.writing.reverts import Revert
+    from signoff_collector.levels.writing.shares import Share
+    from signoff_collector.levels.writing.survival import DeadEnd, Survival
 
 LEVELS_VERSION: Final = 2
 """Rises when the same episode gives other levels."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.levels.chapters import whole_chapters
-from signoff_collector.levels.failing import FailingTests, bare_name, telling_line
+from signoff_collector.levels.test_runs.failing import FailingTests, bare_name, telling_line
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column, Episode
     from signoff_collector.levels.levels import Levels
-    from signoff_collector.levels.survival import DeadEnd
+    from signoff_collector.levels.writing.survival import DeadEnd
 
 LEVELS: Final[Mapping[str, str]] = {
     "tasks": "task",

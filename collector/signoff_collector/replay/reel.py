@@ -14,7 +14,7 @@ import numpy as np
 from signoff_collector.episode.content import Edit
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.levels.chapters import whole_chapters
-from signoff_collector.levels.failing import FailingTests
+from signoff_collector.levels.test_runs.failing import FailingTests
 from signoff_schemas.steps import (
     AnyStep,
     AssistStep,

@@ -13,8 +13,8 @@ from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import EditTable, Episode
-from signoff_collector.levels.failing import FailingTests
 from signoff_collector.levels.storyline import storyline
+from signoff_collector.levels.test_runs.failing import FailingTests
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.levels.failing import bare_name, telling_line
+from signoff_collector.levels.test_runs.failing import bare_name, telling_line
 from signoff_collector.replay.describing import clock_text, short
 from signoff_collector.replay.drawing.palette import ACTORS
 from signoff_collector.replay.drawing.shown_text import shown_words

@@ -12,7 +12,7 @@ from tests.support.episodes import sha256
 from tests.support.typist import Typist
 
 from signoff_collector.episode.content import EditTable, Episode
-from signoff_collector.levels.shares import shares as levels_shares
+from signoff_collector.levels.writing.shares import shares as levels_shares
 from signoff_collector.review.checking.authors import shares_of
 from signoff_collector.text.text_ends import shared_head, shared_tail
 from signoff_schemas.steps import FilesStep

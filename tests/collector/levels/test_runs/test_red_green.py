@@ -11,7 +11,7 @@ from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.levels.red_green import Turns, turns
+from signoff_collector.levels.test_runs.red_green import Turns, turns
 
 A, B = "tests/test_words.py::test_a", "tests/test_words.py::test_b 😀🚀"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from signoff_collector.levels.verifications import Verification, verifications
+from signoff_collector.levels.test_runs.verifications import Verification, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from tests.support.episodes import ASTRAL
 from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
 
-from signoff_collector.levels.failing import Failing, FailingTests, RedTest, telling_line
+from signoff_collector.levels.test_runs.failing import Failing, FailingTests, RedTest, telling_line
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from signoff_collector.episode.moments.moments import Moments
-    from signoff_collector.levels.bursts import Burst
+    from signoff_collector.levels.writing.bursts import Burst
 
 FEWEST_CHARACTERS: Final = 12
 """A shorter line stands in many places, and says nothing."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.verdicts import RedTests, Run
-from signoff_collector.levels.assertions import asks_less, asks_otherwise
-from signoff_collector.levels.changed_files import ChangedFiles
+from signoff_collector.levels.test_runs.assertions import asks_less, asks_otherwise
+from signoff_collector.levels.test_runs.changed_files import ChangedFiles
 from signoff_schemas.steps import TestsStep
 
 if TYPE_CHECKING:

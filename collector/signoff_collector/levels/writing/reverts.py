@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.levels.changed_files import paths_changed
+from signoff_collector.levels.test_runs.changed_files import paths_changed
 from signoff_schemas.steps import GitStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signoff_collector.episode.content import Episode
-    from signoff_collector.levels.bursts import Burst
-    from signoff_collector.levels.standing import Standing
+    from signoff_collector.levels.writing.bursts import Burst
+    from signoff_collector.levels.writing.standing import Standing
 
 _TAKING_BACK: Final = frozenset({"restore", "reset", "stash", "revert", "checkout"})
 _KEEPING: Final = frozenset({"commit", "amend"})

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signoff_collector.episode.content import Episode
-    from signoff_collector.levels.bursts import Burst
+    from signoff_collector.levels.writing.bursts import Burst
     from signoff_schemas.values import Diagnostic
 
 STAY_NS: Final = 3_000_000_000

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column, Episode
     from signoff_collector.episode.moments.moments import BufferLife, Moments
-    from signoff_collector.levels.attempts import Attempt
-    from signoff_collector.levels.bursts import Burst
-    from signoff_collector.levels.standing import Standing
+    from signoff_collector.levels.test_runs.attempts import Attempt
+    from signoff_collector.levels.writing.bursts import Burst
+    from signoff_collector.levels.writing.standing import Standing
 
 FEWEST_TOKENS: Final = 20
 """Fewer are no dead end."""
