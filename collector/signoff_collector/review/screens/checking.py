@@ -23,7 +23,7 @@ _DONE: Final = {
     "cut_file": "its files are cut",
 }
 
-_REST_DONE: Final = {"mask": "masked, where it can be", "accept": "shared as it is"}
+_REST_DONE: Final = {"mask": "masked", "accept": "shared as it is"}
 
 
 class Checking(ReviewScreen):
@@ -104,8 +104,11 @@ class Checking(ReviewScreen):
         """Apply one action to everything that waits for a decision."""
 
         def decide() -> str:
-            self.review.desk.decide(REST, action)
-            return f"what was left is {_REST_DONE[action]}; u takes it back"
+            if not self.review.desk.decide(REST, action):
+                return f"nothing that waits can be {_REST_DONE[action]}"
+            left = self.review.desk.checks().decisions_needed
+            where = ", where it can be" if left else ""
+            return f"what was left is {_REST_DONE[action]}{where}; u takes it back"
 
         self.attempt(decide)
 

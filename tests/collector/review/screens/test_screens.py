@@ -134,6 +134,8 @@ def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
         await screens.wait_for("undone", "decide")
         await screens.press("escape", "A")
         await screens.wait_for("what was left is shared as it is", "accepted")
+        await screens.press("X")
+        await screens.wait_for("nothing that waits can be masked", "accepted")
         await screens.press("u", "x")
         await screens.wait_for("masked everywhere")
         await screens.press("w")
