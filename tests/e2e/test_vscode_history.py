@@ -24,3 +24,8 @@ def test_lost_text_comes_back_into_the_editor_and_old_states_are_not_recorded(
     result = account.drive(SCENARIOS / "history.mjs", given={"emoji": EMOJI})
     assert result["journals"]
     assert not any(result["journals"])
+    # What was put back is nobody's anew: its characters count apart from those that were typed.
+    saved = (account.project / "count.py").read_text("utf-8")
+    (day,) = account.rows("today")
+    assert day["restored"] == len(saved)
+    assert day["authors"] == {"typed": len(f"# kept {EMOJI}"), "redo": len(saved)}
