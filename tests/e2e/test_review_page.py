@@ -135,11 +135,14 @@ def test_a_hostile_recording_is_shown_as_marks_and_does_nothing(tmp_path: Path) 
         assert review.end() == 0
 
 
-@pytest.mark.usefixtures("compiled_engine")
+@pytest.mark.usefixtures("compiled_engine", "home")
 def test_everything_can_be_reached_by_keys_alone(tmp_path: Path) -> None:
     day = sealed_day(tmp_path / "project", SEED + 4)
+    store = tmp_path / "store"
+    store.mkdir()
     with ServedReview(day.episode) as review:
-        drive("keyboard", review.next_way().address, tmp_path / "out")
+        given = {"store": store.as_uri()}
+        drive("keyboard", review.next_way().address, tmp_path / "out", given)
         assert review.end() == 0
 
 

@@ -13,8 +13,8 @@ export default async function cutsAndTicks(b, given) {
   await files.getByText(given.worked, { exact: true }).waitFor({ state: "detached" });
   await b.page.locator("[data-cuts]").getByText(given.worked).waitFor();
 
-  await b.page.getByRole("checkbox", { name: "view" }).click();
-  await b.heard("All view steps are cut.");
+  await b.page.getByRole("checkbox", { name: "looked at" }).click();
+  await b.heard("All steps “looked at” are cut.");
   const held = [
     [/^Typed while recording was paused/, given.paused],
     [/^Only looked at/, given.seen],

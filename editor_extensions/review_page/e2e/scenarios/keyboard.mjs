@@ -1,8 +1,11 @@
 // Without a mouse: Tab comes to everything that can be pressed, each time with a ring around it,
-// on every screen of the review; digits go between them, and a task is made final by keys.
+// on every screen and in every dialog of the review; digits go between them, and a task is signed
+// by keys.
 
-export default async function keyboard(b) {
+export default async function keyboard(b, { store }) {
   await ringed(b, "Tasks");
+  await b.enter(b.button("Discard the recording"));
+  await dialog(b, "Discard the recording");
   await b.page.keyboard.press("ArrowDown");
   await b.page.keyboard.press("k");
   await b.heard("The task is included.");
@@ -12,6 +15,8 @@ export default async function keyboard(b) {
   await b.page.keyboard.press("3");
   await b.page.locator("[data-group]").first().waitFor();
   await ringed(b, "To check");
+  await b.page.keyboard.press("A");
+  await b.button("Go on to signing").waitFor();
   await b.page.keyboard.press("4");
   await b.button("Make the final file").focus();
   await b.page.keyboard.press("Enter");
@@ -20,22 +25,52 @@ export default async function keyboard(b) {
   await b.page.keyboard.press("5");
   await b.page.getByRole("combobox", { name: "Chapter" }).waitFor();
   await ringed(b, "Timeline");
+  await b.page.keyboard.press("m");
+  await dialog(b, "Go to a moment");
+  await b.page.keyboard.press("?");
+  await dialog(b, "Keys");
+  await b.page.keyboard.press("6");
+  await b.page.locator(`main[aria-label="Files"] .cm-line`).first().waitFor();
+  await ringed(b, "Files");
+  await b.page.keyboard.press("7");
+  await b.page.locator(".output-line").first().waitFor();
+  await ringed(b, "Output");
+  await b.page.keyboard.press("8");
+  await b.page.getByLabel("Search everything").fill("count");
+  await b.page.locator(".hit").first().waitFor();
+  await ringed(b, "Text");
+  await b.page.keyboard.press("4");
+  await b.chooseTerms(store);
+  await b.enter(b.button("Sign these bytes"));
+  await b.page.locator("[data-recovery]").waitFor();
+  await ringed(b, "Sign");
   const moving = await b.page.evaluate(() => document.getAnimations().length);
   if (moving > 0) throw new Error(`${moving} things move although the person asked for less`);
 }
 
+const DIALOG = "dialog[open]";
+
+/** The dialog that is open; Escape puts it away. */
+async function dialog(b, title) {
+  await ringed(b, title, DIALOG);
+  await b.page.keyboard.press("Escape");
+  await b.page.locator("dialog").waitFor({ state: "detached" });
+}
+
 /** Everything that can be reached is reached by Tab, in the order it is written, and is ringed. */
-async function ringed(b, title) {
-  await b.page.locator(`main[aria-label="${title}"]`).waitFor();
-  const all = await b.page.evaluate(() => {
-    const found = [...document.querySelectorAll("button, input, select, textarea, [tabindex]")];
+async function ringed(b, title, place = "main") {
+  await b.page.locator(`${place}[aria-label="${title}"]`).waitFor();
+  const all = await b.page.evaluate((isDialog) => {
+    const within = isDialog ? document.querySelector("dialog[open]") : document;
+    const found = [...within.querySelectorAll("button, input, select, textarea, [tabindex]")];
+    document.querySelectorAll("[data-tabbed]").forEach((one) => delete one.dataset.tabbed);
     const reached = found.filter(
       (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility(),
     );
     reached.forEach((one, n) => (one.dataset.tabbed = String(n)));
     document.activeElement?.blur();
     return reached.length;
-  });
+  }, place === DIALOG);
   const order = [];
   // Radio buttons of one name, and what scrolls, may be one stop for several or one more.
   for (let press = 0; press < all + 20; press++) {
@@ -65,4 +100,6 @@ async function ringed(b, title) {
   const first = order.slice(order.indexOf(0));
   const sorted = first.toSorted((one, other) => one - other);
   if (first.join() !== sorted.join()) throw new Error(`${title}: Tab jumps: ${order.join()}`);
+  // Out of a field, where digits and letters are text.
+  if (place === "main") await b.page.keyboard.press("Escape");
 }

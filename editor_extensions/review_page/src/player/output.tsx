@@ -80,7 +80,7 @@ function KindChoice({ all }: { all: readonly Mark[] }): JSX.Element {
         <option value="all">everything</option>
         {[...counts].map(([kind, count]) => (
           <option key={kind} value={kind}>
-            {linear(kind)} ({count})
+            {linear(kindWords(kind))} ({count})
           </option>
         ))}
       </select>

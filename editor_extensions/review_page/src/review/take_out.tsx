@@ -1,6 +1,7 @@
 /** Take something out: steps, kinds, or a value that is typed unseen. And put it back. */
 import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
+import { kindWords } from "../episode/shown_words";
 import type { Summary } from "../episode/types";
 import { Path } from "../ui/parts";
 import type { StepSpan } from "../schemas/plan";
@@ -59,11 +60,13 @@ export function TakeOut({ overview, place }: { overview: Overview; place: number
                   const isOn = event.currentTarget.checked;
                   void change(
                     (now) => tickKind(now, kind, isOn),
-                    isOn ? `All ${kind} steps are cut.` : `The ${kind} steps stay.`,
+                    isOn
+                      ? `All steps “${kindWords(kind)}” are cut.`
+                      : `The steps “${kindWords(kind)}” stay.`,
                   );
                 }}
               />
-              {kind}
+              {kindWords(kind)}
               {kind in overview.kinds && <span class="small muted">{overview.kinds[kind]}</span>}
             </label>
           ))}
