@@ -8,7 +8,7 @@ import { ACTORS, type Mark, type Row } from "../episode/types";
 import { go, moment, shown } from "../session";
 import { WithChips } from "../ui/mask_chips";
 import { Path, Recorded } from "../ui/parts";
-import { fieldWords } from "./field_words";
+import { fieldsOf } from "./field_words";
 import type { Film } from "./film";
 import { badTestsOf } from "./test_words";
 import { useLatest, useRested } from "./latest";
@@ -180,7 +180,7 @@ function StepDetail({ seq }: { seq: number }): JSX.Element | null {
       <dl class="fields">
         {fieldsOf(row).map(([name, value]) => (
           <div key={name}>
-            <dt class="muted">{name}</dt>
+            <dt class="muted">{linear(name)}</dt>
             <dd>{name === "path" ? <Path path={value} /> : <Recorded text={value} />}</dd>
           </div>
         ))}
@@ -213,20 +213,4 @@ function BadTestsOf({ row }: { row: Row }): JSX.Element | null {
       {more > 0 && <li class="muted">and {more.toLocaleString("en")} more, in the output</li>}
     </ul>
   );
-}
-
-const LEFT_OUT = new Set(["kind", "source", "buffer", "t_kind", "blob", "n", "txn", "version"]);
-
-const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
-  ["duration_ns", "took"],
-  ["exit_code", "exit code"],
-]);
-/** Of a test run what its words above say already, and its numbers, are left out. */
-const TOLD_OF_TESTS = new Set(["cases", "task", "state_before", "state_after", "run_id", "env"]);
-
-function fieldsOf(row: Row): [string, string][] {
-  return Object.entries(row.fields)
-    .filter(([name]) => !LEFT_OUT.has(name))
-    .filter(([name]) => row.kind !== "tests" || !TOLD_OF_TESTS.has(name))
-    .map(([name, value]) => [linear(FIELD_NAMES.get(name) ?? name), fieldWords(name, value)]);
 }
