@@ -12,10 +12,10 @@ function row(kind: string, fields: ValueMap): Row {
 it("an edit says where it is, what it takes out and puts in, and who did it", () => {
   const fields = { kind: "edit", state: 0, task: 0, buffer: 3, start: 18, deleted: 0 };
   const actor = { class: "typed", basis: "observed", evidence: ["key"] };
-  expect(fieldsOf(row("edit", { ...fields, inserted: ASTRAL, actor }))).toEqual([
+  expect(fieldsOf(row("edit", { ...fields, text: ASTRAL, actor }))).toEqual([
     ["at character", "18"],
-    ["characters taken out", "0"],
-    ["text put in", ASTRAL],
+    ["taken out", "0"],
+    ["text", ASTRAL],
     ["by", "typed, observed: key"],
   ]);
 });
