@@ -75,6 +75,10 @@ def test_an_episode_and_what_was_made_from_it_name_their_workspace(
     reviews = resolve_home().state / "reviews"
     (reviews / f"{digest_of(shared)}.json").write_text(json.dumps(review))
     assert {row.get("root") for row in episodes()} == {str(folder)}
+    again = put_episode(resolve_home(), small_episode(text="unmasked \U0001f600\U00010348\n"))
+    earlier = (digest_of(base),)
+    note_sealed(session, SealedAs(path=again, sha256=digest_of(again), earlier=earlier))
+    assert {row.get("root") for row in episodes()} == {str(folder)}
 
 
 def test_what_was_left_out_and_what_is_blocked_is_said_by_name(home: Path, tmp_path: Path) -> None:

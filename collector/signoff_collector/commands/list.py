@@ -130,8 +130,8 @@ def _roots(home: Home) -> dict[str, dict[str, object]]:
         sealed = sealed_as(session)
         if sealed is not None:
             about: dict[str, object] = {"root": str(session.root), "session": session.id}
-            digests = (sealed.sha256, *shared_from(home, sealed.sha256))
-            found |= {digest[:16]: about for digest in digests}
+            for base in sealed.digests:
+                found |= {digest[:16]: about for digest in (base, *shared_from(home, base))}
     return found
 
 

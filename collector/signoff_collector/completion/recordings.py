@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
-from signoff_collector.kept.episode_files import episode_paths, is_signed
+from signoff_collector.kept.episode_files import episode_paths
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def _recordings(home: Home, kind: str) -> Iterator[Offer]:
         }
         aged = sorted((-path.stat().st_mtime_ns, path) for path in episode_paths(home))
         for written_ns, path in aged[:MOST]:
-            state = "signed, " if is_signed(path) else ""
             named = f" {roots[path.stem]}" if path.stem in roots else ""
-            yield path.stem, f"episode{named}, {state}written {_said(-written_ns)}"
+            yield path.stem, f"episode{named}, written {_said(-written_ns)}"
     newest = sorted(sessions, key=lambda one: one.started_wall_ns, reverse=True)
     for session in newest[:MOST]:
         yield session.id, f"session {session.root.name}, begun {_said(session.started_wall_ns)}"

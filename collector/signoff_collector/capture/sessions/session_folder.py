@@ -29,7 +29,6 @@ from signoff_collector.system.home import Home
 from signoff_collector.system.private_files import (
     FileLock,
     make_private_folder,
-    open_new,
     read_regular,
     replace_private,
     storage_error,
@@ -245,15 +244,6 @@ class Session:
         if lock is not None:
             (self.folder / "active").unlink(missing_ok=True)
         return lock
-
-    def new_spool(self, writer: str) -> Path:
-        """Create an empty spool for a source outside our processes and return its path."""
-        path = self.folder / f"{writer}-{os.getpid()}-{secrets.token_hex(2)}.spool"
-        try:
-            os.close(open_new(path, os.O_WRONLY))
-        except OSError as error:
-            raise storage_error(error, path) from error
-        return path
 
     def add_blob(self, data: bytes) -> str:
         """Store content as a blob and return its SHA-256 in hex; existing blobs are not rewritten.

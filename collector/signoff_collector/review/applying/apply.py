@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
     from signoff_collector.redaction.texts.texts import Key
     from signoff_collector.review.base_tree.tree import BaseTree
-    from signoff_schemas.plan import Keep
 
 
 def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Episode]:
@@ -134,16 +133,6 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
         for one in sorted(set(rewritten.entered))
     )
     return Applied(episode=finished, entered=entered, placeholders=masks.labels.originals())
-
-
-def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, str]]:
-    """Return `seq` and path of each text that enters from omitted steps.
-
-    Review lists them with an action to mask them, because the reader of the keep does not see them
-    being written.
-    """
-    applied = apply_keep(plan, BaseWalk(episode), plan.keeps.index(keep))
-    return sorted({(one.seq, one.path) for one in applied.entered})
 
 
 def _seed(plan: Plan, place: int) -> bytes:

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.randomness.novel import novel_tokens
-from signoff_collector.redaction.texts.texts import named_paths
 from signoff_collector.review.applying.apply import apply_keep
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.review.applying.coverage import Coverage
@@ -367,7 +366,7 @@ class Checking:
         return [
             *self._novel.drafts(tokens, strings, counted_in),
             *entered_drafts(self._base, applied.entered, worked_on),
-            *name_drafts(self._base, named_paths(applied.episode), steps, self._words),
+            *name_drafts(self._base, applied.episode, steps, self._words),
             *output_drafts(said),
             *redaction_drafts(applied, said, counted_in),
             *residue_drafts(self._residue),

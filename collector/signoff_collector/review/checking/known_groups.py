@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from signoff_collector.redaction.randomness.novel import unknown_characters
 from signoff_collector.redaction.strings.step_strings import strings_of
-from signoff_collector.redaction.texts.texts import TextStates
+from signoff_collector.redaction.texts.texts import TextStates, named_paths
 from signoff_collector.redaction.writing.explaining import way_of
 from signoff_collector.review.applying.base_walk import PLACEHOLDER
 from signoff_collector.review.checking.group_values import (
@@ -21,11 +24,12 @@ from signoff_collector.review.checking.group_values import (
 from signoff_collector.seal.pseudonyms import COMMON_BRANCHES
 from signoff_schemas.plan import FieldMask
 from signoff_schemas.shown_words import mask_words
-from signoff_schemas.steps import AnyStep, CommandStep, GitStep
+from signoff_schemas.steps import AnyStep, CommandStep, GitStep, RenameStep, seen_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+    from signoff_collector.episode.content import Episode
     from signoff_collector.review.applying.apply import Applied, Entered
     from signoff_collector.review.applying.base_walk import BaseWalk
     from signoff_collector.review.checking.occurrences import Occurrences
@@ -97,16 +101,25 @@ def _entered(
 
 
 def name_drafts(
-    base: BaseWalk, paths: Sequence[str], steps: Iterable[AnyStep], words: Container[str]
+    base: BaseWalk, shared: Episode, steps: Iterable[AnyStep], words: Container[str]
 ) -> Iterator[Draft]:
-    """Yield groups of file names, and of branch names that are not common ones."""
+    """Yield groups of file names, and of branch names that are not common ones.
+
+    Args:
+        base: of the first sealed episode, whose steps a plan names.
+        shared: whose files are named.
+        steps: of the base episode that are kept.
+        words: that are known.
+    """
+    places = _name_places(shared)
+    paths = list(places)
     numbers = {path: file for file, path in enumerate(base.paths)}
     strange = [path for path in paths if _is_strange(path, words)]
     usual = [path for path in paths if path not in set(strange)]
     if strange:
-        yield _named(_STRANGE, strange, numbers, decides=True)
+        yield _named(_STRANGE, strange, places, numbers)
     if usual:
-        yield _named(_USUAL, usual, numbers, decides=False)
+        yield _named(_USUAL, usual, places, {})
     by_name: dict[str, list[FieldMask]] = {}
     for step in steps:
         if isinstance(step, GitStep) and step.branch and _is_named(step.branch):
@@ -128,9 +141,33 @@ def _branch(name: str, fields: list[FieldMask]) -> Item:
     return Item(what=name, title=name, sample=sample, places=len(fields), fields=tuple(fields))
 
 
+def _name_places(shared: Episode) -> Counter[str]:
+    """Return every file with the number of steps that name it; its edits together are one."""
+    edited = (shared.files[file] for file in np.unique(shared.edits.file).tolist())
+    found = Counter(dict.fromkeys(named_paths(shared), 0))
+    found.update(edited)
+    for step in shared.steps:
+        named = {step.path, *(item.path for item in seen_on_disk(step))}
+        if isinstance(step, RenameStep):
+            named.add(step.old_path)
+        found.update(path for path in named if path is not None)
+    return found
+
+
 def _named(
-    said: tuple[str, str], paths: Sequence[str], numbers: dict[str, int], *, decides: bool
+    said: tuple[str, str],
+    paths: Sequence[str],
+    places: Mapping[str, int],
+    numbers: Mapping[str, int],
 ) -> Draft:
+    """Return a group of file names.
+
+    Args:
+        said: words for one and for several.
+        paths: the names.
+        places: how many steps name each.
+        numbers: by name the file that a decision is about; empty: there is nothing to decide.
+    """
     return Draft(
         kind="name",
         name=said[0],
@@ -140,12 +177,13 @@ def _named(
                 what=path,
                 title=path,
                 sample=Sample(seq=None, path=path, context=path, start=0, length=len(path)),
-                files=(numbers[path],) if decides and path in numbers else (),
+                places=places[path],
+                files=(numbers[path],) if path in numbers else (),
             )
             for path in paths
         ),
-        default="decide" if decides else "tell",
-        suggested="accept" if decides else None,
+        default="decide" if numbers else "tell",
+        suggested="accept" if numbers else None,
     )
 
 

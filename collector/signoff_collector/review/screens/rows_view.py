@@ -85,11 +85,6 @@ class RowsView(ScrollView, can_focus=True):
         """Whether all row offsets are computed."""
         return self._rows.is_complete
 
-    @property
-    def is_selecting(self) -> bool:
-        """Whether a selection is in progress."""
-        return self._cursor is not None
-
     def show(self, text: str, *, can_select: bool = False) -> None:
         """Show another text from its beginning."""
         self.can_select = can_select

@@ -197,8 +197,8 @@ def _in_outbox(
         was_sent = item is not None and item.state == State.CONFIRMED
         if void is not None and void.startswith(WITHDRAWN):
             state = TaskState.WITHDRAWN
-        elif void is not None:
-            state = TaskState.SENT if was_sent else TaskState.NOTHING  # replaced, and still there
+        elif void is not None and not was_sent:
+            state = TaskState.NOTHING  # replaced; what was sent is still there
         elif is_over or (known is not None and known.state == TaskState.EXPIRED):
             state = TaskState.EXPIRED
         else:

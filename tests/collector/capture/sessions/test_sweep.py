@@ -135,7 +135,7 @@ def test_what_failed_is_tried_again_only_with_other_input_or_another_release(
 ) -> None:
     home, clock, launch = current_home(), FakeClock(), Launches()
     session = open_session(home, workspace(tmp_path / "w"), clock)
-    session.new_spool("t").write_text("one\n")
+    (session.folder / "t-1-0a.spool").write_text("one\n")
     end_session(home, session)
 
     def fail() -> None:

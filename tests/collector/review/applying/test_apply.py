@@ -20,7 +20,8 @@ from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.moments.tree_hash import tree_sha256
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.review.applying.apply import apply, entered_texts
+from signoff_collector.review.applying.apply import apply, apply_keep
+from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import FieldMask, Plan, RangeCut, RangeKeep, TaskKeep, TextMask
 from signoff_schemas.steps import (
@@ -88,8 +89,8 @@ def test_text_from_before_a_keep_enters_once_and_is_listed() -> None:
     (second,) = apply(plan(keeps=[keep]), typist.episode())
     resyncs = [step for step in second.steps if getattr(step, "reason", "") == "cut"]
     assert {step.path for step in resyncs} == {"src/a.py", "lib/only_seen.py"}
-    entered = {path for _, path in entered_texts(plan(keeps=[keep]), typist.episode(), keep)}
-    assert entered == {"src/a.py", "lib/only_seen.py"}
+    applied = apply_keep(plan(keeps=[keep]), BaseWalk(typist.episode()), 0)
+    assert {one.path for one in applied.entered} == {"src/a.py", "lib/only_seen.py"}
     assert one in str(Moments(second).disk("src/a.py", 3))
 
 

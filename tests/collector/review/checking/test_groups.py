@@ -238,3 +238,14 @@ def test_an_action_that_a_group_does_not_know_is_refused() -> None:
     for name, action in (("0" * 16, "mask"), (group.id, "cut_file"), (group.id, "erase")):
         with pytest.raises(UsageError):
             checking.decide(plan, 0, frozenset(), name, action)
+
+
+def test_a_name_of_a_file_tells_how_many_steps_name_it() -> None:
+    typist = Typist()
+    typist.open("src/zorquavblim.py", "# 😀🚀\n")
+    typist.type_at_end("src/zorquavblim.py", "value = 1  # 😀🚀\n")
+    typist.save("src/zorquavblim.py")
+    typist.open("src/main.py", "# 😀🚀\n")
+    groups = Checking(typist.episode(), key=KEY).check(whole(typist), 0).groups
+    places = {group.samples[0].path: group.places for group in groups if group.kind == "name"}
+    assert places == {"src/zorquavblim.py": 3, "src/main.py": 1}

@@ -258,3 +258,18 @@ def test_a_permission_that_ended_is_said_to_be_expired(home: Path, tmp_path: Pat
         clock = FakeClock(wall_ns=path.stat().st_mtime_ns + late_ns)
         (one,) = signed_for(resolve_home(), sha256["sha256"], clock)
         assert one.state == state
+
+
+def test_what_was_sent_and_then_replaced_expires_too(home: Path, tmp_path: Path) -> None:
+    path, store = put_reviewed(resolve_home().ensure(), small_episode()), tmp_path / "store"
+    store.mkdir()
+    days = ("--expires-days", "1")
+    for verb in ("sign", "upload", "sign"):
+        more = days if verb == "sign" else ()
+        said = call_signoff(verb, path, "--to", store, *more, answers={"\0": ""})
+        assert said.code == 0, said
+    digest = json.loads(path.with_suffix(".signoff.json").read_bytes())["subject"][0]["digest"]
+    late = FakeClock(wall_ns=path.stat().st_mtime_ns + 3 * 86_400 * 10**9)
+    made = signed_for(resolve_home(), digest["sha256"], late)
+    assert [one.state for one in made] == [TaskState.EXPIRED] * len(made)
+    assert len(made) == 2
