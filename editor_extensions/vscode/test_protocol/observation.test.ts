@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 
 import * as vscode from "../test/support/vscode";
-import { until, Window } from "./support/window";
+import { openedList, until, Window } from "./support/window";
 
 const EMOJI = "\u{1F600}\u{1F9EA}";
 const TEXT = `one = "${EMOJI}"\ntwo = 2\n`;
@@ -49,10 +49,8 @@ function select(document: Document, kind?: number): void {
   });
 }
 
-interface Captured {
-  getChildren(): Promise<
-    readonly { readonly entry?: { kind: string; count: number; label: string } }[]
-  >;
+interface Shown {
+  readonly entry?: { kind: string; count: number; label: string };
 }
 
 /** How the list counts each kind of looking, which it tells as one entry. */
@@ -66,8 +64,7 @@ const COUNTED: Readonly<Record<string, RegExp>> = {
 /** Until the bridge has written down so many steps of a kind, and all that was sent before. */
 async function told(kind: string, count = 1): Promise<void> {
   await until(async () => {
-    const tree = vscode.surroundings.trees.get("signoff.captured") as Captured;
-    const entries = (await tree.getChildren()).flatMap((node) => node.entry ?? []);
+    const entries = (await openedList<Shown>("captured")).flatMap((node) => node.entry ?? []);
     const counts = entries.map((entry) =>
       entry.kind === kind ? entry.count : Number(COUNTED[kind]?.exec(entry.label)?.[1] ?? 0),
     );

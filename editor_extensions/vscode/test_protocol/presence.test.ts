@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 
 import { makeFolder, writeProgram } from "../test/support/places";
 import * as vscode from "../test/support/vscode";
-import { answerWith, modals, PROGRAM, until, Window } from "./support/window";
+import { answerWith, modals, openedList, PROGRAM, until, Window } from "./support/window";
 
 const TEXT = "def count(\u{1F388}):\n    return '\u{1F600}'\n";
 
@@ -26,7 +26,6 @@ async function recordingWindow(program = PROGRAM): Promise<Window> {
 }
 
 interface Tree {
-  getChildren(): Promise<unknown[]>;
   getTreeItem(node: unknown): vscode.TreeItem;
 }
 
@@ -36,7 +35,7 @@ function tree(): Tree {
 
 /** What the view shows, newest first. */
 async function captured(): Promise<{ node: unknown; label: string }[]> {
-  const nodes = await tree().getChildren();
+  const nodes = await openedList<unknown>("captured");
   return nodes.map((node) => ({ node, label: tree().getTreeItem(node).label }));
 }
 

@@ -159,3 +159,18 @@ function makeDocument(uri: vscode.Uri, initial: string) {
   };
   return document;
 }
+
+/** Open a list of ours, as a person does: what it shows once it has been read. */
+export async function openedList<N>(name: string): Promise<readonly N[]> {
+  const view = vscode.surroundings.treeViews.get(`signoff.${name}`) as {
+    setVisible(visible: boolean): void;
+  };
+  const list = vscode.surroundings.trees.get(`signoff.${name}`) as {
+    reading: Promise<boolean> | undefined;
+    getChildren(): Promise<N[]>;
+  };
+  view.setVisible(false);
+  view.setVisible(true);
+  while (list.reading !== undefined) await list.reading;
+  return list.getChildren();
+}
