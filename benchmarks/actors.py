@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import cast
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas")]
+sys.path[:0] = [
+    str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas", "datasets")
+]
 
 from tests.support.actor_client import PLAYS, PlainStage  # noqa: E402
 from tests.support.actor_programs import LIMITS, SCENARIOS  # noqa: E402

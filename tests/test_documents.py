@@ -113,7 +113,7 @@ def test_the_glossary_names_what_the_code_has() -> None:
     assert len(names) > 50
     sources = [
         path
-        for component in ("collector", "lsp_bridge", "schemas")
+        for component in ("collector", "datasets", "lsp_bridge", "schemas")
         for path in (ROOT / component).rglob("*.py")
     ]
     code = "\n".join(path.read_text("utf-8") for path in sources)
@@ -131,8 +131,9 @@ def test_the_glossary_names_what_the_code_has() -> None:
 def test_the_files_that_a_page_names_are_there(page: str) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
     base = ROOT / "collector" / "signoff_collector"
-    roots = (ROOT, base, ROOT / "lsp_bridge", ROOT / "schemas", base.parent)
-    roots += (ROOT / "lsp_bridge" / "signoff_bridge", base / "redaction" / "detectors")
+    roots = (ROOT, base, ROOT / "datasets", ROOT / "lsp_bridge", ROOT / "schemas", base.parent)
+    roots += (ROOT / "datasets" / "signoff_datasets", ROOT / "lsp_bridge" / "signoff_bridge")
+    roots += (base / "redaction" / "detectors",)
     roots += (base / "upload" / "stores", base / "capture" / "shell")
     for name in re.findall(r"`([\w/.]+(?:\.py|/))`", text):
         if "NAME" not in name:

@@ -15,10 +15,16 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = {
-    "signoff_schemas": "schemas", "signoff_collector": "collector", "signoff_bridge": "lsp_bridge"
+    "signoff_schemas": "schemas", "signoff_collector": "collector", "signoff_bridge": "lsp_bridge",
+    "signoff_datasets": "datasets",
 }  # fmt: skip
 BROKEN = {
     "components": [("signoff_schemas/at.py", "signoff_collector.cli")],
+    "datasets": [("signoff_datasets/extras.py", "signoff_collector.seal.sealing")],
+    "dataset_rooms": [
+        ("signoff_datasets/extras.py", "signoff_datasets.engines.interface"),
+        ("signoff_datasets/another_room.py", "json"),
+    ],
     "rooms": [
         ("signoff_collector/system/clock.py", "signoff_collector.cli"),
         ("signoff_collector/text/rows.py", "signoff_collector.workspaces.enabled_list"),

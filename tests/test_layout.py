@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 COMPONENTS = {
     "collector/signoff_collector": "collector",
+    "datasets/signoff_datasets": "datasets",
     "lsp_bridge/signoff_bridge": "lsp_bridge",
     "schemas/signoff_schemas": "schemas",
 }

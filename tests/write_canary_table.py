@@ -12,7 +12,9 @@ from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas")]
+sys.path[:0] = [
+    str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas", "datasets")
+]
 
 from tests.support.trap import ODD_NAMES, PLACES, make_trap, prove  # noqa: E402
 from tests.support.trap_way import BRIDGE, WATCHER, Way, walk  # noqa: E402

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas")]
+sys.path[:0] = [
+    str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas", "datasets")
+]
 
 from signoff_collector import __version__  # noqa: E402
 from signoff_collector.cli import (  # noqa: E402

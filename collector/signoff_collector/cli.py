@@ -61,7 +61,11 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "watch": "watch one session (started by Signoff itself)",
 }
 """Verbs for scripts and editors."""
-_MODULES: Final[Mapping[str, str]] = {"import": "import_trace", "shell-init": "shell_init"}
+_MODULES: Final[Mapping[str, str]] = {
+    "import": "signoff_collector.commands.import_trace",
+    "shell-init": "signoff_collector.commands.shell_init",
+}
+"""Verbs whose module has another name; those of data sets lie in a component above this one."""
 _PLAIN: Final = "status"
 _WRONG_CHOICE: Final = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
 _CHOICES: Final = re.compile(r"[\w-]+")
@@ -199,7 +203,7 @@ def _run(argv: Sequence[str], console: Console) -> int:
 
 def load_verb(verb: str) -> Command:
     """Return the module of a verb."""
-    module = importlib.import_module(f"signoff_collector.commands.{_MODULES.get(verb, verb)}")
+    module = importlib.import_module(_MODULES.get(verb, f"signoff_collector.commands.{verb}"))
     return cast(Command, module)
 
 

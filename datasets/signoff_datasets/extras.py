@@ -1,0 +1,26 @@
+"""Packages that only data sets need: installed with an extra, asked for where they are used."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final, Literal
+
+from signoff_schemas.errors import MissingProgramError
+
+Extra = Literal["datasets", "ray"]
+_NEEDS: Final[dict[Extra, tuple[str, ...]]] = {"datasets": ("pyarrow",), "ray": ("ray",)}
+
+
+def need(extra: Extra, *, what: str) -> None:
+    """Do nothing where the packages of an extra are installed.
+
+    Raises:
+        MissingProgramError: one is not; the hint says how to get it.
+    """
+    missing = [name for name in _NEEDS[extra] if find_spec(name) is None]
+    if missing:
+        raise MissingProgramError(
+            f"{what} needs {', '.join(missing)}, which is not installed",
+            hint=f"Install it with the extra: `pipx install 'signoff[{extra}]'`, "
+            f"in a checkout `pipx install '.[{extra}]'`.",
+        )
