@@ -77,6 +77,7 @@ FIELDS: Final[dict[str, str]] = {
     "chosen": "completion",
     "inserted": "completion",
     "distributions": "installed package",
+    "installed": "installed package",
 }
 """Fields of steps, by the beginning of their JSON pointer."""
 

@@ -94,6 +94,11 @@ class EnvironmentStep(ToldStep):
     arch: str | None = None
     interpreters: dict[str, str] = Field(default={})
     distributions: dict[str, str] = Field(default={})
+    """What the tests imported: name to version."""
+    installed: dict[str, str] = Field(default={})
+    """What is installed where the tests ran: name, as its folder spells it, to version."""
+    installed_unnamed: Count | None = None
+    """How many more are installed there; None where nobody looked."""
     lock_files: dict[str, str] = Field(default={})
     """Path to SHA-256, or `withheld`."""
     tools: dict[str, str] = Field(default={})

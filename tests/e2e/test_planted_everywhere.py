@@ -186,6 +186,17 @@ def _terminals(way: Way, client: Client) -> None:
     wait_until(lambda: client.status()["steps"].get("command", 0) >= 2, "the commands")
 
 
+def _installed(way: Way) -> Path:
+    """Install packages that say secrets in their names and versions, and in where they are from."""
+    library = way.root.parent / "site-packages"
+    for name in (f"idna_{TOKEN}-1.0", f"n_{KNOWN[40]}-3.7", f"attrs-1+{KNOWN[60]}", "local-1.0"):
+        folder = library / f"{name}.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(planted("metadata"))
+    (library / "local-1.0.dist-info" / "direct_url.json").write_text(planted("from"))
+    return library
+
+
 def _runs(way: Way) -> None:
     """Run commands and tests that say secrets in every field they have."""
     way.run("--", "sh", "-c", f"echo {planted('out')}; echo {planted('err')} >&2", TOKEN)
@@ -197,7 +208,8 @@ def _runs(way: Way) -> None:
         f"def test_{KNOWN[40]}():\n    raise RuntimeError({planted('message')!r})\n",
     )
     pytest_words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    way.run("--", *pytest_words, "-k", f"not {KNOWN[60]}")
+    library = _installed(way)
+    way.run("--", *pytest_words, "-k", f"not {KNOWN[60]}", PYTHONPATH=str(library))
     message, name = planted("junit"), planted("case")
     xml = (
         f"<testsuite name='{TOKEN}'><testcase name='{name}' classname='{KNOWN[8]}' "
@@ -335,6 +347,7 @@ def test_no_way_into_a_session_brings_a_secret_into_what_is_sealed_or_shared(
     found = said_in(episode)
     assert [place for place in PLACES if f"{place} {EMOJI}" not in found] == []
     assert OVERLAY in found
+    assert "metadata" not in found, "of an installed package only its name and version are told"
     plan = tmp_path / "plan.json"
     keep = {"from_seq": 0, "to_seq": sealed["steps"] - 1}
     plan.write_text(

@@ -83,7 +83,10 @@ def _lines(step: AnyStep) -> Iterator[str]:  # noqa: PLR0912  # one case per kin
         case FilesStep():
             yield from (item.path for item in step.changed)
         case EnvironmentStep():
-            yield from (f"{name} {value}" for name, value in step.distributions.items())
+            packages = {**step.installed, **step.distributions}
+            yield from (f"{name} {value}" for name, value in packages.items())
+            if step.installed_unnamed:
+                yield f"{step.installed_unnamed} more"
         case FileStep() | DiskStep() | SeenStep() | ToldStep() | UnknownStep():
             yield json.dumps(step_json(step), ensure_ascii=False, indent=1, default=str)
         case _:

@@ -52,7 +52,7 @@ _MAX_LOCK_BYTES: Final = 16 << 20
 _MAX_NAMES: Final = 500
 _FILE_NAME: Final = "environment.json"
 _MAX_LAST_BYTES: Final = 1 << 20
-_REPORTED: Final = ("interpreters", "tools", "distributions")
+_REPORTED: Final = ("interpreters", "tools", "distributions", "installed")
 _MAX_PACKAGE_BYTES: Final = 1 << 16
 _NODE_VERSION: Final = re.compile(r'"version"\s*:\s*"(\d[\w.+-]{0,60})"')
 _VENV_VERSION: Final = re.compile(r"^\s*version(?:_info)?\s*=\s*(\d+\.\d+[\w.]*)", re.MULTILINE)
@@ -87,6 +87,8 @@ class Report:
     interpreters: Mapping[str, str] = field(default_factory=dict[str, str])
     tools: Mapping[str, str] = field(default_factory=dict[str, str])
     distributions: Mapping[str, str] = field(default_factory=dict[str, str])
+    installed: Mapping[str, str] = field(default_factory=dict[str, str])
+    installed_unnamed: int | None = None
 
     @classmethod
     def joined(cls, runs: Iterable[TestRun]) -> Report:
@@ -96,6 +98,8 @@ class Report:
             interpreters={k: v for run in told for k, v in run.interpreters.items()},
             tools={k: v for run in told for k, v in run.tools.items()},
             distributions={k: v for run in told for k, v in run.distributions.items()},
+            installed=told[-1].installed if told else {},
+            installed_unnamed=told[-1].installed_unnamed if told else None,
         )
 
 
@@ -109,12 +113,20 @@ def renew_environment(
     """
     last = _last(session)
     if report is None:
-        report = Report(**{name: _texts(_texts_of(last, "report").get(name)) for name in _REPORTED})
+        before = _texts_of(last, "report")
+        unnamed = before.get("installed_unnamed")
+        report = Report(
+            **{name: _texts(before.get(name)) for name in _REPORTED},
+            installed_unnamed=unnamed if isinstance(unnamed, int) else None,
+        )
     base = dict(fields)
     if not base.get("variables"):
         base["variables"] = _texts_of(last, "base").get("variables") or []
     told = {name: dict(getattr(report, name)) for name in _REPORTED}
-    now: dict[str, object] = {"base": base, "report": told}
+    now: dict[str, object] = {
+        "base": base,
+        "report": {**told, "installed_unnamed": report.installed_unnamed},
+    }
     if now == last:
         return None
     replace_private(session.folder / _FILE_NAME, json.dumps(now, sort_keys=True).encode())
@@ -123,6 +135,8 @@ def renew_environment(
         "interpreters": {**_texts(base.get("interpreters")), **told["interpreters"]},
         "tools": {**_texts(base.get("tools")), **told["tools"]},
         "distributions": told["distributions"],
+        "installed": told["installed"],
+        "installed_unnamed": report.installed_unnamed,
     }
 
 

@@ -43,6 +43,10 @@ _MAX_BYTES = 48 << 20
 _MAX_ID = 16_000
 _MAX_MESSAGE = 4_000
 _MAX_NAMES = 500
+_MAX_INSTALLED = 1_000
+_INSTALLED = re.compile(
+    r"([A-Za-z0-9][\w.]{0,99})-(\d[\w.+!]{0,59})(?:-[\w.-]+)?\.(?:dist|egg)-info"
+)
 _MARKERS = (
     "CLAUDECODE",
     "CODEX_THREAD_ID",
@@ -391,6 +395,7 @@ class Reporter:
                 **_distributions(set(sys.modules) - _modules_before),
                 **self._worker_distributions,
             },
+            **_installed(sys.path),
         }
 
 
@@ -563,6 +568,32 @@ def _in_folder(folder: str, tops: set[str]) -> dict[str, str]:
         except OSError:
             continue
     return found
+
+
+def _installed(path: Iterable[str]) -> Json:
+    """Return what is installed on an interpreter's path, from names of folders alone.
+
+    What was installed from a folder, a repository or an address is counted, not named: its
+    `direct_url.json` is looked for and never opened.
+    """
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for folder in path:
+        if os.path.basename(folder) not in {"site-packages", "dist-packages"}:  # noqa: PTH119
+            continue
+        with suppress(OSError):
+            for entry in sorted(os.listdir(folder)):  # noqa: PTH208
+                if not entry.endswith((".dist-info", ".egg-info")):
+                    continue
+                told = _INSTALLED.fullmatch(entry)
+                name = _plain(told.group(1) if told else entry)
+                if name in seen:  # one earlier on the path hides it
+                    continue
+                seen.add(name)
+                is_local = os.path.lexists(os.path.join(folder, entry, "direct_url.json"))  # noqa: PTH118
+                if told and not is_local and len(found) < _MAX_INSTALLED:
+                    found[told.group(1)] = told.group(2)
+    return {"installed": found, "installed_unnamed": len(seen) - len(found)}
 
 
 def _plain(name: str) -> str:

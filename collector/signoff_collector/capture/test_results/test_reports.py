@@ -34,6 +34,7 @@ KINDS: Final = frozenset({"start", "collected", "begin", "case", "finish"})
 _MAX_TEXT: Final = 4_000
 _MAX_ID: Final = 16_000
 _MAX_NAMES: Final = 500
+_MAX_INSTALLED: Final = 1_000
 _MAX_DIGITS: Final = 10
 _REPORTER: Final = Path(__file__).with_name("pytest_reporter.py")
 _MODULE: Final = "signoff_run_reporter"
@@ -64,6 +65,8 @@ class TestRun:
     interpreters: Mapping[str, str] = field(default_factory=dict[str, str])
     tools: Mapping[str, str] = field(default_factory=dict[str, str])
     distributions: Mapping[str, str] = field(default_factory=dict[str, str])
+    installed: Mapping[str, str] = field(default_factory=dict[str, str])
+    installed_unnamed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +178,8 @@ class ReportFolder:
             interpreters=_versions({"python": start.get("python")}),
             tools=_versions(ended.get("tools")),
             distributions=_versions(ended.get("distributions")),
+            installed=_versions(ended.get("installed"), _MAX_INSTALLED),
+            installed_unnamed=_count(ended.get("installed_unnamed")),
         )
         return _count(start.get("t_boot_ns")) or 0, run
 
@@ -385,8 +390,8 @@ def _count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < 1 << 63 else None
 
 
-def _versions(value: object) -> dict[str, str]:
+def _versions(value: object, most: int = _MAX_NAMES) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    pairs = list(cast("dict[object, object]", value).items())[:_MAX_NAMES]
+    pairs = list(cast("dict[object, object]", value).items())[:most]
     return {str(name): text for name, item in pairs if (text := _text(item)) is not None}

@@ -27,7 +27,7 @@ from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.strings.string_views import ESCAPES
 from signoff_collector.redaction.texts.texts import Key, TextStates
-from signoff_schemas.steps import SearchStep, StepBase
+from signoff_schemas.steps import EnvironmentStep, SearchStep, StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
@@ -58,6 +58,8 @@ _LEADING: Final = re.compile(r"(?:[A-Za-z]{2,}[-_]){1,4}")
 """What names the issuer of a token, as in `acme-live-`."""
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
 """Numbers, dates and timestamps."""
+_DIVIDERS: Final = re.compile(r"[-_.]+")
+"""What names of packages are compared without (PEP 503)."""
 _TOOLS: Final = frozenset({"signoff"})
 """Our own name: whoever records with Signoff has it in commands and settings."""
 _VIMS: Final = frozenset({"neovim", "nvim", "vim"})
@@ -115,6 +117,20 @@ def library_words() -> frozenset[str]:
     would explain too much.
     """
     return frozenset(read_table("library_words.txt"))
+
+
+@cache
+def published_packages() -> frozenset[str]:
+    """Return names of packages that everybody can install from PyPI, as PEP 503 writes them.
+
+    A name is added by hand: it has to be on PyPI, and widely used.
+    """
+    return frozenset(read_table("published_packages.txt"))
+
+
+def is_published_package(name: str) -> bool:
+    """Return whether a package may be named in a shared episode, and nobody be asked about it."""
+    return _DIVIDERS.sub("-", name).lower() in published_packages()
 
 
 def tokens_in(text: str) -> Iterator[str]:
@@ -318,6 +334,8 @@ class _Search:
         for model in (*episode.steps, episode.header.model_copy(update=own)):
             where = f"step {model.seq}" if isinstance(model, StepBase) else "the header"
             for pointer, text in strings_of(model):
+                if isinstance(model, EnvironmentStep) and is_published_package(text):
+                    continue
                 if is_vim and isinstance(model, SearchStep) and pointer == "/query":
                     text = _MAGIC.sub("  ", text)  # noqa: PLW2901  (as long as before)
                 self._take(text, lambda: f"{where} {pointer}")  # noqa: B023  (called at once)

@@ -11,10 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.runs.environment import NODE_TOOLS, TOOLS
+from signoff_collector.redaction.randomness.novel import is_published_package
 from signoff_collector.review.tasks.contents import files_of
 from signoff_schemas.steps import EnvironmentStep, TestsStep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.episode.content import Episode
 
 _IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
@@ -25,10 +28,11 @@ _PUBLIC: Final = frozenset({*TOOLS, *NODE_TOOLS, "container"})
 def trim_environments(episode: Episode) -> Episode:
     """Return the episode with only the environment that its own files need.
 
-    Packages are kept if a file of the episode imports them or tests ran in them. Tools are kept if
-    they are published (a private plugin may name a company). Hashes of lock files become
-    `withheld`; names of variables, the digest of the container and the version of the system are
-    removed.
+    A package is named if a file of the episode imports it, if tests ran in it, or if its name is a
+    published one; a version without its local part, which is no published one. Of the others stays
+    how many are installed. Tools are kept if they are published (a private plugin may name a
+    company). Hashes of lock files become `withheld`; names of variables, the digest of the
+    container and the version of the system are removed.
     """
     if not any(isinstance(step, EnvironmentStep) for step in episode.steps):
         return episode
@@ -41,18 +45,29 @@ def trim_environments(episode: Episode) -> Episode:
 
 
 def _trimmed(step: EnvironmentStep, used: set[str]) -> EnvironmentStep:
-    kept = {
-        name: version for name, version in step.distributions.items() if _import_name(name) in used
-    }
+    installed = _named(step.installed, used)
+    unnamed = step.installed_unnamed
+    if unnamed is not None:
+        unnamed += len(step.installed) - len(installed)
     changed = {
         "os": step.os.partition(" ")[0] if step.os else step.os,
-        "distributions": kept,
+        "distributions": _named(step.distributions, used),
+        "installed": installed,
+        "installed_unnamed": unnamed,
         "tools": {n: version for n, version in step.tools.items() if _plain(n) in _PUBLIC},
         "lock_files": dict.fromkeys(step.lock_files, _WITHHELD),
         "variables": (),
         "container_digest": None,
     }
     return step.model_copy(update=changed)
+
+
+def _named(packages: Mapping[str, str], used: set[str]) -> dict[str, str]:
+    return {
+        name: version.partition("+")[0]
+        for name, version in packages.items()
+        if _plain(name) in TOOLS or is_published_package(name) or _import_name(name) in used
+    }
 
 
 def _used(episode: Episode) -> set[str]:

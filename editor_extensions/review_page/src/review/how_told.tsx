@@ -34,7 +34,7 @@ export function HowItIsTold(): JSX.Element {
         set={(isOn) => (one) => ({ ...one, wall_clock: isOn })}
       />
       <Choice
-        words="All packages, lock files and variable names of this machine; otherwise those that the files import"
+        words="All packages, lock files and variable names of this machine; otherwise packages that the files import or everybody knows"
         isOn={now.whole_environment ?? false}
         set={(isOn) => (one) => ({ ...one, whole_environment: isOn })}
       />

@@ -139,6 +139,10 @@ export interface EnvironmentStep {
   distributions?: {
     [k: string]: string;
   };
+  installed?: {
+    [k: string]: string;
+  };
+  installed_unnamed?: number | null;
   lock_files?: {
     [k: string]: string;
   };

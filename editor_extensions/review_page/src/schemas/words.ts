@@ -64,6 +64,7 @@ export const WORDS = {
     chosen: "completion",
     inserted: "completion",
     distributions: "installed package",
+    installed: "installed package",
   },
   step_kinds: {
     assist: "completion",

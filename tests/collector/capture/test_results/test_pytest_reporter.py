@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -255,6 +256,33 @@ def test_what_the_tests_import_is_told_with_versions(project: Project) -> None:
     assert len(project.steps("environment")) == 1
 
 
+def test_what_is_installed_beside_is_told_and_what_came_from_elsewhere_is_counted(
+    project: Project,
+) -> None:
+    library = project.tree.root.parent / "site-packages"
+    told = {"beside_it": "2.0", "hidden": "1", "Mixed.Case": "1!2.0rc1"}
+    for name, version in told.items():
+        (library / f"{name}-{version}.dist-info").mkdir(parents=True)
+    (library / "old_form-0.1-py3.11.egg-info").write_text("")
+    secret = random_secret(31)
+    for name in ("local_name-1.0", f"no version {secret} \U0001f389\U0001d11e"):
+        (library / f"{name}.dist-info").mkdir()
+        address = f"https://user:{secret}@example.org/\U0001f389"
+        (library / f"{name}.dist-info" / "direct_url.json").write_text(address)
+    behind = library.parent / "behind" / "site-packages"
+    (behind / "hidden-9.dist-info").mkdir(parents=True)
+    project.tree.write("test_a.py", "def test_1(): pass\n")
+    project.run(*PYTEST, "-q", env={"PYTHONPATH": f"{library}{os.pathsep}{behind}"})
+    step = project.step("environment")
+    installed = cast("dict[str, str]", step["installed"])
+    assert installed.items() >= {**told, "old_form": "0.1"}.items()
+    assert "zstandard" in installed
+    assert "local_name" not in installed
+    assert cast("int", step["installed_unnamed"]) >= 2
+    assert not [text for text in (secret, str(library), "direct_url") if text in json.dumps(step)]
+    assert not [name for name in installed if "run_reporter" in name]
+
+
 def test_a_file_written_while_the_tests_ran_never_leaves_the_run_exact(project: Project) -> None:
     project.tree.commit("code", "shop.py", "1\n")
     project.tree.write("test_a.py", "def test_1(): open('shop.py', 'a').write('🎉𝄞')\n")
@@ -448,7 +476,8 @@ _VALUES: st.SearchStrategy[object] = st.sampled_from(
 )  # fmt: skip
 _FIELDS = (
     "id", "outcome", "duration_ns", "message", "frame", "reruns", "root", "argv", "selected",
-    "deselected", "tools", "distributions", "exit_code", "t_boot_ns", "framework", "markers",
+    "deselected", "tools", "distributions", "installed", "installed_unnamed", "exit_code",
+    "t_boot_ns", "framework", "markers",
 )  # fmt: skip
 _LINES = st.fixed_dictionaries(
     {"kind": st.sampled_from(["start", "collected", "begin", "case", "finish", "git"])},

@@ -19,7 +19,7 @@ from signoff_collector.redaction.randomness.novel import novel_tokens, unknown_c
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.values.ways import NOVEL, OPAQUE
 from signoff_schemas.header import Editor
-from signoff_schemas.steps import SearchStep
+from signoff_schemas.steps import EnvironmentStep, SearchStep
 
 SEED = 20_261_122
 START = "# 😀🚀 start\n"
@@ -306,3 +306,14 @@ def test_what_is_no_token_alone_is_masked_where_a_name_calls_it_a_password(
     typist.open("a.py", f'{START}{name} = "{word}"\n')
     masked = Redactor(RedactionPolicy()).redact_episode(typist.episode())
     assert word not in str(masked.blobs) + "".join(b.decode() for b in masked.blobs)
+
+
+def test_names_of_published_packages_are_not_asked_about_where_they_name_one() -> None:
+    typist = Typist()
+    typist.open("a.py", START)
+    installed = {"aiohappyeyeballs": "2", "Snowball_Stemmer": "1", "snowballstemmer": "3"}
+    typist.add(EnvironmentStep, env=0, installed=installed)
+    assert [one.value for one in novel_tokens(typist.episode())] == []
+    secret = made_up(random.Random(SEED), 16)  # noqa: S311
+    typist.add(EnvironmentStep, env=1, installed={f"aiohappyeyeballs-{secret}": "2"})
+    assert secret in str(novel_tokens(typist.episode()))

@@ -244,6 +244,8 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
         os="Linux 6.1.0-13-corp",
         interpreters={"python": "3.11.7"},
         distributions={"numpy": "2.0", "my-company-tool": "1", "pytest": "9"},
+        installed={"numpy": "2.0+corp7", "my_company_tool": "1", "Charset.Normalizer": "3"},
+        installed_unnamed=2,
         lock_files={"uv.lock": "0" * 64},
         tools={"pytest-xdist": "3.8.0", "pytest_my_company": "1", "container": "docker"},
         variables=("COMPANY_VPN",),
@@ -256,6 +258,8 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
     (shared,) = apply(plan(keeps=[TaskKeep(task=0)]), typist.episode())
     (environment,) = [step for step in shared.steps if isinstance(step, EnvironmentStep)]
     assert environment.distributions == {"numpy": "2.0", "pytest": "9"}
+    assert environment.installed == {"numpy": "2.0", "Charset.Normalizer": "3"}
+    assert environment.installed_unnamed == 3
     assert environment.lock_files == {"uv.lock": "withheld"}
     assert environment.tools == {"pytest-xdist": "3.8.0", "container": "docker"}
     assert environment.variables == ()
@@ -267,6 +271,7 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
     whole = plan(keeps=[TaskKeep(task=0)], whole_environment=True)
     (told,) = apply(whole, typist.episode())
     assert "COMPANY_VPN" in str(told.steps)
+    assert "my_company_tool" in str(told.steps)
 
 
 def test_hashes_of_files_that_are_not_in_the_episode_are_withheld() -> None:
