@@ -64,11 +64,22 @@ class CheckSummary(Value):
     blind_spans: Count = 0
 
 
+class Imported(Value):
+    """Where a recording of another tool comes from; such an episode is never signed."""
+
+    format: str
+    """Name of the format as `signoff import` knows it; `unknown` where the header did not say."""
+    said: tuple[str, ...] = ()
+    """What the source could not tell, or was read inexactly: one sentence each."""
+
+
 class EpisodeHeader(Value):
     """Everything an episode says about itself."""
 
     format_version: Count = 1
     origin: Literal["recorded", "shared", "imported"] = "recorded"
+    imported: Imported | None = None
+    """Set for a recording of another tool, and for everything that was made of it."""
     session: str
     workspace: str
     """Pseudonym."""

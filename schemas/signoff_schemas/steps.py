@@ -274,6 +274,8 @@ class AgentStep(ToldStep):
     """Files that the tool was to write."""
     state_before: Count | None = None
     state_after: Count | None = None
+    foreign: str | None = None
+    """Of an imported step: JSON of what its source says and no other field holds."""
 
 
 class CommandStep(DiskStep):

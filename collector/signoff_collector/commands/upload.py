@@ -88,6 +88,7 @@ def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
     """Check everything that can be checked here, and put the episode into the outbox."""
     from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
     from signoff_collector.consent.terms.audience import canonical_audience
+    from signoff_collector.episode.imported import refuse_imported_bytes
     from signoff_collector.episode.locating import locate
     from signoff_collector.system.clock import SystemClock
     from signoff_collector.upload.sending.checks import check_before_sending
@@ -96,6 +97,7 @@ def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
     audience = canonical_audience(arguments.to)
     path = locate(home, "last" if arguments.episode is None else arguments.episode)
     snapshot = take_snapshot(path)
+    refuse_imported_bytes(snapshot.content)
     sign_off = read_sign_off(path)
     check_before_sending(
         snapshot, sign_off, audience=audience, outbox=outbox, home=home, clock=SystemClock()

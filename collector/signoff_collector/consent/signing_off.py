@@ -26,6 +26,7 @@ from signoff_collector.consent.terms.providers import ai_providers
 from signoff_collector.consent.terms.rights import NO_ASSERTION, rights_of, spdx_expression
 from signoff_collector.consent.terms.store_place import refuse_store_in_workspace
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.imported import refuse_imported, refuse_imported_bytes
 from signoff_collector.episode.masked import refuse_unmasked
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.statement import (
@@ -87,18 +88,20 @@ def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode
     """Return the review of these very bytes and what they hold.
 
     Raises:
-        RefusedError: they were never reviewed on this machine, never masked, or are no result
-            of a review.
+        RefusedError: they were imported, never reviewed on this machine, never masked, or are
+            no result of a review.
         DamagedError: they hold what no reader shows.
     """
     review = find_review(home, snapshot.sha256)
     if review is None:
+        refuse_imported_bytes(snapshot.content)
         raise RefusedError(
             f"no review on this machine ended with {snapshot.sha256[:16]}",
             hint="`signoff review EPISODE` signs what it shows last; with --terminal it can also"
             " keep that, to be signed later.",
         )
     episode = strict_check(snapshot.content)
+    refuse_imported(episode.header)
     refuse_unmasked(episode.header)
     if episode.header.origin != "shared":
         raise RefusedError(

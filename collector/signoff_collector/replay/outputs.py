@@ -62,8 +62,7 @@ def _lines(step: AnyStep) -> Iterator[str]:  # noqa: PLR0912  # one case per kin
             parts = (step.tool, step.model, step.event, step.tool_name, step.line)
             yield " ".join(filter(None, parts))
             yield from step.paths
-            if step.text:
-                yield step.text
+            yield from filter(None, (step.text, step.foreign))
         case GitStep(operation=operation, message=message):
             named = (step.branch or "", step.head_after or "")
             yield " ".join(filter(None, (operation, *named)))

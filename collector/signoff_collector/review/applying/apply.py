@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from signoff_collector.episode.imported import imported_of
 from signoff_collector.episode.moments.tree_hash import with_tree_hashes
 from signoff_collector.redaction.strings.step_strings import map_strings
 from signoff_collector.redaction.writing.bursts import flatten_bursts
@@ -192,6 +193,7 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
     shown = EpisodeHeader(
         **kept,
         origin="shared",
+        imported=imported_of(header),
         session=strings.name("session", header.session),
         workspace=strings.name("workspace", header.workspace),
         base=Base(

@@ -59,7 +59,7 @@ def find_base(home: Home, name: str) -> BaseEpisode:
     Raises:
         NotFoundError: there is none.
         UsageError: it was made by a review itself.
-        RefusedError: it was never masked.
+        RefusedError: it was imported, or never masked.
         DamagedError: it cannot be read.
     """
     return read_base(locate_base(home, name))
@@ -153,7 +153,7 @@ def read_base(path: Path) -> BaseEpisode:
 
     Raises:
         UsageError: it was made by a review itself.
-        RefusedError: it was never masked.
+        RefusedError: it was imported, or never masked.
         DamagedError: it cannot be read.
     """
     return base_of(path, read_regular(path, max_bytes=MAX_BYTES))
@@ -164,7 +164,7 @@ def base_of(path: Path, data: bytes) -> BaseEpisode:
 
     Raises:
         UsageError: it was made by a review itself.
-        RefusedError: it was never masked.
+        RefusedError: it was imported, or never masked.
         DamagedError: it cannot be read.
     """
     from signoff_collector.episode.file.reader import read_episode
@@ -180,10 +180,12 @@ def refuse_other(path: Path, header: EpisodeHeader) -> None:
 
     Raises:
         UsageError: it was made by a review itself.
-        RefusedError: it was never masked.
+        RefusedError: it was imported, or never masked.
     """
+    from signoff_collector.episode.imported import refuse_imported
     from signoff_collector.episode.masked import refuse_unmasked
 
+    refuse_imported(header)
     if header.origin == "shared":
         raise UsageError(
             f"{path.name} was made by a review; a review starts from the sealed episode",

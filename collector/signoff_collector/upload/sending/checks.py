@@ -19,6 +19,7 @@ from signoff_collector.consent.withdrawal import (
     withdraws,
 )
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.imported import refuse_imported
 from signoff_collector.episode.masked import refuse_unmasked
 from signoff_collector.upload.outbox.outbox import ANOTHER_FILE, WITHDRAWN
 from signoff_collector.upload.stores.layout import sign_off_folder, tombstone_key
@@ -45,7 +46,7 @@ def check_before_sending(
 
     Raises:
         RefusedError: it is signed for another audience, a later sign-off replaced it or may
-            have, the store lies in a recorded folder, or it was never masked.
+            have, the store lies in a recorded folder, it was imported, or never masked.
         ReceiverRefusedError: it was withdrawn.
         NotSignedError: the sign-off is not good for these bytes.
         DamagedError: the bytes hold what no reader shows.
@@ -86,7 +87,9 @@ def check_before_sending(
             f"nothing was sent: {verdict.fault()}",
             hint="Review and sign the episode as it is now.",
         )
-    refuse_unmasked(strict_check(snapshot.content).header)
+    header = strict_check(snapshot.content).header
+    refuse_imported(header)
+    refuse_unmasked(header)
 
 
 def void_because(home: Home, outbox: Outbox | None, record_id: str) -> str | None:

@@ -11,6 +11,7 @@ export type Coverage = "full" | "partial" | "none";
 export interface EpisodeHeader {
   format_version?: number;
   origin?: "recorded" | "shared" | "imported";
+  imported?: Imported | null;
   session: string;
   workspace: string;
   base?: Base;
@@ -36,6 +37,13 @@ export interface EpisodeHeader {
   exact_values?: "session" | "relearned" | "none";
   time_resolution?: "exact" | "100ms" | "1s" | "none";
   sealed_offline?: boolean | null;
+}
+/**
+ * Where a recording of another tool comes from; such an episode is never signed.
+ */
+export interface Imported {
+  format: string;
+  said?: string[];
 }
 /**
  * Where the session began.

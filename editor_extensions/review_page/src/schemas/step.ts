@@ -500,6 +500,7 @@ export interface AgentStep {
   paths?: string[];
   state_before?: number | null;
   state_after?: number | null;
+  foreign?: string | null;
 }
 /**
  * A program was run.
