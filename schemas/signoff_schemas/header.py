@@ -90,9 +90,9 @@ class EpisodeHeader(Value):
     policy_sha256: str | None = None
     observability: tuple[Observability, ...] = ()
     captured_on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    """UTC date."""
+    """UTC date; in a shared episode of the kept task, and only if the plan tells it."""
     started_wall_ns: int | None = None
-    """Wall clock of `t_ns` 0; never in a shared episode unless chosen."""
+    """Wall clock of `t_ns` 0; never in a shared episode."""
     duration_ns: Count = 0
     edits: Count = 0
     steps: Count = 0

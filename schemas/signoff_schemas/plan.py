@@ -175,7 +175,7 @@ class Plan(Value):
     """Whether all packages, lock files and variable names of the machine are shared."""
     time_resolution: Literal["1s", "100ms", "exact"] = "1s"
     wall_clock: bool = False
-    """Whether the day and the wall clock stay in the header."""
+    """Whether the day (UTC) on which a kept task began is told; nothing finer ever is."""
 
     @model_validator(mode="after")
     def _kinds_without_state(self) -> Plan:

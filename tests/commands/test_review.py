@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -55,7 +56,9 @@ def lines() -> dict[str, str]:
 @pytest.fixture
 def base(home: Path) -> Path:
     """A sealed episode in a fresh home."""
-    data = write_episode(recorded())
+    made = recorded()
+    header = made.header.model_copy(update={"captured_on": "2026-09-22"})
+    data = write_episode(replace(made, header=header))
     folder = resolve_home().ensure().episodes
     path = folder / f"{hashlib.sha256(data).hexdigest()[:16]}.episode"
     path.write_bytes(data)
@@ -252,9 +255,12 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
     with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         said = {}
-        for line in ("help", "include 1", "entered", "times 100ms", "whole 0", "hide 7", "files"):
+        for line in ("help", "include 1", "entered", "times 100ms", "whole 0", "hide 7", "files",
+                     "day", "day tell", "plan", "summary 1"):  # fmt: skip
             terminal.send(line)
             said[line] = terminal.expect("review>")
+        assert "day tell or day drop" in said["day"]
+        assert "the day is told" in said["plan"]
         listed = [line.split() for line in said["entered"].splitlines() if "as it was" in line]
         assert {words[1] for words in listed} == {"src/app.py"}
         assert "there is no text 7" in said["hide 7"]
@@ -263,7 +269,9 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
             terminal.expect("is masked")
             terminal.expect("review>")
         terminal.send("done")
-        assert "outside  src/app.py" in terminal.expect("(yes/no)>")
+        finals = terminal.expect("(yes/no)>")
+        assert "outside  src/app.py" in finals
+        assert re.search(r"day +2026-09-22, in UTC", finals)
         terminal.send("steps 0-1")
         assert "resync" in terminal.expect("(yes/no)>")
         terminal.send("diff 0")
@@ -277,6 +285,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
     (shared,) = shared_files(base)
     assert leaks_in_bytes(shared.read_bytes(), [CLIENT]) == []
     assert record_of(shared).time_resolution == "100ms"
+    assert read_episode(shared.read_bytes()).header.captured_on == "2026-09-22"
 
 
 def test_the_end_of_input_ends_a_review_without_a_keep(base: Path) -> None:

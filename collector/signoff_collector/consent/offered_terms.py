@@ -75,6 +75,8 @@ class OfferedTerms:
     default_days: int
     longest_days: int
     time_resolution: str
+    day: str | None
+    """On which it began, in UTC; None where the person does not tell it."""
     earlier: tuple[EarlierSignOff, ...]
     files_seen: int
     files_total: int
@@ -171,6 +173,7 @@ def offered_terms(
         default_days=DEFAULT_DAYS,
         longest_days=LONGEST_DAYS,
         time_resolution=episode.header.time_resolution,
+        day=episode.header.captured_on,
         earlier=tuple(earlier),
         files_seen=review.files_seen,
         files_total=review.files_total,

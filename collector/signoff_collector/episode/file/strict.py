@@ -27,6 +27,8 @@ def strict_check(data: bytes) -> Episode:
         NewerVersionError: a newer release wrote it.
     """
     episode = read_episode(data)
+    if episode.header.origin == "shared" and episode.header.started_wall_ns is not None:
+        raise DamagedError("the shared file tells the time of day, which no review lets out")
     unseen = sorted(set(range(len(episode.blobs))) - rows.blob_references(episode.steps))
     if unseen:
         raise DamagedError(f"blob {unseen[0]} belongs to no step ({len(unseen)} such blobs)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -124,7 +125,8 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
         cut,
         names_repository=plan.name_repository is not None,
     )
-    header = _header(plan, episode.header, strings)
+    day = _day_of(base, selection.first) if plan.wall_clock else None
+    header = _header(plan, episode.header, strings, day)
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
     if not plan.whole_environment:
         result = trim_environments(result)
@@ -173,7 +175,21 @@ def _with_environment(
     return brought + entries
 
 
-def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeHeader:
+def _day_of(base: BaseWalk, seq: int) -> str | None:
+    """Return the day (UTC) of a step, which may be later than that of the session."""
+    header = base.episode.header
+    if header.started_wall_ns is None:
+        return header.captured_on
+    second = (header.started_wall_ns + int(base.times[seq])) // 1_000_000_000
+    try:
+        return datetime.fromtimestamp(second, UTC).date().isoformat()
+    except (OverflowError, ValueError, OSError):  # a clock that no calendar has
+        return header.captured_on
+
+
+def _header(
+    plan: Plan, header: EpisodeHeader, strings: PlanStrings, day: str | None
+) -> EpisodeHeader:
     """Return the header without fields that reveal the rest of the session."""
     kept = {
         name: getattr(header, name)
@@ -187,8 +203,6 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
             "sealed_offline",
         )
     }
-    if plan.wall_clock:
-        kept["captured_on"] = header.captured_on
     base, named = header.base, plan.name_repository
     shown = EpisodeHeader(
         **kept,
@@ -196,6 +210,7 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
         imported=imported_of(header),
         session=strings.name("session", header.session),
         workspace=strings.name("workspace", header.workspace),
+        captured_on=day,
         base=Base(
             commit=base.commit,
             branch=base.branch,

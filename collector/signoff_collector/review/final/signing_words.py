@@ -11,6 +11,7 @@ from signoff_collector.consent.terms.rights import NO_ASSERTION
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.checking.naming import CLAIM
+from signoff_collector.review.tasks.summary_lines import day_words
 from signoff_collector.text.linear import linearise
 from signoff_schemas.errors import UsageError
 from signoff_schemas.statement import Purpose, Requester
@@ -68,6 +69,7 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
         f" {clock_text(header.duration_ns)}, times {offered.time_resolution}",
         f"looked at  {files} and {outputs}, of these very bytes",
         *[deleted] * (offered.deleted_total > 0),
+        f"day        {day_words(header.captured_on)}",
         *_besides(final.shared.episode),
         *changed,
     ]

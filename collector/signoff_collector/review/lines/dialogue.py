@@ -29,6 +29,7 @@ from signoff_collector.review.plan.plan_edits import (
     keep_spans,
     keep_task,
     resolve_times,
+    tell_day,
     tick,
     tick_kind,
 )
@@ -59,7 +60,7 @@ mask    check           groups to look at;  check N shows one, check N find WORD
 name    repository URL [SPDX]   say which public repository this is, and its commits
 base    base | base take | base drop | base out FILE | base in FILE
                         the files of the base commit, listed before they are shared
-times   times 1s | times 100ms | times exact
+times   times 1s | times 100ms | times exact;  day tell | day drop  (the date it began)
 then    undo | plan | done | quit      (the plan is saved as you make it)"""
 
 
@@ -101,6 +102,7 @@ class Dialogue:
             "keep": self._keep,
             "drop": self._drop,
             "cut": self._cut,
+            "day": self._day,
             "check": self._masking.check,
             "mask": self._masking.mask,
             "entered": lambda _: self._masking.list_entered(),
@@ -211,6 +213,13 @@ class Dialogue:
             return "times are rounded to one second"
         return f"times are {chosen}: the rhythm of your keys can identify you"
 
+    def _day(self, words: list[str]) -> str:
+        if words not in (["tell"], ["drop"]):
+            raise UsageError("say whether to tell it", hint="day tell or day drop")
+        is_on = words == ["tell"]
+        self._desk.change(tell_day(self._desk.plan, is_on=is_on))
+        return f"the day is {'told, in UTC' if is_on else 'not told'}; the time of day never is"
+
     # Naming
 
     def _name_repository(self, words: list[str]) -> str:
@@ -237,4 +246,5 @@ class Dialogue:
             lines.append("the base tree is included; `base` lists it")
         masks = len(plan.mask_texts) + len(plan.mask_fields)
         lines.append(f"masks: {masks}; times: {plan.time_resolution}")
+        lines += ["the day is told"] if plan.wall_clock else []
         return "\n".join(lines)

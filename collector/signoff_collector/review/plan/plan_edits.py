@@ -183,6 +183,11 @@ def resolve_times(plan: Plan, resolution: Resolution) -> Plan:
     return _with(plan, time_resolution=resolution)
 
 
+def tell_day(plan: Plan, *, is_on: bool) -> Plan:
+    """Tell the day on which each kept task began, or take it out again."""
+    return _with(plan, wall_clock=is_on)
+
+
 def _keep_of(spans: Iterable[StepSpan], title: str | None, outcome: Outcome | None) -> Keep:
     first, *rest = merged(spans)
     if rest:

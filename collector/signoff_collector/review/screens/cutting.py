@@ -15,6 +15,7 @@ from signoff_collector.review.plan.plan_edits import (
     cut_range,
     name_repository,
     resolve_times,
+    tell_day,
     tick,
     tick_kind,
     uncut_range,
@@ -131,6 +132,9 @@ class Cutting(ReviewScreen):
     def _rest(self) -> Iterator[Item]:
         plan = self.review.desk.plan
         yield f"times: {plan.time_resolution}", self._ask_times
+        told = tell_day(plan, is_on=not plan.wall_clock)
+        label = f"{_mark(plan.wall_clock, 'share')} the day it began, in UTC; not the time of day"
+        yield label, lambda: self._change(lambda: self.review.desk.change(told), "done")
         if plan.name_repository is None:
             yield "name the public repository …", self._ask_repository
         else:

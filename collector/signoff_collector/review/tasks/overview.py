@@ -63,6 +63,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | `licences` | `{file, path, why}`: vendored files and those of another licence |
     | `base_tree` | `{files, size_bytes, withheld}` of the base commit, or None |
     | `environment` | whether the whole of it is told |
+    | `day` | the day (UTC) on which it began, or None: not told |
 
     Args:
         previews: of the base episode.
@@ -104,6 +105,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
         "base_tree": tree_row(episode),
         "deleted": deleted_rows(episode),
         "environment": {"is_whole": plan.whole_environment},
+        "day": episode.header.captured_on,
     }
 
 

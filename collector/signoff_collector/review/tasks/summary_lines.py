@@ -23,6 +23,11 @@ _BADGE: Final = 12
 """Columns of what became of a task."""
 
 
+def day_words(day: str | None) -> str:
+    """Return what is told of the day on which a task began."""
+    return "not told" if day is None else f"{day}, in UTC; not the time of day"
+
+
 def task_lines(rows: Sequence[TaskRow], became: Sequence[Standing]) -> list[str]:
     """Return the list of tasks: each in two lines, with what became of it as a badge."""
     return [_task_line(row, one) for row, one in zip(rows, became, strict=True)]
@@ -70,6 +75,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
         f"steps     {_counts(kinds)}",
         f"replay    {check['matched']} of {check['checkpoints']} checkpoints match,"
         f" {check['blind_spans']} times nothing could be seen",
+        f"day       {day_words(cast('str | None', overview['day']))}",
         f"masked    {_masks(_rows(overview, 'masks'))}",
         f"not seen  {_unseen(_rows(overview, 'observability'))}",
     ]

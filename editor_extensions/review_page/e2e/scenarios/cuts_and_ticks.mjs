@@ -51,7 +51,7 @@ async function misplaced(b) {
     body.plan.mask_texts = [...body.plan.mask_texts, wrong];
     await route.continue({ postData: JSON.stringify(body) });
   });
-  await b.page.getByLabel("The day and the wall clock").click();
+  await b.page.getByLabel(/^The day it began, in UTC/).click();
   await b.page.getByRole("alert").waitFor();
   await b.check("a refused mask");
   await b.page.unroute("**/api/plan");

@@ -176,6 +176,8 @@ export interface Terms {
   readonly default_days: number;
   readonly longest_days: number;
   readonly time_resolution: string;
+  /** On which it began, in UTC, if that is told. */
+  readonly day: string | null;
   readonly earlier: readonly EarlierSignOff[];
   readonly files_seen: number;
   readonly files_total: number;
@@ -269,6 +271,8 @@ export interface Overview {
     readonly chars: number;
   }[];
   readonly environment: { readonly is_whole: boolean };
+  /** On which it began, in UTC; null where it is not told. */
+  readonly day: string | null;
   readonly base_tree: null | {
     readonly files: number;
     readonly size_bytes: number;

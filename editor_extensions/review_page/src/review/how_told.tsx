@@ -5,7 +5,7 @@ import { Card } from "./card";
 import { RESOLUTIONS } from "./signing";
 import { change, plan } from "./state";
 
-export function HowItIsTold(): JSX.Element {
+export function HowItIsTold({ day }: { day: string | null }): JSX.Element {
   const now = plan.value;
   return (
     <Card id="told" title="How exactly it is shared">
@@ -29,7 +29,7 @@ export function HowItIsTold(): JSX.Element {
         </select>
       </label>
       <Choice
-        words="The day and the wall clock"
+        words={`The day it began, in UTC${day === null ? "" : `: ${day}`}; the time of day is told to nobody`}
         isOn={now.wall_clock ?? false}
         set={(isOn) => (one) => ({ ...one, wall_clock: isOn })}
       />

@@ -91,7 +91,7 @@ function Everything({ overview, place }: { overview: Overview; place: number }):
         <TakeOut overview={overview} place={place} />
         <Masked overview={overview} />
         <GitAndGaps overview={overview} />
-        <HowItIsTold />
+        <HowItIsTold day={overview.day} />
       </div>
       <div class="rv-wide-card">
         <PublicCode />

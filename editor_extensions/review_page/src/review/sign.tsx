@@ -28,6 +28,7 @@ import {
   PROHIBITED,
   publicWords,
   RESOLUTIONS,
+  dayWords,
   sinceWords,
   wordsOf,
 } from "./signing";
@@ -180,6 +181,7 @@ function Notice({ offered }: { offered: Terms }): JSX.Element {
         {offered.prohibited_uses.map((use) => wordsOf(PROHIBITED, use)).join(", or ")}.
       </p>
       <p>Times in it are {wordsOf(RESOLUTIONS, offered.time_resolution)}.</p>
+      <p>{dayWords(offered.day)}</p>
       {publicWords(plan.value).map((words) => (
         <p key={words}>{words}</p>
       ))}

@@ -62,6 +62,11 @@ export const REQUESTERS: Readonly<Record<string, string>> = {
   teacher: "a teacher",
 };
 
+/** What is told of the day on which a task began. */
+export function dayWords(day: string | null): string {
+  return day === null ? "It does not say the day." : `It says the day it began: ${day}, in UTC.`;
+}
+
 export const RESOLUTIONS: Readonly<Record<string, string>> = {
   "1s": "rounded to a second for each run of typing",
   "100ms": "to a tenth of a second: your typing rhythm can identify you",

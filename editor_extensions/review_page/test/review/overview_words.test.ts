@@ -41,6 +41,7 @@ const OVERVIEW: Overview = {
   deleted: [],
   licences: [],
   environment: { is_whole: false },
+  day: null,
   base_tree: null,
 };
 

@@ -30,6 +30,7 @@ const TERMS: Terms = {
   default_days: 365,
   longest_days: 3650,
   time_resolution: "1s",
+  day: null,
   earlier: [],
   files_seen: 2,
   files_total: 2,

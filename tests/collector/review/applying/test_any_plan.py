@@ -108,6 +108,7 @@ def plans(draw: st.DrawFn, made: Session) -> tuple[Plan, list[str]]:
         "mask_texts": [made.texts[text] for text in chosen if text in made.texts],
         "mask_fields": [made.fields[text] for text in chosen if text in made.fields],
         "whole_files": list(range(files)),
+        "wall_clock": draw(st.booleans()),
         "time_resolution": draw(st.sampled_from(["1s", "100ms", "exact"])),
     }
     return Plan.model_validate(fields), chosen

@@ -22,7 +22,7 @@ from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.applying.apply import apply, apply_keep
 from signoff_collector.review.applying.base_walk import BaseWalk
-from signoff_schemas.errors import UsageError
+from signoff_schemas.errors import DamagedError, UsageError
 from signoff_schemas.plan import FieldMask, Plan, RangeCut, RangeKeep, TaskKeep, TextMask
 from signoff_schemas.steps import (
     CheckpointStep,
@@ -337,6 +337,28 @@ def test_times_of_typing_are_whole_seconds_with_keys_spread_evenly() -> None:
     (exact,) = apply(plan(keeps=[keep], time_resolution="exact"), typist.episode())
     assert exact.edits.t_ns.tolist() == typist.episode().edits.t_ns.tolist()
     assert shared.header.started_wall_ns is None
+
+
+def test_the_day_is_told_only_where_the_plan_says_so_and_nothing_finer() -> None:
+    typist, _, _ = two_tasks()
+    late_ns = 1_795_564_799 * 1_000_000_000  # 2026-11-24, a second before midnight
+    episode = typist.episode()
+    header = episode.header.model_copy(
+        update={"started_wall_ns": late_ns, "captured_on": "2026-11-24"}
+    )
+    dated = replace(episode, header=header)
+    keeps = [TaskKeep(task=0), TaskKeep(task=1)]
+    for one in apply(plan(keeps=keeps), dated):
+        assert (one.header.captured_on, one.header.started_wall_ns) == (None, None)
+    told = apply(plan(keeps=keeps, wall_clock=True), dated)
+    assert [one.header.captured_on for one in told] == ["2026-11-24", "2026-11-25"]
+    assert [one.header.started_wall_ns for one in told] == [None, None]
+    finer = replace(told[0], header=told[0].header.model_copy(update={"started_wall_ns": late_ns}))
+    with pytest.raises(DamagedError, match="time of day"):
+        strict_check(write_episode(finer))
+    odd = replace(episode, header=header.model_copy(update={"started_wall_ns": 1 << 80}))
+    (shown,) = apply(plan(keeps=keeps[:1], wall_clock=True), odd)
+    assert shown.header.captured_on == "2026-11-24"
 
 
 @pytest.mark.parametrize(

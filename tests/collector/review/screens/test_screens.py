@@ -202,6 +202,8 @@ def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> No
         await screens.press("enter")
         await screens.wait_for("[cut] all 59 steps of kind select")
         await screens.press("end", "up", "up", "enter")
+        await screens.wait_for("[share] the day it began, in UTC")
+        await screens.press("end", "up", "up", "up", "enter")
         await screens.wait_for("How exact should times be?")
         await screens.press("down", "enter")
         await screens.wait_for("times: 100ms")
@@ -211,6 +213,7 @@ def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> No
     assert plan["cut_ranges"] == []
     assert plan["cut_kinds"] == ["select"]
     assert plan["time_resolution"] == "100ms"
+    assert plan["wall_clock"] is True
 
 
 def test_the_timeline_goes_to_steps_by_the_keys_of_the_film_and_takes_them_out(base: Path) -> None:

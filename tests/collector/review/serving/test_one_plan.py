@@ -47,6 +47,7 @@ def drawn_fields(seed: int, last: int) -> dict[str, object]:
         "cut_ranges": source.choice([[], [{"from_seq": cut, "to_seq": cut + 3}]]),
         "cut_kinds": source.choice([[], ["select"], ["task"]]),
         "whole_files": source.choice([[], [0]]),
+        "wall_clock": source.choice([False, True]),
         "time_resolution": source.choice(["1s", "100ms", "exact"]),
     }
 
