@@ -110,6 +110,17 @@ export class Workbench {
     await this.ready();
   }
 
+  /**
+   * Wait until VS Code's own backup holds unsaved text. It writes one about a second after the last
+   * key; before that a person who leaves is asked by the browser, and who leaves still loses it.
+   */
+  async backedUp(words) {
+    const folder = path.join(this.plan.env.HOME, '.local/share/code-server/User/Backups');
+    await this.until(`a backup of ${words}`, () =>
+      filesBelow(folder).some((file) => fs.readFileSync(file, 'utf8').includes(words)),
+    );
+  }
+
   async ready() {
     await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor();
     await this.page.locator('.monaco-list-row').first().waitFor();
@@ -330,10 +341,7 @@ export class Workbench {
   /** The journals that were written so far. */
   journals() {
     const sessions = path.join(this.plan.env.HOME, '.local/share/signoff/state/sessions');
-    return fs
-      .readdirSync(sessions, { recursive: true })
-      .filter((name) => name.endsWith('.journal'))
-      .map((name) => path.join(sessions, name));
+    return filesBelow(sessions).filter((file) => file.endsWith('.journal'));
   }
 
   /** Wait until a message of this name was written down so many times. */
@@ -367,6 +375,15 @@ function noteNotifications() {
     }
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
+}
+
+/** Every file below a folder, at any depth; none where there is no folder yet. */
+function filesBelow(folder) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
 function freePort() {

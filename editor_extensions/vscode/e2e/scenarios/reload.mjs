@@ -34,8 +34,10 @@ export default async function (w, given) {
 
   await w.file('b.py');
   await w.press('Control+End');
-  await w.type(`# wombat ${given.emoji}`);
+  const unsaved = `# wombat ${given.emoji}`;
+  await w.type(unsaved);
   await told('wombat');
+  await w.backedUp(unsaved);
   await w.reloadByCommand();
   await w.statusReads(/recording/);
   await w.shows(/wombat/);
