@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -21,11 +22,10 @@ from tests.support.bridge import (
 from tests.support.cli import signoff
 from tests.support.deadline import wait_until
 from tests.support.keyboard import Keyboard
+from tests.support.patches import applied
 from tests.support.products import (
     GUESSED,
-    applied,
     execute,
-    next_edits,
     run_instance,
     task_instance,
     tool_calls,
@@ -37,7 +37,9 @@ from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.review.checking.naming import named_repository
 from signoff_collector.system.home import resolve_home
+from signoff_datasets.exports.next_edit import next_edits
 from signoff_schemas import lsp_messages
+from signoff_schemas.untyped import items_of
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +99,10 @@ def project_of(folder: Path) -> tuple[WorkTree, Path]:
     tree.git("remote", "add", "origin", str(remote))
     tree.git("fetch", "-q", "origin")
     return tree, remote
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def run(tree: WorkTree, *command: str, expect: int = 0) -> None:
@@ -244,7 +250,7 @@ def test_one_episode_gives_an_instance_a_tool_record_and_ten_next_edits(
     assert instance.flaky == ()
     assert instance.problem_statement == TASK
     assert instance.python == ".".join(map(str, sys.version_info[:3]))
-    assert instance.packages == {"pytest": pytest.__version__}
+    assert instance.packages["pytest"] == pytest.__version__
     assert "rounding.py" in instance.patch
     assert "rounding" not in instance.test_patch
     assert set(map(type, instance.row().values())) == {str}
@@ -255,12 +261,12 @@ def test_one_episode_gives_an_instance_a_tool_record_and_ten_next_edits(
     assert all(told == reached for told, reached in codes), codes
     assert {path: (folder / path).read_bytes() for path in truth} == truth
 
-    pairs = next_edits(recorded.episode)
+    pairs = next_edits(recorded.episode, sha256_of(recorded.path)).records
     assert len(pairs) >= 10
     for pair in pairs:
-        assert applied(pair.expected, pair.before) == pair.after
-        assert pair.history
-        assert pair.author == "typed"
+        (expected,) = items_of(pair.row["expected_patches"])
+        assert applied(str(expected), pair.before) == pair.after
+        assert (pair.row["repository_url"], pair.row["revision"]) == (URL, base.commit)
 
 
 def test_what_had_to_be_guessed_is_told() -> None:

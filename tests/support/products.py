@@ -1,4 +1,4 @@
-"""Three things that trainers make of an episode, from it and its public repository alone.
+"""Two things that trainers make of an episode, from it and its public repository alone.
 
 Where something had to be assumed that the episode does not say, `GUESSED` names it; the test
 compares that list with docs/taxonomy_proof.md.
@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
-from signoff_collector.episode.content import Edit, Episode
+from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments.moments import Moments
 from signoff_schemas.steps import CommandStep, TaskStep, TestsStep
-from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 RUNS = 5
 GUESSED = (
     "how far apart two edits may be and still be one thought (8 lines)",
     "a machine on which the recorded interpreter and packages are installed",
 )
-_NEAR_LINES = 8
 _LIMIT_S = 120
 
 
@@ -74,22 +70,6 @@ class ToolCall:
     name: str
     arguments: dict[str, str]
     exit_code: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextEdit:
-    """What came before, and what the person did next in one file."""
-
-    path: str
-    history: tuple[str, ...]
-    """Patches of the thoughts before, oldest first."""
-    before: str
-    cursor: int
-    """Where the edit begins, in code points."""
-    expected: str
-    """Patch."""
-    after: str
-    author: str
 
 
 def git(folder: Path, *words: str, stdin: str | None = None) -> str:
@@ -286,81 +266,3 @@ def execute(calls: Iterator[ToolCall], folder: Path) -> list[tuple[int, int]]:
                 assert call.exit_code is not None
                 codes.append((call.exit_code, done.returncode))
     return codes
-
-
-def next_edits(episode: Episode) -> list[NextEdit]:
-    """Return the person's own thoughts, each with those before it: only observed typing."""
-    moments = Moments(episode)
-    thoughts = list(_thoughts(episode, moments))
-    states = [
-        (
-            moments.buffer(path, buffer, edits[0].seq - 1) or "",
-            moments.buffer(path, buffer, edits[-1].seq) or "",
-        )
-        for path, buffer, edits in thoughts
-    ]
-    patches = [
-        "".join(
-            difflib.unified_diff(
-                before.splitlines(keepends=True), after.splitlines(keepends=True),
-                f"a/{path}", f"b/{path}",
-            )
-        )
-        for (path, _, _), (before, after) in zip(thoughts, states, strict=True)
-    ]  # fmt: skip
-    typed = (ACTOR_CLASSES.index(ActorClass.TYPED), BASES.index(Basis.OBSERVED))
-    return [
-        NextEdit(
-            path=path,
-            history=tuple(patches[max(0, place - 8) : place]),
-            before=states[place][0],
-            cursor=edits[0].start,
-            expected=patches[place],
-            after=states[place][1],
-            author=ActorClass.TYPED.value,
-        )
-        for place, (path, _, edits) in enumerate(thoughts)
-        if place and all((edit.actor, edit.basis) == typed for edit in edits)
-    ]
-
-
-def _thoughts(episode: Episode, moments: Moments) -> Iterator[tuple[str, int, list[Edit]]]:
-    """Yield runs of edits near each other in one buffer."""
-    run: list[Edit] = []
-    for before, edit in pairwise([None, *episode.edits.edits()]):
-        assert edit is not None
-        if before is not None and _is_far(episode, moments, before, edit):
-            yield episode.files[run[0].file], run[0].buffer, run
-            run = []
-        run.append(edit)
-    if run:
-        yield episode.files[run[0].file], run[0].buffer, run
-
-
-def _is_far(episode: Episode, moments: Moments, before: Edit, edit: Edit) -> bool:
-    if (before.file, before.buffer) != (edit.file, edit.buffer):
-        return True
-    low, high = sorted((before.start, edit.start))
-    if high - low <= 2:
-        return False
-    text = moments.buffer(episode.files[edit.file], edit.buffer, before.seq) or ""
-    return text.count("\n", low, high) > _NEAR_LINES
-
-
-def applied(patch: str, before: str) -> str:
-    """Return what a unified patch makes of a text, hunk by hunk; raises if it does not fit."""
-    old, new = before.splitlines(keepends=True), []
-    at = 0
-    for line in patch.splitlines(keepends=True)[2:]:
-        head = re.match(r"@@ -(\d+)(?:,(\d+))? ", line)
-        if head is not None:
-            start = int(head[1]) - (head[2] != "0")
-            new += old[at:start]
-            at = start
-        elif line[0] == "+":
-            new.append(line[1:])
-        else:
-            assert old[at] == line[1:], (line, old[at])
-            new += [line[1:]] if line[0] == " " else []
-            at += 1
-    return "".join([*new, *old[at:]])
