@@ -204,6 +204,11 @@ def _has_few_lines(text: str, low: int, high: int) -> bool:
     return False
 
 
+def replacement(before: str, after: str) -> Action | None:
+    """Return the one replacement of whole lines that makes a text of another; None if equal."""
+    return _action(before, 0, len(before), after)
+
+
 def _action(text: str, low: int, high: int, now: str) -> Action | None:
     """Return the replacement of a region as whole lines, without the lines that stay."""
     if text[low:high] == now:

@@ -31,6 +31,11 @@ _GROUPS: dict[ActorClass, Group] = {
 }
 
 
+def group_of(cls: ActorClass) -> Group:
+    """Return what a class of author counts as."""
+    return _GROUPS[cls]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """Of one class of author in one stretch."""

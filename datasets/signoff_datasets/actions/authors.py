@@ -1,0 +1,159 @@
+"""Who did an action, and whether a trainer should learn to do it (weight 1) or only see it (0).
+
+Weight 0: anything that is not known to be a person's (unknown, an assistant, a formatter, git,
+another program), what a mask stands in, and mistakes that were repaired later. Everything else: 1.
+The weight is a proposal; mistakes stay where they happened, since what follows answers them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.levels.writing.shares import group_of
+from signoff_datasets.actions.action import Author
+from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis, is_restored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from signoff_collector.episode.content import EditTable, Episode
+    from signoff_collector.levels.levels import Levels
+    from signoff_datasets.actions.action import Action, Label, ZeroReason
+    from signoff_schemas.values import Actor
+
+UNKNOWN: Final = Author(cls=ActorClass.UNKNOWN, basis=Basis.NONE)
+PERSON: Final = Author(cls=ActorClass.TYPED, basis=Basis.OBSERVED, is_person=True)
+"""Of the words of a task or a note: only a person says them."""
+MIXED: Final = "mixed"
+
+
+def author_of(actor: Actor) -> Author:
+    """Return the author that a step names."""
+    return Author(
+        cls=actor.cls,
+        basis=actor.basis,
+        evidence=actor.evidence,
+        is_person=_is_person(actor.cls, actor.basis, actor.evidence),
+    )
+
+
+def author_of_edits(edits: EditTable, *, is_whole: bool) -> Author:
+    """Return the author of some edits.
+
+    Args:
+        edits: at least one.
+        is_whole: False where the change holds more than these edits.
+    """
+    rows = list(edits.edits())
+    inserted: dict[str, int] = {}
+    evidence: dict[str, None] = {}
+    basis = 0
+    people = set[bool]()
+    for row in rows:
+        cls = ACTOR_CLASSES[row.actor]
+        own = edits.evidence_sets[row.evidence]
+        inserted[cls] = inserted.get(cls, 0) + len(row.text) + row.deleted
+        evidence.update(dict.fromkeys(own))
+        basis = max(basis, row.basis)
+        people.add(_is_person(cls, BASES[row.basis], own))
+    is_one = is_whole and (len(inserted) == 1 or people == {True})
+    return Author(
+        cls=max(inserted, key=lambda cls: inserted[cls]) if is_one else MIXED,
+        basis=BASES[basis],
+        evidence=tuple(evidence),
+        is_person=is_one and people == {True},
+    )
+
+
+def _is_person(cls: ActorClass, basis: Basis, evidence: Iterable[str]) -> bool:
+    return group_of(cls) == "person" and basis is not Basis.NONE and not is_restored(evidence)
+
+
+class Weighing:
+    """Weighs the actions of one episode."""
+
+    def __init__(self, episode: Episode, levels: Levels) -> None:
+        names = sorted(episode.header.masks, key=len, reverse=True)
+        found = "|".join(f"{re.escape(name)}(?![0-9])" for name in names)
+        self._mask = re.compile(f"(?<![A-Za-z0-9_])(?:{found})") if found else None
+        self._wrong = list(_wrong_spans(levels))
+
+    def weighed(self, action: Action) -> Action:
+        """Return the action with its weight, and why it is 0."""
+        labels = self._labels(action)
+        because: list[ZeroReason] = []
+        if not action.author.is_person:
+            because.append("author")
+        if self._is_masked(action):
+            because.append("placeholder")
+        if "mistake" in labels:
+            because.append("mistake")
+        return replace(
+            action, weight=0 if because else 1, zero_because=tuple(because), labels=labels
+        )
+
+    def _is_masked(self, action: Action) -> bool:
+        if self._mask is None:
+            return False
+        said = [action.text, action.path or "", action.cwd or ""]
+        for change in action.changes if action.kind != "bash" else ():
+            content = change.content.decode("utf-8", "replace")
+            said += [change.old, change.new, change.path, content]
+        return any(self._mask.search(text) for text in said)
+
+    def _labels(self, action: Action) -> tuple[Label, ...]:
+        if action.kind not in {"str_replace", "create"}:
+            return ()
+        found: dict[Label, None] = {}
+        for path, first, last, label in self._wrong:
+            if path == action.path and first <= action.seq_first and action.seq_last <= last:
+                found[label] = None
+        # What takes a wrong turn back is its repair, also where it stands in a longer wrong turn.
+        return ("recover",) if "recover" in found else tuple(found)
+
+
+def _wrong_spans(levels: Levels) -> Iterator[tuple[str, int, int, Label]]:
+    """Yield path, first, last and label of what was taken back, and of its taking back."""
+    for dead in levels.dead_ends:
+        yield dead.path, dead.first, dead.last, "mistake"
+    for revert in levels.reverts:
+        for path in revert.paths:
+            inside = [
+                burst
+                for burst in levels.bursts
+                if burst.path == path and revert.first <= burst.first and burst.last <= revert.last
+            ]
+            back = _taking_back(revert.how, [burst.actor for burst in inside])
+            for place, burst in enumerate(inside):
+                label: Label = "recover" if place in back else "mistake"
+                yield path, burst.first, burst.last, label
+    for broken in levels.green_red:
+        repaired = [
+            one.green for one in levels.red_green
+            if one.test == broken.test and one.red == broken.red and one.green is not None
+        ]  # fmt: skip
+        if repaired and broken.is_tree_changed:
+            yield from _repaired(levels, broken.green, broken.red, repaired[0])
+
+
+def _taking_back(how: str, actors: Sequence[str]) -> frozenset[int]:
+    """Return which bursts of a revert take back: those of undo, or the last one; none for git."""
+    if how == "git" or not actors:
+        return frozenset()
+    undone = frozenset(place for place, cls in enumerate(actors) if cls == ActorClass.UNDO)
+    return undone or frozenset({len(actors) - 1})
+
+
+def _repaired(
+    levels: Levels, green: int, red: int, again: int
+) -> Iterator[tuple[str, int, int, Label]]:
+    """Yield what broke a test, as far as its files were edited again to mend it."""
+    wrong = [one for one in levels.bursts if green < one.first and one.last < red]
+    mending = [one for one in levels.bursts if red < one.first and one.last < again]
+    for path in {one.path for one in wrong} & {one.path for one in mending}:
+        for one in (*wrong, *mending):
+            if one.path == path:
+                label: Label = "mistake" if one.last < red else "recover"
+                yield path, one.first, one.last, label
