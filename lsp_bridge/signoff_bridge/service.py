@@ -14,6 +14,7 @@ from signoff_bridge.answers.captured_list import (
     sessions_of,
 )
 from signoff_bridge.answers.health import Health
+from signoff_bridge.answers.listing_stamp import listing_stamp
 from signoff_bridge.answers.prompts import Prompts
 from signoff_bridge.answers.pulse import Pulse
 from signoff_bridge.protocol.addresses import paths_of
@@ -250,6 +251,7 @@ class Service:
             "announcements": sorted({sentence for each in said for sentence in each}),
             "workspaces": rows,
             "steps": _sum(row["steps"] for row in rows),
+            "listed": "" if self._home is None else listing_stamp(self._home),
             "version": __version__,
         }
 

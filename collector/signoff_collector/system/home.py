@@ -61,6 +61,11 @@ class Home:
         return self.data / "episodes"
 
     @property
+    def outbox(self) -> Path:
+        """What waits to be sent or withdrawn, and what was."""
+        return self.state / "outbox.sqlite"
+
+    @property
     def engines(self) -> Path:
         """Cache of compiled rules for the second engine; contains nothing recorded."""
         return self.state / "engines"

@@ -27,6 +27,8 @@ export interface BridgeStanding {
   readonly workspaces: readonly WorkspaceStanding[];
   /** Step kind to number, over all workspaces. */
   readonly steps: ReadonlyMap<string, number>;
+  /** Another text once `signoff list` may print something else. */
+  readonly listed: string;
   /** Release of the bridge. */
   readonly version: string;
 }
@@ -38,6 +40,7 @@ export const UNKNOWN_STANDING: BridgeStanding = {
   announcements: [],
   workspaces: [],
   steps: new Map(),
+  listed: "",
   version: "",
 };
 
@@ -51,6 +54,7 @@ export function readStanding(value: unknown): BridgeStanding {
     announcements: asList(fields["announcements"]).map(asText).filter(isNotEmpty),
     workspaces: asList(fields["workspaces"]).map(asRecord).map(readWorkspace),
     steps: readCounts(fields["steps"]),
+    listed: asText(fields["listed"]),
     version: asText(fields["version"]),
   };
 }

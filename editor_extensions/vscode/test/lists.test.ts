@@ -146,6 +146,23 @@ test("a list follows what the window hears while it is visible, and what changed
   states.dispose();
 });
 
+test("reviews are read again when another program sealed, signed or sent something", async () => {
+  const [news, double] = [makeNews(), makeDouble([LIVE])];
+  const reviews = reviewsOf(double, news);
+  await reviews.getChildren();
+  view("reviews").setVisible(true);
+  await until(() => {
+    expect(double.calls()).toHaveLength(2);
+  });
+  double.list([SEALED]);
+  news.say({ listed: "1" });
+  await until(async () => {
+    const [node] = await reviews.getChildren();
+    expect(node).toMatchObject({ session: { id: SEALED.id } });
+  });
+  reviews.dispose();
+});
+
 test("what happened today is read again when something is told that makes a line", async () => {
   const [news, states, double] = [makeNews(), new OldStates(), makeDouble()];
   const today = new TodayView(program(double), states, news);

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from signoff_bridge.answers.listing_stamp import listing_stamp
 from signoff_bridge.recording.sharing import ask_for_sharing
 from signoff_collector.workspaces.enabled_list import opt_in_stamp
 
@@ -29,7 +30,7 @@ _SLOW_LOOKS: Final = 20
 _HEALTH_LOOKS: Final = 60
 """Interval of the health check in polls; the first comes after `_SLOW_LOOKS`."""
 _COUNT_LOOKS: Final = 4
-"""Interval in polls for new counts, if a companion wants them."""
+"""Interval in polls for new counts and a new listing, if a companion wants them."""
 _SAVE_LOOKS: Final = 6
 """Interval in polls for saves that still wait for the change that explains them."""
 
@@ -60,8 +61,9 @@ class Pulse:
         self._check = check
         self._states: tuple[object, ...] = ()
         self._told_records = 0
+        self._told_listing: str | None = None
         self.tells_counts = False
-        """Whether changed counts alone are reported."""
+        """Whether changed counts or a changed listing alone are reported."""
         self._home = home
         self._clock = clock
         self._stop = threading.Event()
@@ -130,6 +132,7 @@ class Pulse:
                 records = sum(recording.records for recording in recorder.recordings.all())
                 has_changed |= records != self._told_records
                 self._told_records = records
+                has_changed |= self._is_listed_anew()
             ended = recorder.recordings.take_ended()
         if has_changed:
             self._tell()
@@ -138,6 +141,13 @@ class Pulse:
         self._end(ended)
         if self._looks % _HEALTH_LOOKS == _SLOW_LOOKS:
             self._check()
+
+    def _is_listed_anew(self) -> bool:
+        """Return whether `signoff list` prints something else than when it was last looked at."""
+        if self._home is None:
+            return False
+        told, self._told_listing = self._told_listing, listing_stamp(self._home)
+        return told != self._told_listing
 
     def _obey(self, recording: Recording, now_ns: int) -> None:
         recordings = self._recorder.recordings

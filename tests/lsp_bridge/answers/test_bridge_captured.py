@@ -20,8 +20,13 @@ from tests.support.bridge import (
     wait_for_records,
 )
 from tests.support.deadline import wait_until
+from tests.support.history import live_session, typed
+from tests.support.seal_sessions import signoff
 
 from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.sessions import end_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.slow
@@ -237,4 +242,23 @@ def test_new_counts_are_told_to_a_companion_that_asked_for_them(
                 lambda wanted=edits: [s for s in _told(client) if s["steps"].get("edit") == wanted],
                 "the counts",
             )
+        client.quit()
+
+
+def test_what_another_program_sealed_is_told_to_a_companion_that_asked(
+    workspace: Path, file: Path, tmp_path: Path
+) -> None:
+    hello = {"name": "test", "version": "1", "protocol": 1, "anchors": False, "counts": True}
+    other = tmp_path / f"other {EMOJI}"
+    session = live_session(other, typed(other, "a.py", EMOJI))
+    with bridge() as client:
+        client.initialize()
+        client.notify("signoff/hello", hello)
+        client.open(file)
+        _listed(client, 1)
+        before = _command(client, "pause", 10)["listed"]  # no new counts from here on
+        session.ask("stop", clock=SystemClock())
+        end_session(resolve_home(), session)
+        assert signoff("seal", session.id, cwd=other).returncode == 0
+        wait_until(lambda: _told(client)[-1]["listed"] != before, "the new listing")
         client.quit()

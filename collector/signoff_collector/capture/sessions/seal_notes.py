@@ -14,6 +14,7 @@ from signoff_collector import __version__
 from signoff_collector.capture.sessions.session_folder import Session
 from signoff_collector.system.clock import Clock
 from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.workspaces.work_trees import file_stamp
 from signoff_schemas.errors import DiskFullError, SignoffError
 from signoff_schemas.untyped import is_fields, list_of
 
@@ -183,6 +184,11 @@ def seal_failure(session: Session) -> SealFailure | None:
         input=str(fields.get("input", "")),
         is_final=fields.get("is_final") is True,
     )
+
+
+def note_stamps(folder: Path) -> tuple[tuple[int, ...] | None, ...]:
+    """Return what changes when a session's outcome of sealing does; nothing is read."""
+    return file_stamp(folder / _SEALED), file_stamp(folder / _FAILED)
 
 
 def sealed_as(session: Session) -> SealedAs | None:

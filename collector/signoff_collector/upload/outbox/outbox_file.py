@@ -41,7 +41,7 @@ _BUSY_S: Final = 30.0
 
 def outbox_path(home: Home) -> Path:
     """Return where the outbox lies."""
-    return home.state / "outbox.sqlite"
+    return home.outbox
 
 
 def try_sending_lock(home: Home) -> FileLock | None:

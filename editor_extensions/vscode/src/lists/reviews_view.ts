@@ -90,7 +90,7 @@ export class ReviewsView extends ListView<Node> {
   }
 
   protected dependsOn(standing: BridgeStanding): string {
-    return sessionsOf(standing);
+    return `${sessionsOf(standing)} ${standing.listed}`;
   }
 }
 
