@@ -188,7 +188,7 @@ def _confirms_unseen(
         return False
     console.note(
         f"looked at: {offered.files_seen} of {offered.files_total} files, "
-        f"{offered.outputs_seen} of {offered.outputs_total} outputs, "
+        f"{offered.outputs_seen} of {offered.outputs_total} outputs and messages, "
         f"{offered.deleted_seen} of {offered.deleted_total} deleted texts"
     )
     return not arguments.yes and console.confirm("Sign what you did not look at?")

@@ -6,7 +6,6 @@ import { describe, expect, it } from "vitest";
 import { deletedTexts } from "../src/episode/deleted";
 import { Opened } from "../src/episode/opened";
 import { namedPaths } from "../src/episode/reader";
-import { outputSteps } from "../src/episode/steps";
 import type { Row, Value } from "../src/episode/types";
 import { GOLDEN, toldOf, treeOf, type Told } from "./support/python";
 
@@ -33,7 +32,7 @@ function compared(a: string, b: string): number {
 }
 
 describe.each([GOLDEN, made])("episodes in %s", (folder) => {
-  it("are read to the states and steps that the program finds", () => {
+  it("are read to the states and steps that the program finds", async () => {
     const told = toldOf(folder);
     expect(told.length).toBeGreaterThan(2);
     for (const { name, trees, steps, deleted, paths, outputs } of told) {
@@ -45,7 +44,10 @@ describe.each([GOLDEN, made])("episodes in %s", (folder) => {
       }
       expect(deletedOf(opened), name).toEqual(deleted);
       expect(namedPaths(opened.content), name).toEqual(paths);
-      expect([...outputSteps(opened.content.rows)], name).toEqual(outputs);
+      expect(
+        (await opened.summary()).outputs.map(({ seq }) => seq),
+        name,
+      ).toEqual(outputs);
       for (const step of steps) {
         const row = jsonOf(opened.row(Number(step["seq"])));
         if (step["kind"] === "edit") expect(row, name).toEqual(step);

@@ -33,7 +33,7 @@ class Outputs(ReviewScreen):
         self._outputs = look.looked.outputs
         lines.put([self._line(output, look.looked.seen_outputs) for output in self._outputs])
         if not self.review.said:
-            self.review.said = f"{len(self._outputs)} outputs {look.words}"
+            self.review.said = f"{len(self._outputs)} outputs and messages {look.words}"
 
     @staticmethod
     def _line(output: OutputSummary, seen: set[int]) -> str:

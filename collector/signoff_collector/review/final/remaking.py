@@ -48,7 +48,8 @@ def refuse_not_made(home: Home, path: Path, snapshot: Snapshot) -> None:
     )
     noted = (review.files_total, review.outputs_total, review.deleted_total)
     if held != noted:
-        said = ["{} files, {} outputs and {} deleted texts".format(*one) for one in (held, noted)]
+        words = "{} files, {} outputs and messages, and {} deleted texts"
+        said = [words.format(*one) for one in (held, noted)]
         raise RefusedError(
             f"it holds {said[0]}, and the review record is of {said[1]}",
             hint=_HINT,

@@ -61,13 +61,13 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
     header = final.shared.episode.header
     changed = ["CHANGED since it was shown as a preview"] * final.changed_since_preview
     files = f"{offered.files_seen} of {offered.files_total} files"
-    outputs = f"{offered.outputs_seen} of {offered.outputs_total} outputs"
+    outputs = f"{offered.outputs_seen} of {offered.outputs_total} outputs and messages"
     deleted = f"           {offered.deleted_seen} of {offered.deleted_total} deleted texts"
     return [
         f"sha256     {offered.sha256}",
         f"           {offered.size_bytes} bytes, {header.steps} steps,"
         f" {clock_text(header.duration_ns)}, times {offered.time_resolution}",
-        f"looked at  {files} and {outputs}, of these very bytes",
+        f"looked at  {files}, {outputs}, of these very bytes",
         *[deleted] * (offered.deleted_total > 0),
         f"day        {day_words(header.captured_on)}",
         *_besides(final.shared.episode),

@@ -74,7 +74,7 @@ class Shown:
         if count:
             say(f"  deleted  {count} texts, which are in the file (see `deleted`)")
         if self.outputs:
-            say(f"  outputs  {len(self.outputs)}: commands, tests, messages (see `outputs`)")
+            say(f"  outputs  {len(self.outputs)} outputs and messages (see `outputs`)")
 
     def _came_in(self) -> None:
         """Print which texts enter from omitted steps: nobody sees them being written."""
@@ -126,7 +126,7 @@ class Shown:
     def output_list(self) -> None:
         """Print the titles of outputs and messages."""
         if not self.outputs:
-            self._console.say("there are no outputs")
+            self._console.say("there are no outputs and no messages")
         shown = self._looked.seen_outputs
         for output in self.outputs:
             title = linearise(output.title).replace("\n", " ")[:_TITLE]
@@ -137,7 +137,9 @@ class Shown:
         """Print one output in full."""
         found = [output for output in self.outputs if output.seq == seq]
         if not found:
-            raise UsageError(f"step {seq} has no output", hint="`outputs` lists them.")
+            raise UsageError(
+                f"step {seq} has no output and no message", hint="`outputs` lists them."
+            )
         for output in found:
             self._console.say(f"--- step {seq} {linearise(output.title)}", style="bold")
             self._console.say_lines(linearise(output.text))

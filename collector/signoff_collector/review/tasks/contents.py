@@ -72,6 +72,8 @@ class OutputSummary:
     seq: int
     title: str
     text: str
+    is_message: bool
+    """Words, such as those of a commit; else what a command or a test run printed."""
 
 
 def kinds_of(episode: Episode) -> Counter[str]:
@@ -138,17 +140,42 @@ def files_of(episode: Episode) -> list[FileSummary]:
 def outputs_of(episode: Episode) -> list[OutputSummary]:
     """Return every longer text that is not in a file: outputs, results, messages, searches.
 
-    What was searched for or offered before is not listed once more. The page lists the same steps:
-    `outputsOf` in `episode/steps.ts`.
+    What was searched for or offered before is not listed once more. The lines of all commands
+    without output are one text, at the first of them. The page lists the same steps: `outputSteps`
+    in `episode/steps.ts`.
     """
     told: set[str] = set()
-    return [
-        OutputSummary(seq=step.seq, title=title, text=text)
-        for step in episode.steps
-        if _says_more(step, told)
-        for title, text in _outputs(step)
-        if text
-    ]
+    silent = _silent_lines(episode)
+    first_silent = next(iter(silent.values()), None)
+    found: list[OutputSummary] = []
+    for step in episode.steps:
+        if step.seq == first_silent:
+            title = f"{len(silent)} command{'s' * (len(silent) != 1)} without output"
+            text = "\n".join(silent)
+            found.append(OutputSummary(seq=step.seq, title=title, text=text, is_message=False))
+        if not _says_more(step, told):
+            continue
+        is_message = not isinstance(step, CommandStep | TestsStep)
+        found += [
+            OutputSummary(seq=step.seq, title=title, text=text, is_message=is_message)
+            for title, text in _outputs(step)
+            if text
+        ]
+    return found
+
+
+def _silent_lines(episode: Episode) -> dict[str, int]:
+    """Return the lines of commands of which no output is kept, each with its first step."""
+    found: dict[str, int] = {}
+    for step in episode.steps:
+        if isinstance(step, CommandStep) and not any(text for _, text in _outputs(step)):
+            found.setdefault(_line_of(step), step.seq)
+    found.pop("", None)
+    return found
+
+
+def _line_of(step: CommandStep) -> str:
+    return step.line or " ".join(step.argv)
 
 
 def _says_more(step: AnyStep, told: set[str]) -> bool:
@@ -173,11 +200,10 @@ def _says_more(step: AnyStep, told: set[str]) -> bool:
 def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
     match step:
         case CommandStep():
-            title = step.line or " ".join(step.argv)
             output = step.output
             if output is not None:
                 middle = f"\n… {output.middle_bytes} bytes …\n" if output.middle_bytes else ""
-                yield f"$ {title}", output.head + middle + output.tail
+                yield f"$ {_line_of(step)}", output.head + middle + output.tail
         case TestsStep():
             told = zip(step.cases.outcomes, step.cases.ids, step.cases.messages, strict=True)
             cases = [f"{outcome} {name}\n{message}" for outcome, name, message in told]

@@ -163,9 +163,12 @@ class Looked:
     @property
     def unseen(self) -> str:
         """Description of the parts that were not shown; empty if all were."""
+        messages = {one.seq for one in self.outputs if one.is_message}
+        unseen = set(self.unseen_outputs)
         counts = (
             (len(self.unseen_files), "file"),
-            (len(self.unseen_outputs), "output"),
+            (len(unseen - messages), "output"),
+            (len(unseen & messages), "message"),
             (self.count_deleted(self.unseen_deleted), "deleted text"),
         )
         return " and ".join(_several(count, what) for count, what in counts if count)

@@ -10,7 +10,7 @@ import type { Origin } from "./origins";
 import { pointsOf, stringOf } from "./points";
 import { namedPaths, readEpisode, type EpisodeContent } from "./reader";
 import { Search } from "./search";
-import { longTextsOf, markOf, outputSteps } from "./steps";
+import { longTextsOf, markOf, outputSteps, silentCommands, type LongText } from "./steps";
 import {
   ACTORS,
   type BornSpan,
@@ -41,6 +41,7 @@ export class Opened {
   private readonly files: readonly string[];
   private readonly fileOf: (path: string) => number;
   private readonly searching: Search;
+  private readonly silent;
   private lines: { seq: number; parts: readonly LinesOf[] } | null = null;
 
   constructor(readonly bytes: Uint8Array) {
@@ -49,6 +50,7 @@ export class Opened {
     this.files = namedPaths(this.content);
     const places = new Map(this.files.map((path, place) => [path, place]));
     this.fileOf = (path) => places.get(path) ?? -1;
+    this.silent = silentCommands(this.content.rows);
     this.searching = new Search(this.moments, this.fileOf, this.files);
   }
 
@@ -58,7 +60,6 @@ export class Opened {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.slice()));
     const last = Math.max(edits.tMs.at(-1) ?? 0, rows.at(-1)?.tMs ?? 0);
     const marks = this.marks();
-    const outputs = outputSteps(rows);
     return {
       sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
       sizeBytes: bytes.length,
@@ -78,9 +79,23 @@ export class Opened {
         inserted: edits.inserted,
       },
       marks,
-      outputs: marks.filter(({ seq }) => outputs.has(seq)),
+      outputs: this.outputs(marks),
       faults: [...content.faults, ...moments.faults],
     };
+  }
+
+  /** The steps with long texts; the lines of commands without output stand at the first of them. */
+  private outputs(marks: readonly Mark[]): Mark[] {
+    const { silent } = this;
+    const steps = outputSteps(this.content.rows);
+    return marks.flatMap((mark) => {
+      if (mark.seq === silent?.seq) return [{ ...mark, label: silent.label, good: null }];
+      return steps.has(mark.seq) ? [mark] : [];
+    });
+  }
+
+  private textsOf(seq: number): LongText[] {
+    return seq === this.silent?.seq ? [this.silent.text] : longTextsOf(this.row(seq));
   }
 
   private marks(): Mark[] {
@@ -230,7 +245,7 @@ export class Opened {
   }
 
   outputParts(seq: number): OutputPart[] {
-    return longTextsOf(this.row(seq)).map(({ text: _, ...part }, n) => ({
+    return this.textsOf(seq).map(({ text: _, ...part }, n) => ({
       ...part,
       lines: this.linesOf(seq)[n]?.count ?? 0,
     }));
@@ -241,13 +256,13 @@ export class Opened {
   }
 
   outputPlace(seq: number, field: FieldPlace): OutputPlace | null {
-    return outputPlace(longTextsOf(this.row(seq)), this.linesOf(seq), field);
+    return outputPlace(this.textsOf(seq), this.linesOf(seq), field);
   }
 
   /** The lines of a step's long texts; those of one step are kept. */
   private linesOf(seq: number): readonly LinesOf[] {
     if (this.lines?.seq !== seq) {
-      const parts = longTextsOf(this.row(seq)).map(({ text }) => new LinesOf(text));
+      const parts = this.textsOf(seq).map(({ text }) => new LinesOf(text));
       this.lines = { seq, parts };
     }
     return this.lines.parts;

@@ -129,7 +129,7 @@ function detailOf({ kind, fields }: Row): string {
     case "agent":
       return agentLine(fields);
     case "command":
-      return `${text("line") || textsOf(fields, "argv").join(" ")} \u2192 ${exitOf(fields)}`;
+      return `${commandLine(fields)} \u2192 ${exitOf(fields)}`;
     case "tests":
       return testsLine(fields);
     case "git":
@@ -148,6 +148,10 @@ function detailOf({ kind, fields }: Row): string {
     default:
       return "";
   }
+}
+
+function commandLine(fields: ValueMap): string {
+  return textOf(fields, "line") || textsOf(fields, "argv").join(" ");
 }
 
 function diagnosticsLine(fields: ValueMap): string {
@@ -286,8 +290,32 @@ export function longTextsOf({ kind, fields }: Row): LongText[] {
 
 const SAY_THE_SAME: ReadonlySet<string> = new Set(["search", "assist", "diagnostics"]);
 
-/** The steps that a review lists as outputs: a search or an offer that says nothing new is none.
- *  The program lists the same: `outputs_of`. */
+/** The lines of all commands without output: one text, which is listed at the first of them. */
+export interface SilentCommands {
+  readonly seq: number;
+  readonly label: string;
+  readonly text: LongText;
+}
+
+/** What the commands were of which no output is kept, each line once; null where there is none. */
+export function silentCommands(rows: readonly Row[]): SilentCommands | null {
+  const silent = rows.filter(
+    (row) => row.kind === "command" && commandLine(row.fields) !== "" && !hasLongText(row),
+  );
+  const first = silent[0];
+  if (first === undefined) return null;
+  const lines = new Set(silent.map(({ fields }) => commandLine(fields)));
+  const text = [...lines].join("\n");
+  const title = "their lines, each once";
+  return {
+    seq: first.seq,
+    label: `${lines.size} ${lines.size === 1 ? "command" : "commands"} without output`,
+    text: { field: "/line", title, of: "", characters: text.length, gap: "", text },
+  };
+}
+
+/** The steps that a review lists as outputs, but for silent commands: a search or an offer that says
+ *  nothing new is none. The program lists the same: `outputs_of`. */
 export function outputSteps(rows: readonly Row[]): ReadonlySet<number> {
   const told = new Set<string>();
   const isNew = (row: Row): boolean => {

@@ -130,7 +130,7 @@ def _tell(draw: st.DrawFn, day: Day) -> None:
             fields = {"framework": "pytest", "argv": argv, "run_id": "r"}
             typist.add(TestsStep, **fields, cases=(case,))
         case 6:
-            typist.command(["echo", day.mark()], one)
+            typist.command(["echo", day.mark()], draw(st.sampled_from([one, ""])))
         case _:
             typist.add(NoteStep, text=one)
 
