@@ -331,6 +331,8 @@ class TestsStep(DiskStep):
     exactness: Literal["exact", "raced", "unknown"] = "unknown"
     runnable: bool | None = None
     unsaved_paths: tuple[str, ...] = ()
+    services: tuple[str, ...] | None = None
+    """Well-known services that listened on the machine when it began; None: nobody looked."""
     cases: Cases = Cases()
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk when the run began."""

@@ -41,6 +41,7 @@ from signoff_collector.episode.content import Episode, encode_text
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.moments.tree_hash import tree_sha256
+from signoff_collector.levels.test_runs.set_ups import set_ups
 from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import step_json
@@ -228,7 +229,11 @@ def _runs(way: Way) -> None:
     folder.mkdir()
     (folder / "go").write_text(f"#!/bin/sh\ncat <<'EOT'\n{stream}EOT\nexit 1\n")
     (folder / "go").chmod(0o755)
+    (folder / "pip").write_text(f"#!/bin/sh\necho Looking in {shlex.quote(planted('index'))}\n")
+    (folder / "pip").chmod(0o755)
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    index = f"https://{KNOWN[20]}:{TOKEN}@example.org/simple/{EMOJI}"
+    way.run("--", "pip", "install", "--index-url", index, "x", PATH=path)
     named = {f"V_{KNOWN[40]}": "x"}  # names of variables are kept, values never
     way.run("--", "go", "test", "-json", "./...", PATH=path, **named)
 
@@ -290,7 +295,7 @@ def _files_and_git(way: Way) -> None:
 
 PLACES = (
     "typed", "pasted", "query", "hit", "label", "inserted", "diagnostic", "a task", "a note",
-    "file with a name", "made", "out", "err", "message", "junit", "case", "go", "line",
+    "file with a name", "made", "out", "err", "message", "junit", "case", "go", "index", "line",
     "agent line", "agent output", "agent file", "prompt", "input", "answer", "last words",
     "subject", "body", "stash", "overlay", "terminal line", "terminal head", "terminal tail",
     "terminal test", "terminal file", "task line", "task out",
@@ -347,6 +352,7 @@ def test_no_way_into_a_session_brings_a_secret_into_what_is_sealed_or_shared(
     found = said_in(episode)
     assert [place for place in PLACES if f"{place} {EMOJI}" not in found] == []
     assert OVERLAY in found
+    assert [one.what for one in set_ups(episode)] == ["packages"]
     assert "metadata" not in found, "of an installed package only its name and version are told"
     plan = tmp_path / "plan.json"
     keep = {"from_seq": 0, "to_seq": sealed["steps"] - 1}

@@ -12,6 +12,7 @@ from signoff_collector.levels.git_operations import git_operations
 from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.levels.test_runs.attempts import attempts, phases
 from signoff_collector.levels.test_runs.red_green import turns
+from signoff_collector.levels.test_runs.set_ups import set_ups
 from signoff_collector.levels.writing import bursts, diagnostics, standing, survival
 from signoff_collector.levels.writing.reverts import reverts
 from signoff_collector.levels.writing.shares import shares
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from signoff_collector.levels.tasks import Proposal
     from signoff_collector.levels.test_runs.attempts import Attempt, Phase
     from signoff_collector.levels.test_runs.red_green import GreenRed, RedGreen
+    from signoff_collector.levels.test_runs.set_ups import SetUp
     from signoff_collector.levels.writing.bursts import Burst
     from signoff_collector.levels.writing.diagnostics import DiagnosticSpan
     from signoff_collector.levels.writing.reverts import Revert
     from signoff_collector.levels.writing.shares import Share
     from signoff_collector.levels.writing.survival import DeadEnd, Survival
 
-LEVELS_VERSION: Final = 2
+LEVELS_VERSION: Final = 3
 """Rises when the same episode gives other levels."""
 PARAMETERS: Final[Mapping[str, int | float]] = {
     "burst_gap_ns": bursts.GAP_NS,
@@ -54,6 +56,7 @@ class Levels:
     tasks: tuple[Proposal, ...]
     attempts: tuple[Attempt, ...]
     phases: tuple[Phase, ...]
+    set_ups: tuple[SetUp, ...]
     bursts: tuple[Burst, ...]
     red_green: tuple[RedGreen, ...]
     green_red: tuple[GreenRed, ...]
@@ -83,6 +86,7 @@ def levels_of(episode: Episode) -> Levels:
         tasks=tasks,
         attempts=tried,
         phases=phases(episode, tried),
+        set_ups=set_ups(episode),
         bursts=thoughts,
         red_green=turned.repaired,
         green_red=turned.broken,

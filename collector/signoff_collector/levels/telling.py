@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column, Episode
     from signoff_collector.levels.levels import Levels
+    from signoff_collector.levels.test_runs.set_ups import SetUp
     from signoff_collector.levels.writing.survival import DeadEnd
 
 LEVELS: Final[Mapping[str, str]] = {
     "tasks": "task",
     "attempts": "attempt",
     "phases": "phase",
+    "set_ups": "set_up",
     "bursts": "burst",
     "red_green": "red_green",
     "green_red": "green_red",
@@ -62,6 +64,7 @@ def level_lines(episode: Episode) -> Iterator[str]:
     yield f"attempts {_attempts(levels)}"
     yield f"authors  {_authors(levels)}"
     yield from _listed("chapters", _chapter_lines(levels, times))
+    yield from _listed("set up", (_set_up(one, times) for one in levels.set_ups))
     yield from _listed("reverts", _revert_lines(levels, times))
     yield from _listed("dead ends", (_dead_end(one, times) for one in levels.dead_ends))
     yield from _listed(
@@ -103,6 +106,12 @@ def _chapter_lines(levels: Levels, times: Column) -> Iterator[str]:
     for one in levels.chapters:
         outcome = f" — {one.outcome}" if one.kind == "task" and one.outcome else ""
         yield f"{_clock(times, one.seq_first)}  {one.kind:<9}  {one.title}{outcome}"
+
+
+def _set_up(one: SetUp, times: Column) -> str:
+    ended = "" if not one.exit_code else f", exit {one.exit_code}"
+    run = "after the last test run" if one.before is None else f"before test run {one.before}"
+    return f"{_clock(times, one.seq)}  {one.what}, step {one.seq}, {run}{ended}"
 
 
 def _revert_lines(levels: Levels, times: Column) -> Iterator[str]:

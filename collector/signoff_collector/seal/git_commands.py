@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from signoff_collector.capture.runs.command_lines import SimpleCommand, split_line
 from signoff_collector.capture.runs.runners import program_name
+from signoff_collector.text.command_lines import SimpleCommand, split_line
 from signoff_schemas.untyped import items_of
 
 _MOST: Final = 20

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from signoff_bridge.protocol.encodings import member
 from signoff_collector.capture.opt_in.secret_words import names_a_secret
-from signoff_collector.capture.runs.command_lines import split_line
+from signoff_collector.text.command_lines import split_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

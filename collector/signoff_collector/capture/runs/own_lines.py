@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from signoff_collector.capture.runs.command_lines import split_line
 from signoff_collector.capture.runs.runners import program_name
+from signoff_collector.text.command_lines import split_line
 
 _BEFORE: Final = frozenset({"command", "time", "exec", "env", "nice", "nohup"})
 _AROUND: Final = frozenset(

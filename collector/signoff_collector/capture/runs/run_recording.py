@@ -18,6 +18,7 @@ from signoff_collector.capture.opt_in.secret_words import names_a_secret
 from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.runs.run_results import ResultSources, sources_of
 from signoff_collector.capture.runs.run_views import AFTER_S, BEFORE_S, RunView, look
+from signoff_collector.capture.runs.services import listening_services
 from signoff_collector.capture.runs.terminal import is_shell_job
 from signoff_collector.capture.sessions.blobs import keep
 from signoff_collector.capture.sessions.sessions import hold_workspace
@@ -65,6 +66,7 @@ class RunRecording:
     _unsaved: UnsavedFiles
     _git: Git
     _unsaved_paths: list[str] = field(default_factory=list[str])
+    _services: Sequence[str] | None = None
     _begun_ns: int = 0
     _mask: Callable[[str], str] | None = None
     _has_secret_words: bool = True
@@ -80,6 +82,8 @@ class RunRecording:
 
     def begin(self) -> None:
         """Note the start time; the last call before the command starts."""
+        with suppress(Exception):  # then they are not told
+            self._services = listening_services()
         self._begun_ns = self._clock.boot_ns()
 
     def prepare(self) -> None:
@@ -122,6 +126,7 @@ class RunRecording:
             told = {
                 "exactness": self._before.exactness(after),
                 "unsaved_paths": self._unsaved_paths,
+                "services": self._services,
                 "disk": keep(self._session, self._before.contents),
             }
             for run in runs:

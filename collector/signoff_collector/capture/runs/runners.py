@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final, Literal
 
-from signoff_collector.capture.runs.command_lines import SimpleCommand, split_line
 from signoff_collector.capture.runs.runner_words import (
     framework_of,
     framework_of_module,
@@ -20,6 +19,7 @@ from signoff_collector.capture.runs.runner_words import (
     is_watching,
     report_of,
 )
+from signoff_collector.text.command_lines import SimpleCommand, split_line
 
 _MAX_NESTING: Final = 4
 _MAX_WORDS: Final = 2_000

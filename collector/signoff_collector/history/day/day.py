@@ -10,7 +10,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.runs.command_lines import program_of
 from signoff_collector.capture.runs.own_lines import is_looking_back
 from signoff_collector.capture.test_results.pytest_results import told_since_ns
 from signoff_collector.episode.verdicts import RedTests, Run
@@ -18,6 +17,7 @@ from signoff_collector.history.day.unsaved import Unsaved, UnsavedTexts
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.moment_of_session import Moment
 from signoff_collector.history.search.finding import opened
+from signoff_collector.text.command_lines import program_of
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_items
 from signoff_schemas.words import ACTOR_CLASSES, is_restored

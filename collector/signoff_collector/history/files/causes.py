@@ -9,13 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.runs.command_lines import split_line
 from signoff_collector.history.files.changing_steps import (
     REPLACING_OPERATIONS,
     changed_paths,
     named,
 )
 from signoff_collector.seal.disk.explaining import GIT_WITHIN_MS, RUN_WITHIN_MS, program_of
+from signoff_collector.text.command_lines import split_line
 from signoff_schemas.steps import CommandStep, CreateStep, DeleteStep, FilesStep, GitStep
 from signoff_schemas.words import ActorClass, Basis
 

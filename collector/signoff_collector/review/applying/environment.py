@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.runs.environment import NODE_TOOLS, TOOLS
 from signoff_collector.redaction.randomness.novel import is_published_package
 from signoff_collector.review.tasks.contents import files_of
-from signoff_schemas.steps import EnvironmentStep, TestsStep
+from signoff_schemas.services import NAMED_BY, SERVICES
+from signoff_schemas.steps import CommandStep, EnvironmentStep, TestsStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.episode.content import Episode
+    from signoff_schemas.steps import AnyStep
 
 _IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 _WITHHELD: Final = "withheld"
@@ -32,16 +34,38 @@ def trim_environments(episode: Episode) -> Episode:
     published one; a version without its local part, which is no published one. Of the others stays
     how many are installed. Tools are kept if they are published (a private plugin may name a
     company). Hashes of lock files become `withheld`; names of variables, the digest of the
-    container and the version of the system are removed.
+    container and the version of the system are removed. A service that listened stays if the
+    episode's texts, commands or packages name it or a client of it.
     """
-    if not any(isinstance(step, EnvironmentStep) for step in episode.steps):
+    if not any(isinstance(step, EnvironmentStep | TestsStep) for step in episode.steps):
         return episode
     used = _used(episode)
-    steps = tuple(
-        _trimmed(step, used) if isinstance(step, EnvironmentStep) else step
-        for step in episode.steps
-    )
-    return replace(episode, steps=steps)
+    runs = [step for step in episode.steps if isinstance(step, TestsStep)]
+    services = _services(episode, {name for run in runs for name in run.services or ()} & SERVICES)
+
+    def trimmed(step: AnyStep) -> AnyStep:
+        if isinstance(step, EnvironmentStep):
+            return _trimmed(step, used)
+        if isinstance(step, TestsStep) and step.services:
+            kept = tuple(name for name in step.services if name in services)
+            return step.model_copy(update={"services": kept})
+        return step
+
+    return replace(episode, steps=tuple(map(trimmed, episode.steps)))
+
+
+def _services(episode: Episode, listened: set[str]) -> set[str]:
+    """Return those services that a file, a command or an imported package speaks of."""
+    if not listened:
+        return set()
+    words = [text for file in files_of(episode) for text in (file.first, file.last)]
+    for step in episode.steps:
+        if isinstance(step, CommandStep):
+            words += [step.line or "", *step.argv]
+        elif isinstance(step, EnvironmentStep):
+            words += step.distributions
+    said = "\n".join(words).lower()
+    return {name for name in listened if any(word in said for word in NAMED_BY.get(name, (name,)))}
 
 
 def _trimmed(step: EnvironmentStep, used: set[str]) -> EnvironmentStep:

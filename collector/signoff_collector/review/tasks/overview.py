@@ -48,7 +48,8 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | `sizes` | `shared_bytes`; `base_steps`: of the whole session |
     | `files` | `{file, path, edits, chars}` of every file whose text is in it |
     | `authors` | `{class, basis, written, surviving, edits}` in characters |
-    | `tests` | `{seq, t_ns, framework, passed, failed, errors, skipped, exit_code, runnable}` |
+    | `tests` | `{seq, t_ns, framework, passed, failed, errors, skipped, exit_code, runnable,
+    | | services}`: names of what listened on this machine when it began |
     | `commands` | `{seq, t_ns, line, exit_code, duration_ns, output_chars}` |
     | `git` | `{seq, t_ns, operation, message}` |
     | `gaps` | `{seq, t_ns, reason, duration_ns}` |
@@ -130,6 +131,7 @@ def _tests_row(step: TestsStep) -> dict[str, object]:
         "skipped": found["skipped"] + found["xfailed"],
         "exit_code": step.exit_code,
         "runnable": step.runnable,
+        "services": list(step.services or ()),
     }
 
 

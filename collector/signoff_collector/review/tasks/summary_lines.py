@@ -135,7 +135,9 @@ def _tests(row: Row) -> str:
     is_green = not (row["failed"] or row["errors"]) and (code is None or ended.says_by_its_end)
     colour = {True: "green", False: "red", None: "no result"}[is_green]
     runnable = "" if row["runnable"] is not False else "; cannot be run again"
-    return f"{_when(row)} {colour}: {_short(str(row['framework']))} {found}{runnable}"
+    beside = ", ".join(cast("list[str]", row["services"]))
+    running = f"; beside it ran {_short(beside)}" if beside else ""
+    return f"{_when(row)} {colour}: {_short(str(row['framework']))} {found}{runnable}{running}"
 
 
 def _command(row: Row) -> str:

@@ -306,6 +306,8 @@ export interface TestsRow {
   readonly skipped: number;
   readonly exit_code: number | null;
   readonly runnable: boolean | null;
+  /** Names of what listened on this machine when it began. */
+  readonly services: readonly string[];
 }
 
 export interface CommandRow {

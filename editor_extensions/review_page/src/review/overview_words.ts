@@ -100,7 +100,11 @@ export function testsLine(row: TestsRow): string {
     ...(row.skipped > 0 ? [`${row.skipped} skipped`] : []),
   ];
   const cases = said.length === 0 ? "no cases" : listed(said);
-  return row.runnable === false ? `${cases}; cannot be run again from this` : cases;
+  return [
+    cases,
+    ...(row.runnable === false ? ["cannot be run again from this"] : []),
+    ...(row.services.length > 0 ? [`beside it ran ${listed(row.services)}`] : []),
+  ].join("; ");
 }
 
 /** What no source saw at all, and what only in part. */

@@ -590,6 +590,7 @@ export interface TestsStep {
   exactness?: "exact" | "raced" | "unknown";
   runnable?: boolean | null;
   unsaved_paths?: string[];
+  services?: string[] | null;
   cases?: TestCase[];
   disk?: DiskFile[];
 }

@@ -55,6 +55,7 @@ const RUN: TestsRow = {
   skipped: 0,
   exit_code: 0,
   runnable: null,
+  services: [],
 };
 
 test("the headline says what there is and leaves out what there is not", () => {
@@ -108,6 +109,7 @@ test("a run that collected nothing is neither green nor red", () => {
 test("a run that can not be run again says so, one that nobody knows of does not", () => {
   expect(testsLine({ ...RUN, failed: 1 })).toBe("3 passed and 1 failed");
   expect(testsLine({ ...RUN, runnable: false })).toBe("3 passed; cannot be run again from this");
+  expect(testsLine({ ...RUN, services: ["redis"] })).toBe("3 passed; beside it ran redis");
   expect(testsLine({ ...RUN, passed: 0 })).toBe("no cases");
 });
 

@@ -165,6 +165,7 @@ def test_files_that_an_editor_holds_unsaved_are_told_with_the_run(project: Proje
         env = program(project, "rspec", "exit 0")
         project.run("rspec", env=env)
         unsaved = project.step("tests")["unsaved_paths"]
+        assert isinstance(project.step("tests")["services"], list)
         assert unsaved == [str(root / "a.py"), str(root / "b 🎉.py")]
         before = UnsavedFiles(session)
         for name in ("a.py", "b 🎉.py"):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.capture.runs.command_lines import MAX_LINE, split_line
 from signoff_collector.capture.runs.runners import recognise
+from signoff_collector.text.command_lines import MAX_LINE, split_line
 
 RUNNERS = {
     "pytest -q": "pytest",

@@ -339,6 +339,31 @@ def test_times_of_typing_are_whole_seconds_with_keys_spread_evenly() -> None:
     assert shared.header.started_wall_ns is None
 
 
+@pytest.mark.parametrize(
+    ("code", "command", "told"),
+    [
+        ("import psycopg  # 😀🚀\n", "pytest", ("postgresql",)),
+        ("x = 1\n", "REDIS_URL=redis://localhost pytest", ("redis",)),
+        ("x = 1\n", "pytest", ()),
+    ],
+)
+def test_a_service_is_told_only_where_the_episode_speaks_of_it(
+    code: str, command: str, told: tuple[str, ...]
+) -> None:
+    typist = Typist()
+    typist.open("a.py", code)
+    typist.begin_task("t")
+    typist.type_at_end("a.py", "y = 2\n")
+    beside = ("mysql", "postgresql", "redis", "corp-ledger redis")
+    typist.add(TestsStep, run_id="1", framework="pytest", services=beside)
+    typist.add(CommandStep, line=command)
+    (shared,) = apply(plan(keeps=[TaskKeep(task=0)]), typist.episode())
+    (run,) = [step for step in shared.steps if isinstance(step, TestsStep)]
+    assert run.services == told
+    (whole,) = apply(plan(keeps=[TaskKeep(task=0)], whole_environment=True), typist.episode())
+    assert "mysql" in str(whole.steps)
+
+
 def test_the_day_is_told_only_where_the_plan_says_so_and_nothing_finer() -> None:
     typist, _, _ = two_tasks()
     late_ns = 1_795_564_799 * 1_000_000_000  # 2026-11-24, a second before midnight

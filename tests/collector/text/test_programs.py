@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signoff_collector.capture.runs.command_lines import program_of
+from signoff_collector.text.command_lines import program_of
 
 
 @pytest.mark.parametrize(

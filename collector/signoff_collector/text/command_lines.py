@@ -7,6 +7,7 @@ function definitions) yields fewer commands, never wrong ones.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -144,12 +145,17 @@ def program_of(line: str) -> str:
     Shell builtins, assignments, and prefixes such as `time`, `env` and `sudo` are skipped.
     """
     for command in split_line(line):
-        for word in command.words:
-            name = word.rpartition("/")[2]
-            is_passed = word.startswith("-") or _ASSIGNMENT.match(word) or _AMOUNT.fullmatch(word)
-            if is_passed or name in _PREFIXES:
-                continue
-            if name in _BUILTINS:
-                break
-            return name
+        words = without_prefixes(command.words)
+        if words and words[0] not in _BUILTINS:
+            return words[0]
     return ""
+
+
+def without_prefixes(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a simple command from its program on, which is without its folder."""
+    for place, word in enumerate(words):
+        name = word.rpartition("/")[2]
+        is_passed = word.startswith("-") or _ASSIGNMENT.match(word) or _AMOUNT.fullmatch(word)
+        if not is_passed and name not in _PREFIXES:
+            return (name, *words[place + 1 :])
+    return ()
