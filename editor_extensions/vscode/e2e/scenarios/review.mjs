@@ -1,4 +1,5 @@
 // From a day's work to a sent episode without a terminal: list, page in a panel, signature, sending.
+import fs from 'node:fs';
 
 export default async function (w, given) {
   await w.file('count.py');
@@ -57,6 +58,7 @@ export default async function (w, given) {
   await w.modal('Save your recovery code').getByText(code).waitFor();
   await w.picture('code');
   await w.choose('Save your recovery code', 'Copy');
+  await w.says('the recovery code is copied');
   const copied = await w.page.evaluate(() => navigator.clipboard.readText());
   await row('not sent').waitFor();
   await row('not sent').hover();
@@ -66,5 +68,14 @@ export default async function (w, given) {
   await w.says('sent to file://');
   await row('sent to').waitFor();
   await w.picture('sent');
-  return { notified: w.notified, buttons, isCopied: copied === code };
+
+  const held = fs.readdirSync(new URL(given.store), { recursive: true });
+  const listed = (await w.signoff('list', '--json')).split('\n').filter((line) => line !== '');
+  const signed = listed.map((line) => JSON.parse(line)).find((one) => one.signed === true);
+  await w.signoff('verify', signed.path);
+
+  // Another program takes it back: the list says so while nobody touches the window.
+  await w.signoff('withdraw', signed.id, '--yes');
+  await row('withdrawn').waitFor();
+  return { notified: w.notified, buttons, held, isCopied: copied === code };
 }
