@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+from tests.support.deadline import wait_until
+
 TEXT = "\U0001f98a\U00010348"
 
 
@@ -89,3 +91,11 @@ def name_of(given: object) -> str:
 
 def own_process(_: int) -> int:
     return os.getpid()
+
+
+def wait_for_go(given: tuple[str, int]) -> str:
+    """Say where this is at work, then wait until the test lets it end."""
+    folder, number = given
+    (Path(folder) / f"at-{number}").touch()
+    wait_until((Path(folder) / f"go-{number}").exists, "the test lets it go")
+    return double(number)

@@ -1,12 +1,13 @@
-"""One attempt at a task, and the sentences of those given up: the same on every engine."""
+"""Attempts at tasks, whose turn is next and when one is given up: the same on every engine."""
 
 from __future__ import annotations
 
 import pickle  # noqa: TID251  (between the processes of one run, never from a file)
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from signoff_datasets.engines.interface import SetAside
+from signoff_datasets.engines.interface import Done, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +54,54 @@ def attempt(task: Callable[[Given], object], given: Given) -> bytes | Raised:
         return Raised(error=type(error).__name__)
 
 
-def set_aside_raised(index: int, raised: Raised, *, tries: int) -> SetAside:
+def set_aside_raised(index: int, raised: Raised, *, tries: int = 1) -> SetAside:
     """Return what is told of a task that raised."""
     return SetAside(index=index, why=f"The task raised {raised.error}.", tries=tries)
 
 
-def set_aside_dead(index: int) -> SetAside:
-    """Return what is told of a task that killed its worker each time."""
-    why = f"Its worker died on each of {TRIES} tries, the last with no other task beside it."
-    return SetAside(index=index, why=why, tries=TRIES)
+@dataclass(slots=True, kw_only=True)
+class Turns:
+    """Which task comes next; knows no inputs, only how many there are."""
+
+    count: int
+    begun: int = 0
+    """Tasks from here on had no turn yet."""
+    again: deque[int] = field(default_factory=deque[int])
+    alone: deque[int] = field(default_factory=deque[int])
+    """Tasks whose next try is their last: one at a time, when all others have ended."""
+    deaths: dict[int, int] = field(default_factory=dict[int, int])
+
+    def waiting(self) -> int:
+        """Return how many tasks wait for a turn."""
+        return len(self.again) + len(self.alone) + self.count - self.begun
+
+    def take(self, *, busy: bool) -> int | None:
+        """Return the next task, or None while none may begin beside those at work."""
+        if self.again:
+            return self.again.popleft()
+        if self.begun < self.count:
+            self.begun += 1
+            return self.begun - 1
+        return self.alone.popleft() if self.alone and not busy else None
+
+    def answered(
+        self, index: int, answer: bytes | Raised
+    ) -> Done[Any] | SetAside:  # what the task makes
+        """Return what became of a task whose worker lived to answer."""
+        tries = self.deaths.pop(index, 0) + 1
+        if not isinstance(answer, Raised):
+            try:
+                return Done(index=index, made=unpack(answer))
+            except Exception as error:  # noqa: BLE001  (of the task's own classes)
+                answer = Raised(error=type(error).__name__)
+        return set_aside_raised(index, answer, tries=tries)
+
+    def died(self, index: int) -> SetAside | None:
+        """Let a task whose worker died wait again, or return that it is given up."""
+        deaths = self.deaths[index] = self.deaths.get(index, 0) + 1
+        if deaths < TRIES:
+            (self.alone if deaths == TRIES - 1 else self.again).append(index)
+            return None
+        del self.deaths[index]
+        why = f"Its worker died on each of {TRIES} tries, the last with no other task beside it."
+        return SetAside(index=index, why=why, tries=TRIES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
@@ -13,11 +12,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from signoff_datasets.engines.attempts import (
-    TRIES,
     Raised,
+    Turns,
     attempt,
     pack,
-    set_aside_dead,
     set_aside_raised,
     unpack,
 )
@@ -58,6 +56,7 @@ class PoolEngine:
         run = _Run[Given, Made](
             task=pack(task),
             inputs=inputs,
+            turns=Turns(count=len(inputs)),
             most=max(1, min(self.workers, len(inputs))),
         )
         try:
@@ -86,13 +85,8 @@ class _Run(Generic[Given, Made]):
     task: bytes
     inputs: Sequence[Given]
     most: int
-    begun: int = 0
-    """Inputs from here on were not yet given out."""
-    workers: list[_Worker] = field(default_factory=list)
-    again: deque[int] = field(default_factory=deque)
-    alone: deque[int] = field(default_factory=deque)
-    """Tasks whose next try is their last: one at a time, when all others have ended."""
-    deaths: dict[int, int] = field(default_factory=dict)
+    turns: Turns
+    workers: list[_Worker] = field(default_factory=list[_Worker])
     bad_starts: int = 0
 
     def outcomes(self) -> Iterator[Done[Made] | SetAside]:
@@ -125,14 +119,8 @@ class _Run(Generic[Given, Made]):
         if index is None:
             worker.ready, self.bad_starts = said == _READY, 0
             return None
-        tries = self.deaths.pop(index, 0) + 1
-        try:
-            answer: bytes | Raised = unpack(said)
-            if not isinstance(answer, Raised):
-                return Done(index=index, made=unpack(answer))
-        except Exception as error:  # noqa: BLE001  (of the task's own classes)
-            answer = Raised(error=type(error).__name__)
-        return set_aside_raised(index, answer, tries=tries)
+        answer: bytes | Raised = unpack(said)
+        return self.turns.answered(index, answer)
 
     def _lose(self, worker: _Worker) -> SetAside | None:
         """Put what a dead worker held among those to be tried again."""
@@ -147,49 +135,31 @@ class _Run(Generic[Given, Made]):
                     hint="See what they printed above; there may be too little memory.",
                 )
             return None
-        deaths = self.deaths[index] = self.deaths.get(index, 0) + 1
-        if deaths >= TRIES:
-            del self.deaths[index]
-            return set_aside_dead(index)
-        (self.alone if deaths == TRIES - 1 else self.again).append(index)
-        return None
+        return self.turns.died(index)
 
     def _give_out(self) -> Iterator[SetAside]:
         """Give each idle worker a task; start those that are missing, end those without work."""
         for worker in [one for one in self.workers if one.ready and one.index is None]:
             yield from self._give(worker)
-        waiting = len(self.again) + len(self.alone) + (self.most if self._has_fresh() else 0)
+        waiting = self.turns.waiting()
         while len(self.workers) < min(self.most, waiting):
             self.workers.append(_start(self.task))
-        if not waiting:
-            for worker in [one for one in self.workers if one.index is None]:
-                self.workers.remove(worker)
-                worker.end()
+        for worker in [one for one in self.workers if one.index is None and not waiting]:
+            self.workers.remove(worker)
+            worker.end()
 
     def _give(self, worker: _Worker) -> Iterator[SetAside]:
-        while (index := self._next()) is not None:
+        busy = any(one.index is not None for one in self.workers)
+        while (index := self.turns.take(busy=busy)) is not None:
             try:
                 given = pack(self.inputs[index])
             except Exception as error:  # noqa: BLE001  (of the input's own classes)
-                yield set_aside_raised(index, Raised(error=type(error).__name__), tries=1)
+                yield set_aside_raised(index, Raised(error=type(error).__name__))
                 continue
             worker.index = index
             with suppress(OSError):  # it died: its end is heard next
                 worker.pipe.send_bytes(given)
             return
-
-    def _next(self) -> int | None:
-        if self.again:
-            return self.again.popleft()
-        if self._has_fresh():
-            self.begun += 1
-            return self.begun - 1
-        if self.alone and all(worker.index is None for worker in self.workers):
-            return self.alone.popleft()
-        return None
-
-    def _has_fresh(self) -> bool:
-        return self.begun < len(self.inputs)
 
 
 def _start(task: bytes) -> _Worker:

@@ -28,6 +28,6 @@ class SerialEngine:
                 raise
             except BaseException as error:  # noqa: BLE001  (a worker would not end of it either)
                 raised = Raised(error=type(error).__name__)
-                yield set_aside_raised(index, raised, tries=1)
+                yield set_aside_raised(index, raised)
             else:
                 yield Done(index=index, made=made)

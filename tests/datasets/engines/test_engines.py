@@ -9,9 +9,11 @@ from typing import TypeVar
 import pytest
 from tests.support import engine_tasks
 from tests.support.engine_tasks import TEXT, double
+from tests.support.ray_cluster import RayCluster
 
 from signoff_datasets.engines.interface import Done, Engine, SetAside
 from signoff_datasets.engines.pool import PoolEngine
+from signoff_datasets.engines.ray import RayEngine
 from signoff_datasets.engines.serial import SerialEngine
 
 G = TypeVar("G")
@@ -19,9 +21,16 @@ M = TypeVar("M")
 DEAD = "Its worker died on each of 3 tries, the last with no other task beside it."
 
 
-@pytest.fixture(params=["serial", "pool"])
+@pytest.fixture(params=["serial", "pool", pytest.param("ray", marks=pytest.mark.ray)])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    return SerialEngine() if request.param == "serial" else PoolEngine(workers=2)
+    match request.param:
+        case "serial":
+            return SerialEngine()
+        case "pool":
+            return PoolEngine(workers=2)
+        case _:
+            cluster: RayCluster = request.getfixturevalue("ray_cluster")
+            return RayEngine(address=cluster.address)
 
 
 @pytest.fixture
