@@ -13,6 +13,7 @@ from signoff_collector.levels.tasks import proposed_tasks
 from signoff_collector.levels.test_runs.attempts import attempts, phases
 from signoff_collector.levels.test_runs.red_green import turns
 from signoff_collector.levels.test_runs.set_ups import set_ups
+from signoff_collector.levels.viewed import viewed
 from signoff_collector.levels.writing import bursts, diagnostics, standing, survival
 from signoff_collector.levels.writing.reverts import reverts
 from signoff_collector.levels.writing.shares import shares
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from signoff_collector.levels.test_runs.attempts import Attempt, Phase
     from signoff_collector.levels.test_runs.red_green import GreenRed, RedGreen
     from signoff_collector.levels.test_runs.set_ups import SetUp
+    from signoff_collector.levels.viewed import Viewed
     from signoff_collector.levels.writing.bursts import Burst
     from signoff_collector.levels.writing.diagnostics import DiagnosticSpan
     from signoff_collector.levels.writing.reverts import Revert
@@ -57,6 +59,7 @@ class Levels:
     attempts: tuple[Attempt, ...]
     phases: tuple[Phase, ...]
     set_ups: tuple[SetUp, ...]
+    viewed: tuple[Viewed, ...]
     bursts: tuple[Burst, ...]
     red_green: tuple[RedGreen, ...]
     green_red: tuple[GreenRed, ...]
@@ -87,6 +90,7 @@ def levels_of(episode: Episode) -> Levels:
         attempts=tried,
         phases=phases(episode, tried),
         set_ups=set_ups(episode),
+        viewed=viewed(episode, moments),
         bursts=thoughts,
         red_green=turned.repaired,
         green_red=turned.broken,

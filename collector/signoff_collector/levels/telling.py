@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column, Episode
     from signoff_collector.levels.levels import Levels
     from signoff_collector.levels.test_runs.set_ups import SetUp
+    from signoff_collector.levels.viewed import Viewed
     from signoff_collector.levels.writing.survival import DeadEnd
 
 LEVELS: Final[Mapping[str, str]] = {
@@ -21,6 +22,7 @@ LEVELS: Final[Mapping[str, str]] = {
     "attempts": "attempt",
     "phases": "phase",
     "set_ups": "set_up",
+    "viewed": "viewed",
     "bursts": "burst",
     "red_green": "red_green",
     "green_red": "green_red",
@@ -65,6 +67,9 @@ def level_lines(episode: Episode) -> Iterator[str]:
     yield f"authors  {_authors(levels)}"
     yield from _listed("chapters", _chapter_lines(levels, times))
     yield from _listed("set up", (_set_up(one, times) for one in levels.set_ups))
+    yield from _listed(
+        "only read", (_read(one, times) for one in levels.viewed if not one.is_changed)
+    )
     yield from _listed("reverts", _revert_lines(levels, times))
     yield from _listed("dead ends", (_dead_end(one, times) for one in levels.dead_ends))
     yield from _listed(
@@ -112,6 +117,11 @@ def _set_up(one: SetUp, times: Column) -> str:
     ended = "" if not one.exit_code else f", exit {one.exit_code}"
     run = "after the last test run" if one.before is None else f"before test run {one.before}"
     return f"{_clock(times, one.seq)}  {one.what}, step {one.seq}, {run}{ended}"
+
+
+def _read(one: Viewed, times: Column) -> str:
+    seen = sum(part.text.count("\n") + 1 for part in one.parts)
+    return f"{_clock(times, one.first)}  {one.path}, {seen} of {one.lines} lines"
 
 
 def _revert_lines(levels: Levels, times: Column) -> Iterator[str]:

@@ -61,6 +61,10 @@ def check(episode: Episode) -> Levels:
     for turn in levels.red_green:
         assert 0 <= turn.red <= turn.last_red < (turn.green or count) <= count
         assert not turn.is_weakened or turn.is_by_test_edit
+    for one in levels.viewed:
+        rows = [part.line + at for part in one.parts for at in range(part.text.count("\n") + 1)]
+        assert len(set(rows)) == len(rows) <= one.lines
+        assert 0 <= one.first <= one.parts[0].seq <= one.parts[-1].seq <= one.last < count
     assert sum(one.inserted for one in levels.shares) == len(episode.edits.text)
     assert sum(one.edits for one in levels.shares) == len(episode.edits)
     return levels

@@ -177,7 +177,8 @@ class _Marking:
             for span in looked.lines:
                 first = starts[min(span.first, count)]
                 end = min(starts[min(span.last + 1, count)], len(chars))
-                for one in ids[first:end]:
+                # with the break before, else what stands for the lines above would be part of it
+                for one in ids[max(0, first - 1) : end]:
                     seen[one] = 1
         return seen
 

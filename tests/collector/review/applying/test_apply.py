@@ -177,7 +177,7 @@ def test_files_only_opened_carry_the_lines_that_were_seen() -> None:
     typist, _, _ = two_tasks()
     (second,) = apply(plan(keeps=[TaskKeep(task=1)]), typist.episode())
     assert Moments(second).disk("lib/only_seen.py", second.step_count) == (
-        "REDACTED_UNVIEWED_1seen = 2\nREDACTED_UNVIEWED_1"
+        "REDACTED_UNVIEWED_1\nseen = 2\nREDACTED_UNVIEWED_1"
     )
     (whole,) = apply(plan(keeps=[TaskKeep(task=1)], whole_files=[1]), typist.episode())
     assert "unseen_too" in str(Moments(whole).disk("lib/only_seen.py", whole.step_count))
