@@ -26,8 +26,6 @@ from tests.support.patches import applied
 from tests.support.products import (
     GUESSED,
     execute,
-    run_instance,
-    task_instance,
     tool_calls,
 )
 from tests.support.repository import WorkTree
@@ -38,6 +36,8 @@ from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.review.checking.naming import named_repository
 from signoff_collector.system.home import resolve_home
 from signoff_datasets.exports.next_edit import next_edits
+from signoff_datasets.exports.swebench.shutting_in import Cell
+from signoff_datasets.exports.swebench.task_repository import Source, make_instances
 from signoff_schemas import lsp_messages
 from signoff_schemas.untyped import items_of
 
@@ -241,18 +241,26 @@ def test_one_episode_gives_an_instance_a_tool_record_and_ten_next_edits(
     }
     assert {path: (end / path).read_bytes() for path in truth} == truth
 
-    instance = run_instance(task_instance(recorded.episode, end, clone), clone)
-    assert instance.fail_to_pass == ("tests/test_units.py::test_two_places",)
-    assert set(instance.pass_to_pass) == {
+    made = make_instances(
+        recorded.episode,
+        sha256_of(recorded.path),
+        Source(repository=recorded.remote),
+        cell=Cell.of(Path(sys.executable)),
+    )
+    (instance,) = made.verified
+    assert instance.lists is not None
+    assert instance.lists.fail_to_pass == ("tests/test_units.py::test_two_places",)
+    assert set(instance.lists.pass_to_pass) == {
         "tests/test_units.py::test_a_whole_number_stays",
         "tests/test_units.py::test_grams",
     }
-    assert instance.flaky == ()
-    assert instance.problem_statement == TASK
-    assert instance.python == ".".join(map(str, sys.version_info[:3]))
-    assert instance.packages["pytest"] == pytest.__version__
-    assert "rounding.py" in instance.patch
-    assert "rounding" not in instance.test_patch
+    assert instance.lists.flaky == ()
+    assert instance.candidate.task.statement == TASK
+    assert instance.candidate.python == ".".join(map(str, sys.version_info[:3]))
+    assert instance.candidate.packages["pytest"] == pytest.__version__
+    assert "rounding.py" in instance.candidate.patch
+    assert "rounding" not in instance.candidate.test_patch
+    assert instance.repo == "ada/gauge"
     assert set(map(type, instance.row().values())) == {str}
 
     folder = clone_at_base(recorded, tmp_path / "executed")

@@ -1,4 +1,4 @@
-"""Two things that trainers make of an episode, from it and its public repository alone.
+"""What an agent could have done to make an episode, from it and its public repository alone.
 
 Where something had to be assumed that the episode does not say, `GUESSED` names it; the test
 compares that list with docs/taxonomy_proof.md.
@@ -7,59 +7,22 @@ compares that list with docs/taxonomy_proof.md.
 from __future__ import annotations
 
 import difflib
-import json
 import shlex
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments.moments import Moments
-from signoff_schemas.steps import CommandStep, TaskStep, TestsStep
+from signoff_schemas.steps import CommandStep
 
-RUNS = 5
 GUESSED = (
     "how far apart two edits may be and still be one thought (8 lines)",
     "a machine on which the recorded interpreter and packages are installed",
 )
 _LIMIT_S = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """A SWE-bench instance."""
-
-    repo: str
-    base_commit: str
-    problem_statement: str
-    patch: str
-    test_patch: str
-    command: tuple[str, ...]
-    """The test command as the developer gave it, without the selection."""
-    python: str
-    packages: dict[str, str]
-    """The test runner, and what the tests import, with versions."""
-    fail_to_pass: tuple[str, ...] = ()
-    pass_to_pass: tuple[str, ...] = ()
-    flaky: tuple[str, ...] = ()
-
-    def row(self) -> dict[str, str]:
-        """Return the row as SWE-bench holds it: the two lists are JSON strings."""
-        return {
-            "instance_id": f"{self.repo.rpartition('/')[2]}-{self.base_commit[:7]}",
-            "repo": "/".join(self.repo.split("/")[-2:]),
-            "base_commit": self.base_commit,
-            "environment_setup_commit": self.base_commit,
-            "problem_statement": self.problem_statement,
-            "hints_text": "",
-            "patch": self.patch,
-            "test_patch": self.test_patch,
-            "FAIL_TO_PASS": json.dumps(self.fail_to_pass),
-            "PASS_TO_PASS": json.dumps(self.pass_to_pass),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,123 +33,6 @@ class ToolCall:
     name: str
     arguments: dict[str, str]
     exit_code: int | None = None
-
-
-def git(folder: Path, *words: str, stdin: str | None = None) -> str:
-    """Run git as a trainer would."""
-    done = subprocess.run(
-        ["git", "-c", "core.autocrlf=false", *words],
-        cwd=folder, input=stdin, capture_output=True, text=True, timeout=_LIMIT_S, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, (words, done.stdout, done.stderr)
-    return done.stdout
-
-
-def lay(tree: Path, clone: Path) -> None:
-    """Make the work tree of a clone equal to a checked-out moment."""
-    git(clone, "rm", "-rq", "--cached", ".")
-    for path in sorted(clone.rglob("*"), reverse=True):
-        inside = path.relative_to(clone)
-        if inside.parts[0] != ".git":
-            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-    for path in sorted(tree.rglob("*")):
-        target = clone / path.relative_to(tree)
-        if path.is_dir():
-            target.mkdir(exist_ok=True)
-        else:
-            target.write_bytes(path.read_bytes())
-            target.chmod(path.stat().st_mode)
-    git(clone, "add", "-A", ".")
-
-
-def task_instance(episode: Episode, end: Path, clone: Path) -> Instance:
-    """Return the instance of the episode's one task, not yet run.
-
-    Args:
-        episode: a shared one that names its repository.
-        end: the tree of its last moment.
-        clone: at the base commit; left as it was.
-    """
-    base = episode.header.base
-    assert base.repository is not None
-    assert base.commit is not None
-    (task,) = [step for step in episode.steps if isinstance(step, TaskStep)]
-    assert task.stated == "before_first_edit"
-    runs = [step for step in episode.steps if isinstance(step, TestsStep)]
-    tests = {case.id.partition("::")[0] for run in runs for case in run.cases}
-    lay(end, clone)
-    changed = git(clone, "diff", "--cached", "--name-only", "-z").split("\0")[:-1]
-    others = [path for path in changed if path not in tests]
-    patch = git(clone, "diff", "--cached", "--binary", "--", *others)
-    test_patch = git(clone, "diff", "--cached", "--binary", "--", *sorted(tests & {*changed}))
-    git(clone, "reset", "-q", "--hard", base.commit)
-    environment = next(
-        step for step in reversed(episode.steps)
-        if step.kind == "environment" and step.env == runs[-1].env
-    )  # fmt: skip
-    return Instance(
-        repo=base.repository,
-        base_commit=base.commit,
-        problem_statement=task.text,
-        patch=patch,
-        test_patch=test_patch,
-        command=_launcher(episode, runs[-1]),
-        python=dict(getattr(environment, "interpreters", {}))["python"],
-        packages={
-            runs[-1].framework: str(runs[-1].framework_version),
-            **getattr(environment, "distributions", {}),
-        },
-    )
-
-
-def _launcher(episode: Episode, run: TestsStep) -> tuple[str, ...]:
-    """Return the command that a test run belongs to."""
-    (command,) = [
-        step for step in episode.steps
-        if isinstance(step, CommandStep) and run.run_id in (step.run_ids or ())
-    ]  # fmt: skip
-    return command.argv
-
-
-def run_instance(instance: Instance, clone: Path) -> Instance:
-    """Return the instance with its lists, found by running before and after `RUNS` times."""
-    before = [_outcomes(instance, clone, with_patch=False) for _ in range(RUNS)]
-    after = [_outcomes(instance, clone, with_patch=True) for _ in range(RUNS)]
-    ids = sorted({test for run in (*before, *after) for test in run})
-
-    def says(runs: Sequence[dict[str, bool]], test: str) -> set[bool | None]:
-        return {run.get(test) for run in runs}
-
-    stable = {test: (says(before, test), says(after, test)) for test in ids}
-    return Instance(
-        **{name: getattr(instance, name) for name in Instance.__slots__[:8]},
-        fail_to_pass=tuple(
-            t for t, (old, new) in stable.items() if new == {True} and old <= {False, None}
-        ),
-        pass_to_pass=tuple(t for t, said in stable.items() if said == ({True}, {True})),
-        flaky=tuple(t for t, said in stable.items() if any(len(one) > 1 for one in said)),
-    )
-
-
-def _outcomes(instance: Instance, clone: Path, *, with_patch: bool) -> dict[str, bool]:
-    """Return test to whether it passed, at the base with the tests, and the patch or not."""
-    for patch in (instance.test_patch, instance.patch if with_patch else ""):
-        if patch:
-            git(clone, "apply", "-", stdin=patch)
-    report = clone.parent / "report.xml"
-    words = [sys.executable if word == "python" else word for word in instance.command]
-    subprocess.run(
-        [*words, f"--junitxml={report}"],
-        cwd=clone, capture_output=True, timeout=_LIMIT_S, check=False,
-    )  # fmt: skip
-    cases = ET.parse(report).iter("testcase")  # noqa: S314  our own pytest wrote it
-    found = {
-        f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}": len(case) == 0
-        for case in cases
-    }
-    git(clone, "reset", "-q", "--hard", instance.base_commit)
-    git(clone, "clean", "-qfdx")
-    return found
 
 
 def tool_calls(episode: Episode) -> Iterator[ToolCall]:
