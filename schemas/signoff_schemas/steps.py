@@ -259,7 +259,8 @@ class AgentStep(ToldStep):
     model: str | None = None
     agent_session: str | None = None
     """The same for all steps of one conversation; an ordinal, not the agent's own id."""
-    event: Literal["prompt", "tool_call", "tool_result", "end"]
+    event: Literal["prompt", "tool_call", "tool_result", "end", "message"]
+    """`message`: words of the agent on the way, which only imported recordings hold."""
     call: Count | None = None
     """Number of the tool call; a call and its result have the same."""
     tool_name: str | None = None

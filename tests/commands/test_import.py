@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL
+from tests.support.imports import CAST_2, SAMPLES
 
 pytestmark = pytest.mark.slow
 
@@ -95,3 +96,69 @@ def test_what_sealing_compiled_is_used(home: Path, tmp_path: Path) -> None:
     assert said.code == 0, said
     assert cache.stat().st_size == whole
     assert set(home.rglob("*")) == before
+
+
+@pytest.mark.usefixtures("compiled_engine")
+@pytest.mark.parametrize("format_name", sorted(SAMPLES))
+def test_a_recording_of_each_format_is_checked_shown_and_checked_out(
+    tmp_path: Path, format_name: str
+) -> None:
+    for number, content in enumerate(SAMPLES[format_name]):
+        source, output = tmp_path / f"{number}.in", tmp_path / f"{number}.episode"
+        source.write_bytes(content)
+        said = signoff("import", source, "--format", format_name, "-o", output, "--json")
+        assert said.code == 0, said
+        row = json.loads(said.out)
+        assert row["format"].startswith(format_name)
+        assert row["said"]
+        assert row["steps"] > 0
+        for call in (
+            ("check", output),
+            ("show", output, "--steps"),
+            ("replay", output, "--at", "0", "--json"),
+            ("checkout", output, tmp_path / f"out{number}", "--at", "end"),
+        ):
+            answer = signoff(*call)
+            assert answer.code == 0, (call, answer)
+
+
+def test_what_is_not_exact_is_said_in_words(home: Path, tmp_path: Path) -> None:
+    source, output = tmp_path / "demo.cast", tmp_path / "x.episode"
+    source.write_bytes(CAST_2)
+    said = signoff("import", source, "--format", "asciicast", "--no-redact", "-o", output)
+    assert said.code == 0, said
+    assert "not exact: a recording of a terminal knows no files" in said.out
+    assert "changes of the terminal's size left out: 1" in said.out
+    assert "never signed as your own" in said.out
+    for verb in ("sign", "upload"):
+        refused = signoff(verb, output, "--to", (tmp_path / "store").as_uri())
+        assert refused.code == 13, refused
+        assert "imported (format asciicast)" in refused.err
+    del home
+
+
+def test_a_folder_of_several_people_asks_for_one(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    (folder / "CodeStates" / "1").mkdir(parents=True)
+    (folder / "CodeStates" / "1" / "a.py").write_text(ASTRAL)
+    (folder / "CodeStates" / "1" / "link").symlink_to("/dev/zero")
+    (folder / "MainTable.csv").write_text(
+        "SubjectID,EventType,CodeStateID\nada,Submit,1\nbob,Submit,1\n"
+    )
+    output = tmp_path / "x.episode"
+    call = ("import", folder, "--format", "progsnap2", "--no-redact", "-o", output)
+    said = signoff(*call)
+    assert said.code == 2, said
+    assert "2 people: ada, bob" in said.err
+    assert "--subject" in said.err
+    assert signoff(*call, "--subject", "eve").code == 10
+    assert signoff(*call, "--subject", "bob").code == 0
+    del home
+
+
+def test_what_is_no_file_is_refused(home: Path, tmp_path: Path) -> None:
+    for place in ("/dev/zero", str(tmp_path)):
+        said = signoff("import", place, "--format", "codex", "-o", tmp_path / "x.episode")
+        assert said.code == 11, said
+        assert "Traceback" not in said.err
+    del home

@@ -1,31 +1,41 @@
-"""`signoff import`: an episode from a trace made by another tool."""
+"""`signoff import`: an episode from a recording that another tool made."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+from signoff_collector.imports.formats import FORMATS
+from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.formats import Given
     from signoff_collector.system.console import Console
 
-SUMMARY: Final = "Make an episode from a trace in another format."
-EXAMPLE: Final = "signoff import automerge-paper.json.gz --format editing-trace -o paper.episode"
+SUMMARY: Final = "Make an episode from a recording of another tool; it can never be signed."
+EXAMPLE: Final = "signoff import demo.cast --format asciicast -o demo.episode"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument(
-        "file", metavar="FILE", help="the trace file, plain or compressed with gzip"
+        "file",
+        metavar="FILE",
+        help="the recording, plain or compressed with gzip; for progsnap2 a folder or zip file",
     )
     parser.add_argument(
-        "--format", required=True, choices=["editing-trace"], help="the format of the trace"
+        "--format",
+        required=True,
+        choices=list(FORMATS),
+        help="; ".join(f"{name}: {what}" for name, what in FORMATS.items()),
     )
-    parser.add_argument("--times", metavar="FILE", help="one Unix time in seconds per edit")
+    parser.add_argument("--subject", metavar="ID", help="whose work, in a progsnap2 data set")
+    parser.add_argument(
+        "--times", metavar="FILE", help="one Unix time in seconds per edit of an editing trace"
+    )
     parser.add_argument("--no-times", action="store_true", help="leave times out")
     parser.add_argument(
         "--no-redact", action="store_true", help="mask nothing: for traces that are public anyway"
@@ -34,41 +44,105 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Read the trace, replay it once, mask it, write the episode."""
+    """Read the recording, replay it once, mask it, write the episode."""
     import hashlib
 
-    from signoff_collector.episode.file.reader import read_bytes
-    from signoff_collector.episode.file.writer import write_episode
-    from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
+    from signoff_collector.episode.moments.checking import check_replay
+    from signoff_collector.imports.building import without_times
+    from signoff_collector.imports.formats import read_foreign
 
     if arguments.times and arguments.no_times:
         raise UsageError("--times and --no-times exclude each other")
     output = Path(arguments.output)
     if output.exists():
         raise RefusedError(f"{output} exists already", hint="Name a file that does not exist.")
-    source = Path(arguments.file)
-    if not source.exists():
-        raise NotFoundError(f"there is no file {source}", hint="Name a trace: a JSON file.")
-    trace = parse_trace(read_bytes(source))
-    wall_ns = parse_times(read_bytes(Path(arguments.times))) if arguments.times else trace.wall_ns
-    name = f"{source.name.split('.')[0] or 'trace'}.txt"
-    episode = make_episode(trace, name=name, wall_ns=() if arguments.no_times else wall_ns)
+    episode = read_foreign(arguments.format, _given(arguments))
+    if arguments.no_times:
+        episode = without_times(episode)
+    check_replay(episode)
     with console.counting("Masking"):
         if not arguments.no_redact:
             episode = _masked(episode)
-        data = write_episode(episode)
+        data = _written(episode)
     _write_new(output, data)
-    console.say(f"{output}: {len(episode.edits)} edits in {len(data)} bytes")
+    edits, steps = len(episode.edits), episode.step_count
+    console.say(f"{output}: {edits} edits, {steps} steps in {len(data)} bytes")
+    imported = episode.header.imported
+    said = () if imported is None else imported.said
+    for sentence in said:
+        console.say(f"  not exact: {sentence}")
+    console.say("  it was imported: it can be replayed and checked out, never signed as your own")
     if console.is_json:
         console.row(
             {
                 "episode": str(output.resolve()),
                 "sha256": hashlib.sha256(data).hexdigest(),
-                "edits": len(episode.edits),
+                "edits": edits,
+                "steps": steps,
                 "size_bytes": len(data),
+                "format": None if imported is None else imported.format,
+                "said": list(said),
             }
         )
     return 0
+
+
+def _given(arguments: argparse.Namespace) -> Given:
+    from signoff_collector.episode.file.reader import read_bytes
+    from signoff_collector.imports.formats import Given
+
+    source = Path(arguments.file)
+    if not source.exists():
+        raise NotFoundError(f"there is no file {source}", hint="Name the recording to import.")
+    is_folder = source.is_dir()
+    return Given(
+        content=b"" if is_folder else read_bytes(source),
+        files=_files_of(source) if is_folder else None,
+        name=source.name.split(".")[0] or "trace",
+        subject=arguments.subject,
+        times=read_bytes(Path(arguments.times)) if arguments.times else None,
+    )
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    """Return the regular files of a data set; links are not followed.
+
+    Raises:
+        DamagedError: they are more, or larger, than a data set may have.
+    """
+    import os
+    import stat
+
+    from signoff_collector.imports.progsnap2 import MAX_FILES
+    from signoff_collector.imports.reading import MAX_BYTES
+    from signoff_collector.system.private_files import read_regular
+
+    found: dict[str, bytes] = {}
+    left = MAX_BYTES
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place, name)
+            try:
+                is_regular = stat.S_ISREG(path.lstat().st_mode)
+            except OSError:
+                continue
+            if not is_regular:
+                continue
+            if len(found) >= MAX_FILES:
+                raise DamagedError(f"{folder} holds more than {MAX_FILES} files")
+            content = read_regular(path, max_bytes=left)
+            left -= len(content)
+            found[path.relative_to(folder).as_posix()] = content
+    return found
+
+
+def _written(episode: Episode) -> bytes:
+    from signoff_collector.episode.file.writer import write_episode
+
+    try:
+        return write_episode(episode)
+    except ValueError as error:
+        raise DamagedError(f"the recording does not fit into an episode: {error}") from error
 
 
 def _masked(episode: Episode) -> Episode:

@@ -1,5 +1,6 @@
 """Imports recordings made by other tools, one module per format.
 
-May know: episode.
-Begin with: `editing_trace`.
+Pure functions from bytes to episodes; what a source cannot tell is said in the header.
+May know: episode, text.
+Begin with: `formats`, then `building`.
 """

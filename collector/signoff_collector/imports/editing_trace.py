@@ -8,10 +8,7 @@ Source: github.com/josephg/editing-traces.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,11 +18,13 @@ from signoff_collector.episode.columns.columns import MAX_EDITS
 from signoff_collector.episode.columns.times import MILLISECOND_NS
 from signoff_collector.episode.content import NONE, EditTable, Episode, encode_text
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
+from signoff_collector.imports.reading import inflate, parse_json
 from signoff_collector.imports.trace_times import date_of, filled, relative, wall_ns_of
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.header import EpisodeHeader, Imported, Observability
 from signoff_schemas.steps import OpenStep, SaveStep
-from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
+from signoff_schemas.untyped import is_fields
+from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis, Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +32,9 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
 
 SOURCE: Final = "trace"
-MAX_JSON_BYTES: Final = 256 << 20
-MAX_JSON_VALUES: Final = 24 << 20
-"""Approximate cap against memory bombs: an empty list takes 2 bytes here, 64 in memory."""
+_SAID: Final = ("the trace holds the edits of one text and nothing else, not even who made them",)
 _UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
 _NO_BASIS: Final = BASES.index(Basis.NONE)
-_PIECE_BYTES: Final = 1 << 20
-_GZIP: Final = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,49 +49,14 @@ class Trace:
     """Wall-clock times; empty when the trace has none."""
 
 
-def inflate(content: bytes, what: str) -> bytes:
-    """Decompress gzip content; return other content unchanged.
-
-    Raises:
-        DamagedError: it cannot be decompressed, or exceeds MAX_JSON_BYTES.
-    """
-    if content.startswith(_GZIP):
-        try:
-            import io
-
-            with gzip.open(io.BytesIO(content)) as file:
-                content = _read_at_most(file, MAX_JSON_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DamagedError(f"{what} is not complete gzip data: {error}") from error
-    if len(content) > MAX_JSON_BYTES:
-        raise DamagedError(f"{what} holds more than {MAX_JSON_BYTES} bytes")
-    return content
-
-
-def _read_at_most(file: gzip.GzipFile, limit: int) -> bytes:
-    """Read in pieces, since a single read would allocate its whole limit."""
-    pieces: list[bytes] = []
-    size = 0
-    while size < limit and (piece := file.read(min(limit - size, _PIECE_BYTES))):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
-
-
 def parse_trace(content: bytes) -> Trace:
     """Parse a trace.
 
     Raises:
         DamagedError: it does not have this format.
     """
-    plain = inflate(content, "the trace")
-    if sum(map(plain.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
-        raise DamagedError(f"the trace holds more than some {MAX_JSON_VALUES} values")
-    try:
-        value: object = json.loads(plain)
-    except (ValueError, RecursionError) as error:
-        raise DamagedError(f"the trace is not JSON: {error}") from error
-    if not isinstance(value, dict):
+    value = parse_json(content, "the trace")
+    if not is_fields(value):
         raise DamagedError("the trace is not a JSON object")
     start, end, txns = (
         value.get("startContent", ""),
@@ -191,6 +151,8 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
     )
     header = EpisodeHeader(
         origin="imported",
+        imported=Imported(format="editing-trace", said=_SAID),
+        observability=(Observability(source=SOURCE, edits=Coverage.FULL),),
         session="imported",
         workspace="imported",
         sources=(SOURCE,),

@@ -20,7 +20,7 @@ _SECONDS_BELOW: Final = 100_000_000_000
 
 
 def wall_ns_of(value: object, number: int) -> int | None:
-    """Parse the time of transaction `number`: ISO 8601 or Unix time; None if unknown.
+    """Parse the time of entry `number`: ISO 8601 or Unix time; None if unknown.
 
     Unix time 0 counts as unknown: some writers use it for a missing time.
 
@@ -38,7 +38,7 @@ def wall_ns_of(value: object, number: int) -> int | None:
         return round(seconds * 1000) * MILLISECOND_NS or None
     except (ValueError, OverflowError) as error:
         raise DamagedError(
-            f"transaction {number} has a time that is neither ISO 8601 nor Unix time"
+            f"entry {number} has a time that is neither ISO 8601 nor Unix time"
         ) from error
 
 

@@ -247,6 +247,8 @@ def _agent(step: AgentStep) -> Told:
             words = f"calls {what}" + (f": {short(said)}" if said else "")
         case "tool_result":
             words = f"✗ {what} failed" if step.failed else f"{what} gave its result"
+        case "message":
+            words = f"says: {short(said)}"
         case _:
             words = "is done" + (f": {short(said)}" if said else "")
     mood = BAD if step.failed else NEITHER

@@ -13,7 +13,7 @@ from tests.support.episodes import ASTRAL, MS, typing
 from signoff_collector.episode.content import Edit
 from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.imports import editing_trace
+from signoff_collector.imports import editing_trace, reading
 from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
 from signoff_schemas.errors import DamagedError
 
@@ -115,7 +115,7 @@ def test_times_have_to_be_as_many_as_edits_and_near_each_other() -> None:
 
 
 def test_what_inflates_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editing_trace, "MAX_JSON_BYTES", 1 << 20)
+    monkeypatch.setattr(reading, "MAX_BYTES", 1 << 20)
     with pytest.raises(DamagedError, match="more than"):
         parse_trace(gzip.compress(b" " * (2 << 20)))
 
@@ -123,7 +123,7 @@ def test_what_inflates_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_very_many_tiny_values_are_refused_before_they_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(editing_trace, "MAX_JSON_VALUES", 1000)
+    monkeypatch.setattr(reading, "MAX_VALUES", 1000)
     for content in (b"[" + b"[]," * 2000 + b"1]", b"{" * 2000):
         with pytest.raises(DamagedError, match="more than some"):
             parse_trace(content)

@@ -491,7 +491,7 @@ export interface AgentStep {
   tool_version?: string | null;
   model?: string | null;
   agent_session?: string | null;
-  event: "prompt" | "tool_call" | "tool_result" | "end";
+  event: "prompt" | "tool_call" | "tool_result" | "end" | "message";
   call?: number | null;
   tool_name?: string | null;
   line?: string | null;
