@@ -132,6 +132,8 @@ class Action:
     labels: tuple[Label, ...] = ()
     agent: AgentStep | None = None
     """For `agent`: what a programming agent did, as its tool told it."""
+    is_in_editor: bool = False
+    """It was typed, or otherwise came about, in a buffer of an editor."""
     is_unsaved: bool = False
     """The text still stood in an editor alone when the recording ended."""
 

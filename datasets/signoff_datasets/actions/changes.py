@@ -35,7 +35,14 @@ def changes_between(
     if before.content != after.content:
         replaced = _replacement(path, before.content, after.content)
         yield replaced or Change(name="create", path=path, content=after.content, mode=before.mode)
-    if after.mode is not None and after.mode != (before.mode or DEFAULT_MODE):
+    yield from mode_change(path, before, after)
+
+
+def mode_change(path: str, before: FileState | None, after: FileState) -> Iterator[Change]:
+    """Yield the change of a mode that is known to be another."""
+    if before is None or after.mode is None:
+        return
+    if after.mode != (before.mode or DEFAULT_MODE):
         yield Change(name="set_mode", path=path, mode=after.mode)
 
 

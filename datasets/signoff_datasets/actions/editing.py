@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.episode.content import encode_text
 from signoff_datasets.actions.action import Action, Change, FileState, Unsaved
 from signoff_datasets.actions.authors import UNKNOWN, author_of_edits
-from signoff_datasets.actions.changes import as_text, carry_out, changes_between, is_text
+from signoff_datasets.actions.changes import (
+    as_text,
+    carry_out,
+    changes_between,
+    is_text,
+    mode_change,
+)
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
 
@@ -83,11 +89,15 @@ class Editing:
         each = _one_by_one(waiting, write)
         if each is not None:
             yield from self._placed(waiting, each, write)
-            return
-        changes = tuple(changes_between(write.path, write.before, write.after))
-        if changes:
-            is_whole = _holds_bursts(waiting, write)
-            yield self._action(waiting, changes, write, place=write.seq, is_whole=is_whole)
+        else:
+            found = tuple(changes_between(write.path, write.before, write.after))
+            changes = tuple(one for one in found if one.name != "set_mode")
+            if changes:
+                is_whole = _holds_bursts(waiting, write)
+                yield self._action(waiting, changes, write, place=write.seq, is_whole=is_whole)
+        modes = tuple(mode_change(write.path, write.before, write.after))
+        if modes:
+            yield self._action([], modes, write, place=write.seq, is_whole=False)
 
     def _fetch(self, seq: int) -> None:
         while self._coming and self._coming[-1].first <= seq:
@@ -103,12 +113,6 @@ class Editing:
             is_late |= seen < len(self._observers) and self._observers[seen] < write.seq
             place = write.seq if is_late or not write.is_saved else burst.last
             yield self._action([burst], (change,), write, place=place, is_whole=True)
-        modes = tuple(
-            one for one in changes_between(write.path, write.before, write.after)
-            if one.name == "set_mode"
-        )  # fmt: skip
-        if modes:
-            yield self._action([], modes, write, place=write.seq, is_whole=False)
 
     def _action(
         self,
@@ -146,6 +150,7 @@ class Editing:
             accepted=counted[_ACCEPTED],
             inserted=int(own.inserted.sum()),
             deleted=int(own.deleted.sum()),
+            is_in_editor=bool(bursts),
             is_unsaved=not write.is_saved,
         )
 

@@ -1,0 +1,336 @@
+"""ATIF: one trajectory (tag ATIF-v1.7) of an episode or a task, in one JSON file.
+
+What is written where (names are those of the format; nothing else is written):
+
+* root: `schema_version` "ATIF-v1.7", `session_id` the session's id, `trajectory_id`
+  "<first 16 digits of the episode's sha256>/all", or ".../task-N"; `agent`; `steps`;
+  `final_metrics.total_steps`; `subagent_trajectories` if an agent worked; `extra`.
+* root `extra`: the provenance of `interface.Source.provenance` (`episode_sha256`, `seq` [first,
+  last], `export_version`, `statement_sha256`, `base_commit`, `repository`, `licence`,
+  `repository_licence`; what is not known is left out), `time_resolution`, `actions_version`, and
+  `unsaved` [{`path`, `seq`}]: what was typed and never saved, which no step shows.
+* `agent`: `name` "human-developer", `version` "signoff-<release>", `tool_definitions` (`calls`),
+  `extra.editors` [{`name`, `version`}]. No `model_name`.
+* the task's words: `source` "user", `message` the words, `extra` {`seq`, `origin` "task",
+  `stated`}.
+* a note: `source` "agent", `message` the words, `extra.origin` "note".
+* a call (open_file, search, str_replace, create, delete, rename, bash): `source` "agent", `message`
+  "", one `tool_calls` entry with `tool_call_id` "s<first step>-<number>", and one
+  `observation.results` entry for it with what was seen (`calls.result_of`).
+  `tool_calls[0].extra`: `seq` [first, last], `author` {`class`, `basis`, `evidence`}, `weight`,
+  `zero_because`, `labels`, `typed`, `pasted`, `accepted`, `inserted`, `deleted`, `unsaved` true for
+  text that was not saved at the end.
+  `observation.results[0].extra`: `exit_code`, `signal`, `left_out_bytes` (cut from the output),
+  `tests` {id: outcome}, `first_line` (zero-based, of what was visible), `file_changes`
+  [{`function_name`, `arguments`}]: what a command did to files, as calls.
+* what happened without a call (a change on disk, git, a finding): `source` "system", `message` in
+  words (`calls.happened`), `extra`: `seq`, `author`, `file_changes`, `tests`. Its author is
+  never a person who is known; a change of nobody is `unknown`.
+* every agent step of the root has `llm_call_count` 0; no step has `reasoning_content` or `metrics`.
+* every step: `timestamp` only where the episode tells the day and the time of day;
+  `extra.t_ms`, since the start, unless the episode has no times.
+* a programming agent: one trajectory under `subagent_trajectories` for each of its conversations,
+  `trajectory_id` "<root id>/agent-<number>", `agent` {`name` its tool, `version`, `model_name`};
+  prompts are "user", calls "agent" with `tool_calls` (`function_name` the tool's name, `arguments`
+  {`line`, `paths`}), results the `observation` of their call; `extra.seq`. In the root a "system"
+  step stands where it begins, with `observation.results[0].subagent_trajectory_ref`.
+
+A call or a `file_changes` entry done in order, in the files at the start, gives the recorded files.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.actions.action import ACTIONS_VERSION
+from signoff_datasets.actions.trace import trace
+from signoff_datasets.exports.calls import (
+    TOOL_DEFINITIONS,
+    call_of,
+    file_changes,
+    happened,
+    is_call,
+    result_of,
+    shown,
+)
+from signoff_datasets.exports.interface import File, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from signoff_collector.episode.content import Episode
+    from signoff_datasets.actions.action import Action, Author, Trace
+    from signoff_datasets.exports.interface import Source
+    from signoff_schemas.steps import AgentStep
+
+EXPORT_VERSION: Final = 1
+SCHEMA_VERSION: Final = "ATIF-v1.7"
+AGENT_NAME: Final = "human-developer"
+_MS_NS: Final = 10**6
+Json = dict[str, object]
+
+
+def trajectory(source: Source) -> Json:
+    """Return the trajectory of an episode or a task.
+
+    Raises:
+        DamagedError: an edit of the episode does not fit its text.
+        UsageError: there is no such task.
+    """
+    episode = source.episode
+    found = trace(episode, base=source.base, task=source.task)
+    root_id = f"{source.sha256[:16]}/{'all' if source.task is None else f'task-{source.task}'}"
+    agents = _Agents(root_id, found.actions)
+    steps = list(_steps(episode, found, agents))
+    if not steps:
+        steps = [{"step_id": 1, "source": "system", "message": "Nothing was recorded."}]
+    extra = source.provenance(EXPORT_VERSION, found.first, found.last) | {
+        "time_resolution": episode.header.time_resolution,
+        "actions_version": ACTIONS_VERSION,
+        "unsaved": [
+            {"path": shown(one.path), "seq": [one.first, one.last]} for one in found.discarded
+        ],
+    }
+    whole: Json = {
+        "schema_version": SCHEMA_VERSION,
+        "session_id": episode.header.session,
+        "trajectory_id": root_id,
+        "agent": {
+            "name": AGENT_NAME,
+            "version": f"signoff-{episode.header.versions.get('signoff', 'unknown')}",
+            "tool_definitions": TOOL_DEFINITIONS,
+            "extra": {
+                "editors": [
+                    {"name": shown(one.name), "version": shown(one.version or "")}
+                    for one in episode.header.editors
+                ]
+            },
+        },
+        "steps": steps,
+        "final_metrics": {"total_steps": len(steps)},
+        "extra": extra,
+    }
+    embedded = agents.trajectories()
+    return whole | ({"subagent_trajectories": embedded} if embedded else {})
+
+
+def _write(source: Source) -> Iterator[File]:
+    text = json.dumps(trajectory(source), ensure_ascii=True, indent=1)
+    yield File(content=text.encode("ascii") + b"\n", records=1)
+
+
+def _steps(episode: Episode, found: Trace, agents: _Agents) -> Iterator[Json]:
+    number = 0
+    for action in found.actions:
+        step = agents.begins(action) if action.kind == "agent" else _step(action, number + 1)
+        if step is None:
+            continue
+        number += 1
+        yield {"step_id": number, **_timestamp(episode, action), **step}
+
+
+def _timestamp(episode: Episode, action: Action) -> Json:
+    start_ns = episode.header.started_wall_ns
+    if start_ns is None or action.t_ns is None:
+        return {}
+    ms = (start_ns + action.t_ns) // _MS_NS
+    at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)
+    return {"timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+
+
+def _step(action: Action, number: int) -> Json | None:
+    match action.kind:
+        case "task":
+            extra = _extra(action, origin="task", stated=action.scope)
+            return {"source": "user", "message": shown(action.text), "extra": extra}
+        case "message":
+            extra = _extra(action, origin="note", stated=action.scope)
+            return {
+                "source": "agent",
+                "message": shown(action.text),
+                "llm_call_count": 0,
+                "extra": extra,
+            }
+        case _:
+            return _call(action, number) if is_call(action) else _event(action)
+
+
+def _call(action: Action, number: int) -> Json:
+    name, arguments = call_of(action)
+    call_id = f"s{action.seq_first}-{number}"
+    told: Json = {
+        "seq": _seq(action),
+        "author": _author(action.author),
+        "weight": action.weight,
+        "zero_because": list(action.zero_because),
+        "labels": list(action.labels),
+    }
+    if action.is_in_editor:
+        told |= {
+            "typed": action.typed,
+            "pasted": action.pasted,
+            "accepted": action.accepted,
+            "inserted": action.inserted,
+            "deleted": action.deleted,
+        }
+    if action.is_unsaved:
+        told["unsaved"] = True
+    return {
+        "source": "agent",
+        "message": "",
+        "llm_call_count": 0,
+        "extra": {} if action.t_ns is None else {"t_ms": action.t_ns // _MS_NS},
+        "tool_calls": [
+            {
+                "tool_call_id": call_id,
+                "function_name": name,
+                "arguments": arguments,
+                "extra": told,
+            }
+        ],
+        "observation": {
+            "results": [
+                {"source_call_id": call_id, "content": result_of(action), **_observed(action)}
+            ]
+        },
+    }
+
+
+def _observed(action: Action) -> Json:
+    seen = action.observation
+    told: Json = {
+        "exit_code": seen.exit_code,
+        "signal": seen.signal,
+        "left_out_bytes": seen.left_out_bytes or None,
+        "tests": {shown(one.test): one.outcome for one in seen.tests} or None,
+        "first_line": seen.first_line,
+        "file_changes": (file_changes(action.changes) or None) if action.kind == "bash" else None,
+    }
+    extra = {name: value for name, value in told.items() if value is not None}
+    return {"extra": extra} if extra else {}
+
+
+def _event(action: Action) -> Json:
+    tests = {shown(one.test): one.outcome for one in action.observation.tests}
+    extra = _extra(action, author=_author(action.author))
+    if action.changes:
+        extra["file_changes"] = file_changes(action.changes)
+    if tests:
+        extra["tests"] = tests
+    return {"source": "system", "message": happened(action), "extra": extra}
+
+
+def _extra(action: Action, **more: object) -> Json:
+    times = {} if action.t_ns is None else {"t_ms": action.t_ns // _MS_NS}
+    return {"seq": _seq(action), **times, **more}
+
+
+def _seq(action: Action) -> list[int]:
+    return [action.seq_first, action.seq_last]
+
+
+def _author(author: Author) -> Json:
+    return {
+        "class": author.cls,
+        "basis": author.basis,
+        "evidence": [shown(one) for one in author.evidence],
+    }
+
+
+class _Agents:
+    """The programming agents that worked in the session, one trajectory a conversation."""
+
+    def __init__(self, root_id: str, actions: Sequence[Action]) -> None:
+        self._root_id = root_id
+        self._steps: dict[tuple[str, str], list[AgentStep]] = {}
+        for action in actions:
+            if action.agent is not None:
+                self._steps.setdefault(_conversation(action.agent), []).append(action.agent)
+        self._numbers = {name: number for number, name in enumerate(self._steps, start=1)}
+        self._begun = set[tuple[str, str]]()
+
+    def begins(self, action: Action) -> Json | None:
+        """Return the root's step where an agent begins; None for all that follows."""
+        step = action.agent
+        if step is None or _conversation(step) in self._begun:
+            return None
+        name = _conversation(step)
+        self._begun.add(name)
+        reference = {"trajectory_id": self._id(name)}
+        return {
+            "source": "system",
+            "message": f"A programming agent worked here: {shown(step.tool)}.",
+            "observation": {"results": [{"subagent_trajectory_ref": [reference]}]},
+            "extra": _extra(action, author=_author(action.author)),
+        }
+
+    def trajectories(self) -> list[Json]:
+        """Return the trajectory of each conversation."""
+        return [self._trajectory(name, steps) for name, steps in self._steps.items()]
+
+    def _id(self, name: tuple[str, str]) -> str:
+        return f"{self._root_id}/agent-{self._numbers[name]}"
+
+    def _trajectory(self, name: tuple[str, str], steps: Sequence[AgentStep]) -> Json:
+        first = steps[0]
+        agent: Json = {"name": shown(first.tool), "version": first.tool_version or "unknown"}
+        if first.model is not None:
+            agent["model_name"] = shown(first.model)
+        told = list(_told(steps))
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "trajectory_id": self._id(name),
+            "agent": agent,
+            "steps": [{"step_id": place, **one} for place, one in enumerate(told, start=1)],
+            "final_metrics": {"total_steps": len(told)},
+        }
+
+
+def _conversation(step: AgentStep) -> tuple[str, str]:
+    return step.tool, step.agent_session or ""
+
+
+def _told(steps: Sequence[AgentStep]) -> Iterator[Json]:
+    results = {
+        one.call: one for one in steps if one.event == "tool_result" and one.call is not None
+    }
+    called = {one.call for one in steps if one.event == "tool_call"}
+    for step in steps:
+        extra: Json = {"seq": [step.seq, step.seq]}
+        if step.event == "tool_call":
+            yield _agent_call(step, results.get(-1 if step.call is None else step.call), extra)
+        elif step.event == "tool_result" and step.call in called:
+            continue
+        else:
+            source = "user" if step.event == "prompt" else "system"
+            words = step.text or f"[{step.event}]"
+            yield {"source": source, "message": shown(words), "extra": extra}
+
+
+def _agent_call(step: AgentStep, result: AgentStep | None, extra: Json) -> Json:
+    call_id = f"s{step.seq}"
+    arguments: Json = {} if step.line is None else {"line": shown(step.line)}
+    if step.paths:
+        arguments["paths"] = [shown(path) for path in step.paths]
+    told: Json = {
+        "source": "agent",
+        "message": shown(step.text or ""),
+        "tool_calls": [
+            {
+                "tool_call_id": call_id,
+                "function_name": shown(step.tool_name or "tool"),
+                "arguments": arguments,
+            }
+        ],
+        "extra": extra,
+    }
+    if result is not None:
+        seen: Json = {"source_call_id": call_id, "content": shown(result.text or "")}
+        seen["extra"] = {"seq": [result.seq, result.seq], "failed": result.failed}
+        told["observation"] = {"results": [seen]}
+    return told
+
+
+FORMAT: Final = Format(name="atif", ending=".json", write=_write)

@@ -1,0 +1,28 @@
+"""All formats by name; each is loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.exports.interface import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMATS: Final[Mapping[str, tuple[str, str]]] = {
+    "atif": ("atif", "FORMAT"),
+    "chat": ("chat", "CHAT"),
+    "openai": ("chat", "OPENAI"),
+    "transcript": ("transcript", "FORMAT"),
+}
+"""Name to the module of this room, and the name of the `Format` in it."""
+
+
+def load_format(name: str) -> Format:
+    """Return a format."""
+    module, value = FORMATS[name]
+    found = getattr(importlib.import_module(f"signoff_datasets.exports.{module}"), value)
+    if not isinstance(found, Format):
+        raise TypeError(f"{module}.{value} is no format")
+    return found

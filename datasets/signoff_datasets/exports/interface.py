@@ -1,0 +1,75 @@
+"""What a format is: a name, and a function from one episode to the files of its export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.trees.whole_tree import Base
+    from signoff_datasets.extras import Extra
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What an export is made of."""
+
+    episode: Episode
+    """Masked: what an export holds is what the episode shows."""
+    sha256: str
+    """Of the episode's file."""
+    task: int | None = None
+    """Number of a task, from 1; None for the whole episode."""
+    base: Base | None = None
+    """The commit that the session began at, where a repository was named."""
+    statement_sha256: str | None = None
+    """Of the statement by which it was signed; None for an unsigned one."""
+    licence: str | None = None
+    """SPDX, of the contribution, as that statement says."""
+
+    def provenance(self, version: int, first: int, last: int) -> dict[str, object]:
+        """Return what every record says of where it comes from.
+
+        Args:
+            version: of the format's module.
+            first: `seq` of the first step that the record is made of.
+            last: of the last one.
+        """
+        header = self.episode.header
+        found: dict[str, object] = {
+            "episode_sha256": self.sha256,
+            "seq": [first, last],
+            "export_version": version,
+            "statement_sha256": self.statement_sha256,
+            "base_commit": header.base.commit,
+            "repository": header.base.repository,
+            "licence": self.licence,
+            "repository_licence": header.base.spdx,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file of an export."""
+
+    content: bytes
+    records: int
+    name: str = ""
+    """Path below the folder that the export is; empty where it is one file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One form that trainers read."""
+
+    name: str
+    ending: str
+    """Of the file; empty for a folder."""
+    write: Callable[[Source], Iterator[File]]
+    """Raises errors of the tree alone, before it has yielded a file that cannot stand."""
+    extra: Extra | None = None
+    """What has to be installed for it."""

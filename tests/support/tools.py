@@ -1,0 +1,127 @@
+"""A tool runner of our own, in a real folder: it knows exported records and nothing of episodes."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tests.support.deadline import deadline
+
+from signoff_datasets.actions.action import DEFAULT_MODE, LINK_MODE, FileState
+
+Arguments = Mapping[str, str]
+
+
+def lay(folder: Path, files: Mapping[str, FileState]) -> None:
+    """Write files into a new folder; names may have any byte."""
+    for path, file in files.items():
+        write(_place(folder, path), file.content, file.mode)
+
+
+def read_back(folder: Path) -> dict[str, FileState]:
+    """Return all files of a folder, with the modes that git would tell."""
+    found: dict[str, FileState] = {}
+    for place in sorted(folder.rglob("*")):
+        name = place.relative_to(folder).as_posix()
+        if name.split("/")[0] == ".git":
+            continue
+        if place.is_symlink():
+            found[name] = FileState(content=os.fsencode(place.readlink()), mode=LINK_MODE)
+        elif place.is_file():
+            mode = "100755" if place.stat().st_mode & 0o100 else DEFAULT_MODE
+            found[name] = FileState(content=place.read_bytes(), mode=mode)
+    return found
+
+
+def plain(files: Mapping[str, FileState]) -> dict[str, FileState]:
+    """Return files as `read_back` does: names as the system gives them, no unknown mode."""
+    return {
+        os.fsdecode(_name(path)): FileState(content=file.content, mode=file.mode or DEFAULT_MODE)
+        for path, file in files.items()
+    }
+
+
+def do_calls(folder: Path, calls: Iterable[tuple[str, Arguments]]) -> int:
+    """Do calls that change files; return how many there were."""
+    count = 0
+    for count, (name, arguments) in enumerate(calls, start=1):  # noqa: B007
+        do_call(folder, name, arguments)
+    return count
+
+
+def do_call(folder: Path, name: str, arguments: Arguments) -> None:
+    """Do one call that changes a file, as its definition says."""
+    place = _argument(folder, arguments, "path")
+    match name:
+        case "create":
+            coded = arguments.get("content_base64")
+            text = arguments.get("text", "").encode()
+            write(place, text if coded is None else base64.b64decode(coded), arguments.get("mode"))
+        case "str_replace":
+            content, old = place.read_bytes(), arguments["old_str"].encode()
+            assert content.count(old) == 1, (name, arguments)
+            place.write_bytes(content.replace(old, arguments["new_str"].encode()))
+        case "delete":
+            place.unlink()
+        case "rename":
+            target = _argument(folder, arguments, "new_path")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            place.rename(target)
+        case "set_mode":
+            place.chmod(int(arguments["mode"][-3:], 8))
+        case _:
+            raise AssertionError(name)
+
+
+def trajectory_calls(trajectory: Mapping[str, object]) -> Iterator[tuple[str, Arguments]]:
+    """Yield the calls of an ATIF trajectory that change files, whoever made them."""
+    for step in trajectory["steps"]:  # type: ignore[attr-defined]
+        for call in step.get("tool_calls", ()):
+            if call["function_name"] not in {"open_file", "search", "bash"}:
+                yield call["function_name"], call["arguments"]
+        told = [step.get("extra", {})]
+        told += [one.get("extra", {}) for one in step.get("observation", {}).get("results", ())]
+        for extra in told:
+            for change in extra.get("file_changes", ()):
+                yield change["function_name"], change["arguments"]
+
+
+def run_bash(folder: Path, lines: Iterable[str]) -> None:
+    """Run lines in bash; each must succeed."""
+    for line in lines:
+        done = subprocess.run(
+            ["bash", "-c", line.encode("utf-8", "surrogateescape")],
+            cwd=folder, capture_output=True, timeout=deadline(), check=False,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+        assert done.returncode == 0, (line, done.stderr)
+
+
+def write(place: Path, content: bytes, mode: str | None) -> None:
+    """Write a whole file, or make a link."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if mode == LINK_MODE:
+        place.unlink(missing_ok=True)
+        place.symlink_to(os.fsdecode(content))
+        return
+    if place.is_symlink():
+        place.unlink()
+    place.write_bytes(content)
+    if mode is not None:
+        place.chmod(int(mode[-3:], 8))
+
+
+def _argument(folder: Path, arguments: Arguments, name: str) -> Path:
+    coded = arguments.get(f"{name}_base64")
+    return folder / (arguments[name] if coded is None else os.fsdecode(base64.b64decode(coded)))
+
+
+def _place(folder: Path, path: str) -> Path:
+    return folder / os.fsdecode(_name(path))
+
+
+def _name(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
