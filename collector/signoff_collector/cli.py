@@ -51,6 +51,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "show": "what an episode contains",
     "check": "check an episode's bytes and its replay",
     "checkout": "write the files of one moment",
+    "export": "write an episode in a form that trainers read",
     "sign": "sign a reviewed episode",
     "verify": "check a sign-off",
     "discard": "delete a session or an episode",
@@ -62,6 +63,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 }
 """Verbs for scripts and editors."""
 _MODULES: Final[Mapping[str, str]] = {
+    "export": "signoff_datasets.commands.export",
     "import": "signoff_collector.commands.import_trace",
     "shell-init": "signoff_collector.commands.shell_init",
 }

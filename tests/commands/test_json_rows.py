@@ -174,6 +174,7 @@ def _look(call: _Caller, folder: Path) -> None:
     call("replay", "live")
     call("replay", "live", "--at", "end")
     call("checkout", "live", folder / "files", "--at", "end")
+    call("export", "live", "--format", "atif", "-o", folder / "live.json")
     call("stop")
     call("settings")
     call("doctor", codes=(0, 3))

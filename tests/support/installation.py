@@ -14,6 +14,7 @@ from tests.support.deadline import deadline
 
 import signoff_bridge
 import signoff_collector
+import signoff_datasets
 import signoff_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ def install(folder: Path) -> Path:
     argv = [sys.executable, "-I", "-m", "venv", "--without-pip", "--symlinks", str(folder)]
     subprocess.run(argv, timeout=deadline(), check=True)
     (packages,) = folder.glob("lib/python3*/site-packages")
-    for package in (signoff_collector, signoff_bridge, signoff_schemas):
+    for package in (signoff_collector, signoff_bridge, signoff_datasets, signoff_schemas):
         source = Path(str(package.__file__)).parent
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(source, packages / source.name, ignore=ignored)

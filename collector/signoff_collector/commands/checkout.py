@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with console.counting("Reading the recording"):
         episode = read_episode(episode_bytes(arguments.episode))
     seq = resolve_at(episode, parse_at(plain_at(arguments.at, SystemClock())))
-    base = None if arguments.repo is None else _base(Path(arguments.repo), arguments.base)
+    base = None if arguments.repo is None else repository_base(Path(arguments.repo), arguments.base)
     moments = Moments(episode)
     with console.counting("Reading the files of that moment"):
         tree = whole_tree(moments, seq, base, is_disk=arguments.disk)
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _base(folder: Path, revision: str) -> GitBase:
+def repository_base(folder: Path, revision: str) -> GitBase:
     """Return the commit that the rest comes from; a folder below the top counts alone.
 
     Raises:

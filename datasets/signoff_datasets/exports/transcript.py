@@ -73,7 +73,8 @@ class _Record:
         elif not is_call(action):
             self._changed(action, happened(action))
         elif action.kind == "bash":
-            into = f"cd {quoted(action.cwd)} && " if action.cwd not in {None, "", "."} else ""
+            cwd = action.cwd or "."
+            into = "" if cwd == "." else f"cd {quoted(cwd)} && "
             self._call("run", action, into + shown(action.text))
             self._changed(action, "")
         elif action.kind in {"open_file", "search"}:

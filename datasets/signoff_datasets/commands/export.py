@@ -1,0 +1,147 @@
+"""`signoff export`: one's own episode in a form that trainers read; local, and signed or not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.exports.formats import FORMATS
+from signoff_schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.system.console import Console
+    from signoff_collector.trees.whole_tree import Base
+    from signoff_datasets.exports.interface import File, Format, Source
+
+SUMMARY: Final = (
+    "Write an episode in a form that trainers read: local, unsigned ones too; nothing is sent."
+)
+EXAMPLE: Final = "signoff export last --format chat -o mine.jsonl"
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "episode",
+        nargs="?",
+        default="last",
+        metavar="EPISODE",
+        help="a path, an id prefix, last or live",
+    )
+    parser.add_argument("--format", required=True, choices=sorted(FORMATS), help="the form")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", required=True, help="the file or folder to write"
+    )
+    parser.add_argument(
+        "--task", type=int, metavar="N", help="one task, from 1, as `show --levels` lists them"
+    )
+    parser.add_argument(
+        "--repo", metavar="DIR", help="a repository that has the commit the session began at"
+    )
+    parser.add_argument(
+        "--base", metavar="REV", help="that commit, where the episode does not name it"
+    )
+    parser.add_argument("--force", action="store_true", help="write over what OUT is")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Read, derive, write; OUT is whole or not there."""
+    from signoff_collector.commands.masked import masked_episode
+    from signoff_datasets.commands.writing import refuse_existing, write_files
+    from signoff_datasets.exports.formats import load_format
+    from signoff_datasets.exports.interface import Source
+    from signoff_datasets.extras import need
+
+    if arguments.base is not None and arguments.repo is None:
+        raise UsageError("--base needs --repo, the repository that has it")
+    form = load_format(arguments.format)
+    if form.extra is not None:
+        need(form.extra, what=f"`signoff export --format {form.name}`")
+    output = Path(arguments.output)
+    refuse_existing(output, is_folder=not form.ending, is_forced=arguments.force)
+    with console.counting("Reading the recording"):
+        masked = masked_episode(arguments.episode)
+        statement_sha256, licence = _signed(arguments.episode, masked.sha256)
+    source = Source(
+        episode=masked.episode,
+        sha256=masked.sha256,
+        task=arguments.task,
+        base=_base(arguments, masked.episode),
+        statement_sha256=statement_sha256,
+        licence=licence,
+    )
+    with console.counting(f"Writing {form.name}"):
+        files = list(form.write(source))
+        write_files(output, files, is_folder=not form.ending)
+    _say(output, form, source, files, console)
+    return 0
+
+
+def _signed(name: str, sha256: str) -> tuple[str | None, str | None]:
+    """Return the digest and the licence of the statement beside an episode, if it is of it."""
+    import hashlib
+
+    from signoff_collector.consent.sign_off_files import read_sign_off
+    from signoff_collector.episode.locating import LIVE, locate
+    from signoff_collector.system.home import resolve_home
+    from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError
+    from signoff_schemas.statement import parse_statement
+
+    if name == LIVE:
+        return None, None
+    try:
+        content = read_sign_off(locate(resolve_home(), name)).statement
+        statement = parse_statement(content)
+    except (NotSignedError, NotFoundError, DamagedError):
+        return None, None
+    if statement.sha256 != sha256:
+        return None, None
+    return hashlib.sha256(content).hexdigest(), statement.predicate.licence
+
+
+def _base(arguments: argparse.Namespace, episode: Episode) -> Base | None:
+    """Return the commit that the session began at, in the repository that was named.
+
+    Raises:
+        UsageError: the episode does not name it, and neither did the person.
+    """
+    from signoff_collector.commands.checkout import repository_base
+
+    if arguments.repo is None:
+        return None
+    revision: str | None = arguments.base or episode.header.base.commit
+    if revision is None or (arguments.base is None and _COMMIT.fullmatch(revision) is None):
+        raise UsageError(
+            "the episode does not say at which commit of that repository it began",
+            hint="Name it: --base REV.",
+        )
+    return repository_base(Path(arguments.repo), revision)
+
+
+def _say(output: Path, form: Format, source: Source, files: list[File], console: Console) -> None:
+    records = sum(file.records for file in files)
+    size_bytes = sum(len(file.content) for file in files)
+    words = "1 record" if records == 1 else f"{records} records"
+    signed = "" if source.statement_sha256 else ", not signed"
+    console.say(f"{output}: {words} in {size_bytes} bytes{signed}; nothing was sent")
+    if not records:
+        console.note(
+            "note: nothing of it is known to be a person's, so there is nothing to learn;"
+            " `--format atif` tells all that was seen"
+        )
+    if console.is_json:
+        console.row(
+            {
+                "output": str(output.resolve()),
+                "format": form.name,
+                "records": records,
+                "size_bytes": size_bytes,
+                "episode_sha256": source.sha256,
+                "statement_sha256": source.statement_sha256,
+            }
+        )

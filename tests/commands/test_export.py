@@ -1,0 +1,155 @@
+"""`signoff export` as a person calls it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.commands.test_screens_mask import journal, leaks
+from tests.support.cli import Said, signoff
+from tests.support.episodes import ASTRAL, sample_episode
+from tests.support.history import ended_session, live_session, masked_session
+from tests.support.repository import WorkTree
+from tests.support.sign_off import signed_episode
+from tests.support.small_disk import fill, mounted_small_disk
+
+from signoff_collector.consent.sign_off_files import read_sign_off, write_sign_off
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.masked import MARK
+from signoff_datasets.exports.formats import FORMATS
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
+
+
+def masked_sample(folder: Path) -> Path:
+    """Write an episode that says it was masked, so that nothing is searched here."""
+    episode = sample_episode()
+    versions = {**episode.header.versions, MARK: "test"}
+    path = folder / "sample.episode"
+    header = episode.header.model_copy(update={"versions": versions})
+    path.write_bytes(write_episode(replace(episode, header=header)))
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_is_written_and_says_which_episode_it_is(
+    home: Path, tmp_path: Path, name: str
+) -> None:
+    sample, out = masked_sample(tmp_path), tmp_path / f"out {ASTRAL}"
+    said = signoff("export", sample, "--format", name, "-o", out, "--json")
+    assert said.code == 0, said
+    row = json.loads(said.out)
+    assert (row["format"], row["statement_sha256"]) == (name, None)
+    assert Path(row["output"]) == out
+    written = [out] if out.is_file() else [one for one in out.rglob("*") if one.is_file()]
+    assert row["size_bytes"] == sum(one.stat().st_size for one in written)
+    assert {one.stat().st_mode & 0o077 for one in written} == {0}
+    assert (
+        row["records"] == 0
+        or name == "parquet"
+        or any(row["episode_sha256"].encode() in one.read_bytes() for one in written)
+    )
+
+
+def test_nothing_is_written_over_unless_told_to(home: Path, tmp_path: Path) -> None:
+    sample, out = masked_sample(tmp_path), tmp_path / "mine.json"
+    out.write_text("kept")
+    call = ("export", sample, "--format", "atif", "-o", out)
+    assert signoff(*call).code == 13
+    assert out.read_text() == "kept"
+    assert signoff(*call, "--force").code == 0
+    assert json.loads(out.read_text())["schema_version"] == "ATIF-v1.7"
+    assert [one.name for one in tmp_path.glob("*mine*")] == ["mine.json"]
+
+
+def test_a_place_that_is_of_another_kind_is_refused(home: Path, tmp_path: Path) -> None:
+    sample = masked_sample(tmp_path)
+    (tmp_path / "link").symlink_to(sample)
+    for out in (tmp_path, tmp_path / "link", tmp_path / "no" / "folder.json"):
+        said = signoff("export", sample, "--format", "atif", "-o", out, "--force")
+        assert said.code == 2, said
+    assert sample.read_bytes()[:8] == masked_sample(tmp_path).read_bytes()[:8]
+
+
+def test_wrong_calls_name_what_is_wrong(home: Path, tmp_path: Path) -> None:
+    sample = masked_sample(tmp_path)
+    out = ("-o", tmp_path / "out")
+    assert signoff("export", sample, "--format", "nothing", *out).code == 2
+    assert signoff("export", "--format", "atif", *out).code == 10
+    assert "no task 7" in signoff("export", sample, "--format", "atif", "--task", "7", *out).err
+    tree = WorkTree.create(tmp_path / "repo")
+    tree.commit("first")
+    said = signoff("export", sample, "--format", "atif", "--repo", tree.root, *out)
+    assert (said.code, "--base REV" in said.err) == (2, True)
+    assert signoff("export", sample, "--format", "atif", "--base", "HEAD", *out).code == 2
+    damaged = tmp_path / "damaged.episode"
+    damaged.write_bytes(sample.read_bytes()[:-9])
+    assert signoff("export", damaged, "--format", "atif", *out).code == 11
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_files_of_a_repository_are_the_start(home: Path, tmp_path: Path) -> None:
+    tree = WorkTree.create(tmp_path / "repo")
+    base = tree.commit("base", "notes.txt", f"one {ASTRAL}\nhello\n")
+    out = tmp_path / "out"
+    call = ("export", masked_sample(tmp_path), "--format", "atif", "-o", out)
+    assert signoff(*call, "--repo", tree.root, "--base", base).code == 0
+    text = out.read_text()
+    assert '"old_str": "one' in text  # it is known what the change of `notes.txt` replaced
+    assert signoff(*call, "--force").code == 0
+    assert '"old_str": "one' not in out.read_text()
+
+
+@pytest.mark.parametrize("name", ["atif", "chat"])
+def test_a_full_disk_leaves_nothing_and_what_was_there(
+    home: Path, tmp_path: Path, name: str
+) -> None:
+    with mounted_small_disk(tmp_path / "small", kib=64) as small:
+        out = small / "mine"
+        out.write_text("kept")
+        fill(small)
+        call = ("export", masked_sample(tmp_path), "--format", name)
+        said = signoff(*call, "-o", out, "--force")
+        assert said.code == 1, said
+        assert "no space left" in said.err
+        assert signoff(*call, "-o", small / "other").code == 1
+        assert out.read_text() == "kept"
+        assert sorted(one.name for one in small.iterdir()) == ["filler", "mine"]
+
+
+@pytest.mark.parametrize("place", ["live", "SESSION", "last"])
+def test_nothing_of_a_secret_is_written(home: Path, tmp_path: Path, place: str) -> None:
+    del home
+    root = tmp_path / "project"
+    told, values = journal(root)
+    make = {"live": live_session, "SESSION": ended_session, "last": masked_session}[place]
+    session = make(root, told)
+    called = session.id if place == "SESSION" else place
+    for name in sorted(FORMATS):
+        out = tmp_path / name
+        said = signoff("export", called, "--format", name, "-o", out, cwd=root)
+        assert said.code == 0, said
+        written = [out] if out.is_file() else [one for one in out.rglob("*") if one.is_file()]
+        for one in written:
+            shown = one.read_bytes().decode("utf-8", "replace")
+            assert not leaks(Said(code=0, out=shown, err=said.err), values)
+        if name in {"atif", "transcript"}:
+            assert "REDACTED_" in written[0].read_text()
+
+
+def test_a_signed_episode_is_named_with_its_statement(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    episode = signed_episode(home, tmp_path / "store")
+    out = tmp_path / "out"
+    assert signoff("export", episode, "--format", "atif", "-o", out).code == 0
+    statement = read_sign_off(episode).statement
+    extra = json.loads(out.read_text())["extra"]
+    assert extra["statement_sha256"] == hashlib.sha256(statement).hexdigest()
+    assert extra["licence"] == json.loads(statement)["predicate"]["licence"]
+    other = masked_sample(tmp_path)
+    write_sign_off(other, read_sign_off(episode))
+    assert signoff("export", other, "--format", "atif", "-o", out, "--force").code == 0
+    assert "statement_sha256" not in out.read_text()

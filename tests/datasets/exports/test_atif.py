@@ -1,0 +1,107 @@
+"""Trajectories: what the first lines of the module say is what is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import cast
+
+from hypothesis import given, settings
+from tests.datasets.actions.test_trace import episode_of, opened
+from tests.datasets.exports.test_chat import worked
+from tests.support.episodes import ASTRAL, MS, edit, episodes
+
+from signoff_collector.episode.content import Episode
+from signoff_datasets.exports.atif import AGENT_NAME, SCHEMA_VERSION, trajectory
+from signoff_datasets.exports.interface import Source
+
+Json = dict[str, object]
+
+
+def made(episode: Episode, **more: object) -> Json:
+    found = trajectory(Source(episode=episode, sha256="a" * 64, **more))  # type: ignore[arg-type]
+    return cast("Json", json.loads(json.dumps(found)))
+
+
+def steps_of(found: Json) -> list[Json]:
+    return cast("list[Json]", found["steps"])
+
+
+def test_a_person_is_the_agent_and_no_model() -> None:
+    found = made(worked(), licence="MIT")
+    assert (found["schema_version"], found["trajectory_id"]) == (SCHEMA_VERSION, f"{'a' * 16}/all")
+    agent = cast("Json", found["agent"])
+    assert agent["name"] == AGENT_NAME
+    assert "model_name" not in agent
+    assert [one["step_id"] for one in steps_of(found)] == [*range(1, 7)]
+    assert [one["source"] for one in steps_of(found)] == [
+        "user", "agent", "agent", "agent", "agent", "system"
+    ]  # fmt: skip
+    assert {one.get("llm_call_count") for one in steps_of(found) if one["source"] == "agent"} == {0}
+    extra = cast("Json", found["extra"])
+    assert (extra["episode_sha256"], extra["seq"], extra["licence"]) == ("a" * 64, [0, 6], "MIT")
+
+
+def test_every_call_is_of_a_defined_tool_and_has_its_result() -> None:
+    found = made(worked())
+    defined = {
+        one["function"]["name"]: one["function"]["parameters"]
+        for one in cast("dict[str, list[dict[str, Json]]]", found["agent"])["tool_definitions"]
+    }
+    for step in steps_of(found):
+        for call in cast("list[Json]", step.get("tool_calls", [])):
+            shape = cast("dict[str, Json]", defined[call["function_name"]])
+            arguments = cast("Json", call["arguments"])
+            assert set(arguments) <= set(shape["properties"])
+            assert set(shape["required"]) <= set(arguments)
+            results = cast("dict[str, list[Json]]", step["observation"])["results"]
+            assert [one["source_call_id"] for one in results] == [call["tool_call_id"]]
+
+
+def test_a_change_of_nobody_is_no_call() -> None:
+    last = steps_of(made(worked()))[-1]
+    extra = cast("Json", last["extra"])
+    assert cast("Json", extra["author"])["class"] == "unknown"
+    (change,) = cast("list[Json]", extra["file_changes"])
+    assert change["function_name"] == "str_replace"
+
+
+def test_times_are_told_as_far_as_the_episode_has_them() -> None:
+    episode = episode_of([opened(), {"kind": "save", "seq": 2}], edit(1, 0, 3, "won", t_ms=7))
+    assert "timestamp" not in str(made(episode))
+    assert cast("Json", steps_of(made(episode))[1]["extra"])["t_ms"] == 7
+    dated = replace(
+        episode, header=episode.header.model_copy(update={"started_wall_ns": 1_000 * MS})
+    )
+    assert steps_of(made(dated))[1]["timestamp"] == "1970-01-01T00:00:01.007Z"
+    none = replace(episode, header=episode.header.model_copy(update={"time_resolution": "none"}))
+    assert "t_ms" not in str(made(none))
+
+
+def test_an_agent_has_a_trajectory_of_its_own() -> None:
+    told = {
+        "kind": "agent",
+        "tool": "claude-code",
+        "model": "m",
+        "agent_session": "1",
+        "path": None,
+    }
+    rows: list[dict[str, object]] = [
+        {**told, "seq": 0, "event": "prompt", "text": f"do it {ASTRAL}"},
+        {**told, "seq": 1, "event": "tool_call", "call": 1, "tool_name": "Write", "paths": ["a"]},
+        {**told, "seq": 2, "event": "tool_result", "call": 1, "failed": False},
+        {**told, "seq": 3, "event": "end"},
+    ]
+    found = made(episode_of(rows))
+    (within,) = cast("list[Json]", found["subagent_trajectories"])
+    assert [one["source"] for one in steps_of(within)] == ["user", "agent", "system"]
+    assert "failed" in str(steps_of(within)[1]["observation"])
+    (root,) = steps_of(found)
+    assert root["source"] == "system"
+    assert f"'trajectory_id': '{within['trajectory_id']}'" in str(root["observation"])
+
+
+@settings(max_examples=30)
+@given(episodes())
+def test_any_episode_is_text_that_utf8_can_hold(episode: Episode) -> None:
+    json.dumps(trajectory(Source(episode=episode, sha256="a" * 64)), ensure_ascii=False).encode()
