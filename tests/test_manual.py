@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from tests.write_manual import PAGE, VERBS, actions, page, table
+from tests.write_manual import LINES, PAGE, VERBS, page, table
 
 from signoff_collector.completion.table import TABLE
 
@@ -21,20 +21,22 @@ def test_the_manual_page_is_as_the_parsers_are_now() -> None:
 
 def test_the_table_behind_tab_is_as_the_parsers_are_now() -> None:
     assert TABLE.read_text("utf-8") == table(), _STALE
-    assert list(json.loads(table())) == list(VERBS)
+    assert list(json.loads(table())) == list(LINES)
+    assert [name for name in LINES if " " not in name] == list(VERBS)
 
 
 def test_every_verb_and_option_is_in_the_page() -> None:
     said = PAGE.read_text("utf-8").replace("\\-", "-")
-    sections = dict(
-        re.findall(r'^\.SS "signoff (\S+) (.*?)(?=^\.S[SH])', said, re.MULTILINE | re.DOTALL)
+    sections = re.findall(
+        r'^\.SS "signoff ([^"]*)"\n(.*?)(?=^\.S[SH])', said, re.MULTILINE | re.DOTALL
     )
-    assert list(sections) == list(VERBS)
-    for verb, section in sections.items():
+    assert len(sections) == len(LINES)
+    for (usage, section), (name, line) in zip(sections, LINES.items(), strict=True):
+        assert f"{usage} ".startswith(f"{name} ")
         lines = re.findall(r'^\.B "(.*)"$', section, re.MULTILINE)
         named = {*" ".join(lines).replace(",", " ").split()}
-        for action in actions(verb):
-            assert {*action.option_strings} <= named, verb
+        for action in line.actions:
+            assert {*action.option_strings} <= named, name
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,21 +93,48 @@ def main() -> None:
 
 
 def table() -> str:
-    """Return the table of `completion`: one line per verb, so that changes of it can be read."""
-    lines = [f'"{verb}": {json.dumps(_row(verb))}' for verb in VERBS]
+    """Return the table of `completion`: a line per verb and part, so that changes can be read."""
+    lines = [f'"{name}": {json.dumps(_row(name, line))}' for name, line in LINES.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def actions(verb: str) -> list[argparse.Action]:
-    """Return what the parser of a verb knows, but for `--help`."""
-    parser = parser_of(verb, load_verb(verb))
-    return [one for one in parser._actions if not isinstance(one, argparse._HelpAction)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A verb, or a part of one that has parts: `dataset plan`."""
+
+    help: str
+    parser: argparse.ArgumentParser
+
+    @property
+    def actions(self) -> list[argparse.Action]:
+        """What its parser knows, but for `--help`."""
+        every = self.parser._actions
+        return [one for one in every if not isinstance(one, argparse._HelpAction)]
+
+    @property
+    def parts(self) -> dict[str, Line]:
+        """The parts of it, by name."""
+        found: dict[str, Line] = {}
+        for action in self.actions:
+            if isinstance(action, argparse._SubParsersAction):
+                helps = {one.dest: one.help or "" for one in action._choices_actions}
+                for name, parser in action.choices.items():
+                    found[name] = Line(help=helps[name], parser=parser)
+        return found
 
 
-def _row(verb: str) -> dict[str, object]:
-    every = actions(verb)
+def _lines() -> Iterator[tuple[str, Line]]:
+    for verb, said in VERBS.items():
+        line = Line(help=said, parser=parser_of(verb, load_verb(verb)))
+        yield verb, line
+        for name, part in line.parts.items():
+            yield f"{verb} {name}", part
+
+
+def _row(verb: str, line: Line) -> dict[str, object]:
+    every = line.actions
     return {
-        "help": VERBS[verb],
+        "help": line.help,
         "options": [
             {"names": list(one.option_strings), "help": _plain(one)}
             | ({} if one.nargs == 0 else {"value": _value(verb, one)})
@@ -157,8 +185,9 @@ def _page() -> Iterator[str]:
     yield HEAD.format(version=__version__)
     for title, verbs in (("VERBS", DAILY_VERBS), ("VERBS FOR SCRIPTS AND EDITORS", PLUMBING_VERBS)):
         yield f".SH {title}\n"
-        for verb in verbs:
-            yield from _section(verb)
+        for name, line in LINES.items():
+            if name.partition(" ")[0] in verbs:
+                yield from _section(name, line)
     rows = re.findall(
         r"^\| (\d+) \| (.+) \|$", (ROOT / "docs" / "cli.md").read_text("utf-8"), re.MULTILINE
     )
@@ -166,17 +195,19 @@ def _page() -> Iterator[str]:
     yield TAIL.format(codes=codes)
 
 
-def _section(verb: str) -> Iterator[str]:
-    command, every = load_verb(verb), actions(verb)
+def _section(verb: str, line: Line) -> Iterator[str]:
+    every = line.actions
     values = [_used(one) for one in every if not one.option_strings]
-    usage = " ".join(("signoff", verb, "[OPTIONS]", *values))
-    yield f'.SS "{_roff(usage, is_word=True)}"\n{_roff(command.SUMMARY)}\n'
+    options = () if line.parts else ("[OPTIONS]",)
+    usage = " ".join(("signoff", verb, *options, *values))
+    yield f'.SS "{_roff(usage, is_word=True)}"\n{_roff(line.parser.description or "")}\n'
     for one in sorted(every, key=lambda one: bool(one.option_strings)):
         names = ", ".join(one.option_strings)
         value = "" if one.nargs == 0 else _said_value(one)
         named = " ".join(part for part in (names, value) if part)
         yield f'.TP\n.B "{_roff(named, is_word=True)}"\n{_roff(_plain(one)) or chr(92) + "&"}\n'
-    yield f".PP\nExample:\n.PP\n.nf\n.RS\n{_roff(command.EXAMPLE)}\n.RE\n.fi\n"
+    example = (line.parser.epilog or "").removeprefix("example:\n").strip()
+    yield f".PP\nExample:\n.PP\n.nf\n.RS\n{_roff(example)}\n.RE\n.fi\n"
 
 
 def _used(action: argparse.Action) -> str:
@@ -196,6 +227,9 @@ def _roff(text: str, *, is_word: bool = False) -> str:
     safe = "".join(char if char.isascii() else f"\\[u{ord(char):04X}]" for char in safe)
     return f"\\&{safe}" if safe.startswith((".", "'")) else safe
 
+
+LINES = dict(_lines())
+"""Every verb and part by its words, in the order in which they are told."""
 
 if __name__ == "__main__":
     main()

@@ -56,6 +56,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "verify": "check a sign-off",
     "discard": "delete a session or an episode",
     "lsp": "the language server that editors start",
+    "dataset": "make a data set of signed episodes, and prove its rows",
     "import": "make an episode from another format",
     "shell-init": "the hook that shells evaluate when they start",
     "completion": "what shells evaluate for the Tab key",
@@ -63,6 +64,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 }
 """Verbs for scripts and editors."""
 _MODULES: Final[Mapping[str, str]] = {
+    "dataset": "signoff_datasets.commands.dataset",
     "export": "signoff_datasets.commands.export",
     "import": "signoff_collector.commands.import_trace",
     "shell-init": "signoff_collector.commands.shell_init",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
+from signoff_schemas.errors import DamagedError, NewerVersionError, NotSignedError
 from signoff_schemas.statement import (
     Count,
     ProhibitedUse,
@@ -23,11 +24,16 @@ from signoff_schemas.statement import (
     Strict,
     UtcSecond,
     Word,
+    parse_time,
+    refuse_ambiguous_json,
 )
+from signoff_schemas.untyped import fields_of
 
 PLAN_VERSION: Final = 1
 MANIFEST_VERSION: Final = 1
 MANIFEST_TYPE: Final = "urn:signoff:dataset:v1"
+MAX_BYTES: Final = 1 << 30
+"""Of a plan or a manifest; a plan of a million episodes takes about half."""
 DEFAULT_K: Final = 10
 """Fewest contributors of a shard."""
 MOST_SHARE: Final = 0.2
@@ -35,6 +41,7 @@ MOST_SHARE: Final = 0.2
 
 Split = Literal["train", "validation", "test"]
 TableName = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+DatasetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,199}$")]
 """Path inside the data set, with `/`; never leads out of it, see `verifying`."""
 
@@ -53,8 +60,13 @@ class Request(Strict):
     """What had expired or was withdrawn by then is not in it."""
     splits: dict[Split, Count]
     """Parts of a thousand."""
-    shard_bytes: Count
+    shard_bytes: Annotated[int, Field(ge=1, lt=1 << 40)]
     """Episodes of a shard together, about."""
+
+    @model_validator(mode="after")
+    def _is_as_of_a_time(self) -> Self:
+        parse_time(self.as_of)
+        return self
 
 
 class PlannedEpisode(Strict):
@@ -87,6 +99,8 @@ class DatasetPlan(Strict):
     """Everything that decides the bytes of a data set."""
 
     plan_version: Literal[1] = PLAN_VERSION
+    name: DatasetName
+    """Of the data set."""
     request: Request
     salt: RandomId
     """Of the pseudonyms; stands in the plan alone, never in a data set."""
@@ -96,6 +110,22 @@ class DatasetPlan(Strict):
     """Reason to number of episodes."""
     versions: dict[Word, ShortText]
     """Of what decides the bytes: signoff, levels, tables, pyarrow; a worker with others refuses."""
+
+    @model_validator(mode="after")
+    def _has_each_episode_once(self) -> Self:
+        digests = [one.sha256 for one in self.episodes]
+        names = [one.name for one in self.shards]
+        planned = [digest for one in self.shards for digest in one.episodes]
+        if digests != sorted(set(digests)) or names != sorted(set(names)):
+            raise ValueError("episodes or shards are not in order, each once")
+        if sorted(planned) != digests:
+            raise ValueError("the shards do not hold each episode once")
+        for one in self.shards:
+            if list(one.episodes) != sorted(one.episodes) or not one.episodes:
+                raise ValueError("the episodes of a shard are not in order")
+            if one.name.partition("-")[0] != one.split:
+                raise ValueError("a shard is not named after its split")
+        return self
 
 
 class BuiltFile(Strict):
@@ -109,16 +139,32 @@ class BuiltFile(Strict):
     table: TableName
 
 
+class Proof(Strict):
+    """A signed file of `proofs/` and its signature: every byte of both is named."""
+
+    sha256: Sha256
+    signature_sha256: Sha256
+
+
 class ManifestEpisode(Strict):
     """One episode of a data set: what a row that names it can be traced to."""
 
     sha256: Sha256
-    statement_sha256: Sha256
-    receipts: tuple[Sha256, ...] = ()
+    statement: Proof
+    receipt: Proof | None = None
+    """The receiver's, for this statement; a store holds at most one."""
     shard: str
     licence: Spdx
     repository_licence: Spdx
     expires: UtcSecond
+
+
+class SetAsideEpisode(Strict):
+    """One episode that the plan holds and the data set does not."""
+
+    sha256: Sha256
+    reason: Word
+    """`unreadable`, `killed-its-worker`, or a reason of planning that followed from these."""
 
 
 class Manifest(Strict):
@@ -126,7 +172,7 @@ class Manifest(Strict):
 
     manifest_version: Literal[1] = MANIFEST_VERSION
     type_: Literal["urn:signoff:dataset:v1"] = Field(default=MANIFEST_TYPE, alias="type")
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+    name: DatasetName
     version: Annotated[int, Field(ge=1)]
     previous: Sha256 | None = None
     """Of the manifest that this one replaces."""
@@ -139,8 +185,8 @@ class Manifest(Strict):
     files: tuple[BuiltFile, ...]
     episodes: tuple[ManifestEpisode, ...]
     left_out: dict[Word, Count]
-    set_aside: dict[Word, Count] = Field(default={})
-    """Episodes that the plan holds and the build could not read, by reason."""
+    set_aside: tuple[SetAsideEpisode, ...] = ()
+    """Episodes that the plan holds and the build could not read."""
     versions: dict[Word, ShortText]
 
 
@@ -154,3 +200,57 @@ def canonical(value: DatasetPlan | Manifest) -> bytes:
 def digest_of(value: DatasetPlan | Manifest) -> str:
     """Return the name of a plan or a manifest: SHA-256 of its one form."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def parse_plan(content: bytes) -> DatasetPlan:
+    """Parse a plan.
+
+    Raises:
+        NewerVersionError: a newer release wrote it.
+        DamagedError: it is not one in its one form; the message repeats nothing of it.
+    """
+    fields = _fields_of(content, "the plan", version="plan_version", newest=PLAN_VERSION)
+    return _exact(DatasetPlan, content, fields, "the plan")
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Parse a manifest.
+
+    Raises:
+        NewerVersionError: a newer release wrote it.
+        DamagedError: it is not one in its one form; the message repeats nothing of it.
+    """
+    fields = _fields_of(
+        content, "the manifest", version="manifest_version", newest=MANIFEST_VERSION
+    )
+    return _exact(Manifest, content, fields, "the manifest")
+
+
+def _fields_of(content: bytes, what: str, *, version: str, newest: int) -> dict[str, object]:
+    if len(content) > MAX_BYTES:
+        raise DamagedError(f"{what} has {len(content)} bytes; at most {MAX_BYTES} are read")
+    try:
+        refuse_ambiguous_json(content)
+    except NotSignedError:
+        raise DamagedError(f"{what} is not JSON in UTF-8 with every name given once") from None
+    fields = fields_of(json.loads(content))
+    found = fields.get(version)
+    if type(found) is int and found > newest:
+        raise NewerVersionError(what, found=found, newest_known=newest)
+    return fields
+
+
+_Model = TypeVar("_Model", DatasetPlan, Manifest)
+
+
+def _exact(model: type[_Model], content: bytes, fields: dict[str, object], what: str) -> _Model:
+    try:
+        value = model.model_validate_json(content)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        names = [str(part) for part in fault["loc"][:1] if str(part) in fields]
+        place = f" at {names[0]}" if names and names[0] in model.model_fields else ""
+        raise DamagedError(f"{what} is not valid{place}: {fault['type']}") from None
+    if canonical(value) != content:
+        raise DamagedError(f"{what} is not in its one form: ASCII, sorted names, no spaces")
+    return value

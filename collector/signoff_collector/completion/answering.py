@@ -36,6 +36,8 @@ def answer(verbs: Mapping[str, Verb], words: Sequence[str], at: int, ids: Ids) -
     if not before:
         yield from _begin_with(current, _first(verbs, current))
         return
+    if len(before) > 1 and " ".join(before[:2]) in verbs:
+        before = [" ".join(before[:2]), *before[2:]]
     verb = verbs.get(before[0])
     if verb is None:
         return
@@ -62,7 +64,7 @@ def _first(verbs: Mapping[str, Verb], current: str) -> Iterator[Offer]:
     if current.startswith("-"):
         yield from _named(_OWN)
     else:
-        yield from ((name, verb.help) for name, verb in verbs.items())
+        yield from ((name, verb.help) for name, verb in verbs.items() if " " not in name)
 
 
 def _asked(verb: Verb, before: Sequence[str], current: str) -> tuple[Option | None, str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Voucher = Callable[[Predicate, bytes], Vouched]
     """From what was signed and public key to whether somebody vouches for the key."""
 
-_CLOCK_SKEW: Final = timedelta(days=1)
+CLOCK_SKEW: Final = timedelta(days=1)
 """Allowed clock difference before a statement counts as from the future."""
 
 
@@ -137,7 +137,7 @@ def _hold_fault(statement: Statement, now: datetime, audience: str | None) -> st
     predicate = statement.predicate
     if audience is not None and predicate.audience != audience:
         return f"signed for {predicate.audience}, not for {audience}"
-    if parse_time(predicate.event_time) > now + _CLOCK_SKEW:
+    if parse_time(predicate.event_time) > now + CLOCK_SKEW:
         return f"the statement is from the future: {predicate.event_time}"
     if parse_time(predicate.expires) <= now:
         return f"the sign-off expired at {predicate.expires}"

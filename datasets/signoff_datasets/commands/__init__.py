@@ -1,5 +1,5 @@
-"""One module per verb of the data sets; `signoff_collector.cli` loads them by name.
+"""Verbs of data sets: a module for each, and for each part of `dataset`; loaded by name.
 
 May know: everything here, and of the collector what its verbs share.
-Begin with: the verb in question.
+Begin with: `dataset`, `export`.
 """

@@ -1,6 +1,7 @@
 """Screening: which episodes a data set may hold, and which split each belongs to.
 
-May know: `similarity`. Pure functions of values; `policies` and `benchmarks` read files that are
-shipped or named. docs/dataset_rules.md has every rule with its reason.
-Begin with: `licences`, then `splits`, then `contamination`.
+May know: `sources`, `similarity`, and of the collector what proves a sign-off. Pure functions of
+values; `policies` and `benchmarks` read files that are shipped or named. docs/datasets.md has the
+terms, docs/dataset_rules.md every other rule with its reason.
+Begin with: `terms`, `checks`; then `licences`, `splits`, `contamination`.
 """

@@ -21,6 +21,7 @@ SIGN_OFF: Final = "signoff-episode-v1"
 WITHDRAWAL: Final = "signoff-withdrawal-v1"
 RECEIPT: Final = "signoff-receipt-v1"
 LOGIN: Final = "signoff-login-v1"
+DATASET: Final = "signoff-dataset-v1"
 """Namespaces: a signature made for one purpose is none for another (threat 30)."""
 
 MAX_SIGNATURE_BYTES: Final = 16 << 10

@@ -83,6 +83,10 @@ class Store(Protocol):
         """Return the names of the objects directly in a folder, sorted; unfinished ones too."""
         ...
 
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the folders directly in a folder, sorted."""
+        ...
+
     def remove(self, key: str) -> Removed:
         """Erase an object and tell what became of it."""
         ...

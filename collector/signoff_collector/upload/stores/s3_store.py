@@ -163,6 +163,20 @@ class S3Store:
             raise store_error("NoSuchBucket", "its listing", self._troubles()) from None
         return tuple(sorted(name for name in found if name and "/" not in name))
 
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the folders directly in a folder, sorted."""
+        prefix = f"{self._prefix}{folder}/"
+
+        def listed() -> list[str]:
+            return list(obstore.list_with_delimiter(self._client, prefix)["common_prefixes"])
+
+        try:
+            found = self._ask(listed, "its listing", max_bytes=_MAX_LISTING_BYTES)
+        except FileNotFoundError:
+            raise store_error("NoSuchBucket", "its listing", self._troubles()) from None
+        names = (one.removeprefix(prefix).strip("/") for one in found)
+        return tuple(sorted(name for name in names if name and "/" not in name))
+
     def remove(self, key: str) -> Removed:
         """Erase an object; where the bucket keeps versions, say which stays behind.
 

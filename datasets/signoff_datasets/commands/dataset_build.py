@@ -1,0 +1,114 @@
+"""`signoff dataset build`: build the data set of a plan."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+from signoff_schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    from signoff_collector.system.console import Console
+    from signoff_datasets.engines.interface import Engine
+
+SUMMARY: Final = (
+    "Build the data set of a plan: Parquet tables, the proofs, and a signed manifest."
+    " The same plan gives the same bytes; one that was interrupted goes on."
+)
+EXAMPLE: Final = "signoff dataset build plan.json --from DIR -o dataset"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the part."""
+    parser.add_argument("plan", type=Path, metavar="FILE", help="as `dataset plan` wrote it")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="DIR",
+        help="where the episodes are: a folder, or a store",
+    )
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="DIR", help="a folder that is not there"
+    )
+    add_authority(parser)
+    parser.add_argument(
+        "--engine",
+        choices=["pool", "ray"],
+        default="pool",
+        help="processes of this machine, or a Ray cluster",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes at once; else one for each core"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Build it and say what is in it."""
+    from signoff_collector.system.home import resolve_home
+    from signoff_collector.system.private_files import read_regular
+    from signoff_datasets.building.builds import Build
+    from signoff_datasets.building.workplace import Workplace
+    from signoff_datasets.sources.opening import address_of, open_source
+    from signoff_schemas.dataset import MAX_BYTES, digest_of, parse_plan
+
+    engine = _engine(arguments)
+    plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
+    address = address_of(arguments.source)
+    day = now()
+    home = resolve_home().ensure()
+    place = Workplace(arguments.out, digest_of(plan))
+    try:
+        with authority_of(arguments, day) as authority:
+            source = open_source(address)
+            try:
+                build = Build(
+                    plan=plan,
+                    address=address,
+                    source=source,
+                    authority=authority,
+                    engine=engine,
+                    now=day,
+                    home=home,
+                )
+                with console.counting("Building") as tell:
+                    manifest = build.into(place, tell)
+            finally:
+                source.close()
+    finally:
+        place.close()
+    for one in manifest.set_aside:
+        console.say(f"! set aside  {one.sha256}  {one.reason}")
+    rows = {table: 0 for table in sorted({file.table for file in manifest.files})}
+    for file in manifest.files:
+        rows[file.table] += file.rows
+    size = sum(file.size_bytes for file in manifest.files)
+    told = ", ".join(f"{count:,} {table}" for table, count in rows.items())
+    console.say(f"{place.out}: {told}; {size:,} bytes")
+    console.say(f"next: signoff dataset verify {place.out}")
+    if console.is_json:
+        console.row(
+            {
+                "dataset": str(place.out),
+                "manifest_sha256": digest_of(manifest),
+                "plan_sha256": manifest.plan_sha256,
+                "rows": rows,
+                "bytes": size,
+                "set_aside": {one.sha256: one.reason for one in manifest.set_aside},
+            }
+        )
+    return 0
+
+
+def _engine(arguments: argparse.Namespace) -> Engine:
+    from signoff_datasets.engines.pool import PoolEngine
+
+    workers = arguments.workers if arguments.workers is not None else os.cpu_count() or 1
+    if workers < 1:
+        raise UsageError(f"--workers {workers}: at least one is needed")
+    if arguments.engine == "ray":
+        raise UsageError("the engine `ray` is not in this release", hint="Use --engine pool.")
+    return PoolEngine(workers=workers)

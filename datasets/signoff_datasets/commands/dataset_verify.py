@@ -1,0 +1,101 @@
+"""`signoff dataset verify`: prove every row of a data set, offline."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.system.console import Console
+
+SUMMARY: Final = (
+    "Prove that each row of a data set is of an episode whose author signed for this purpose."
+    " 0: all proven; 3: some are not; 11: a file is changed; 12: a signature does not hold."
+)
+EXAMPLE: Final = "signoff dataset verify dataset --allowed-signers team --audience s3://host/bucket"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the part."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a data set")
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="the plan that it was built from")
+    add_authority(parser)
+    parser.add_argument(
+        "--builder",
+        metavar="KEY",
+        help="who may have built it: a file of public keys, or SHA256:…; else this machine's own",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Look at everything, name what is wrong, and say how much is proven."""
+    from signoff_collector.system.private_files import read_regular
+    from signoff_datasets.verifying.findings import exit_code
+    from signoff_datasets.verifying.verifying import verify
+    from signoff_schemas.dataset import MAX_BYTES, parse_plan
+
+    plan = None
+    if arguments.plan is not None:
+        plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
+    day = now()
+    with (
+        authority_of(arguments, day) as authority,
+        console.counting("Verifying") as tell,
+    ):
+        found = verify(
+            arguments.folder,
+            authority=authority,
+            is_builder=_builder(arguments.builder),
+            day=day,
+            plan=plan,
+            tell=tell,
+        )
+    for one in found.findings:
+        console.say(f"{one.weight:<11} {one.where}: {one.what}", style="bold red")
+        if console.is_json:
+            console.row(one.row())
+    manifest = found.manifest
+    code = exit_code(found.findings)
+    rows = sum(file.rows for file in manifest.files)
+    if console.is_json:
+        console.row(
+            {
+                "proven": code == 0,
+                "episodes": len(manifest.episodes),
+                "rows": rows,
+                "findings": len(found.findings),
+                "builder": found.builder,
+                "purpose": str(manifest.request.purpose),
+                "k": manifest.request.k,
+                "version": manifest.version,
+            }
+        )
+    if code == 0:
+        console.say(
+            f"proven: {rows:,} rows of {len(manifest.episodes)} episodes,"
+            f" for {manifest.request.purpose}, built by {found.builder}",
+            style="green",
+        )
+    else:
+        console.note(f"error: {len(found.findings)} findings; this data set is not proven")
+        console.note("hint: Do not use it; fetch it again, or ask its builder. docs/datasets.md")
+    return code
+
+
+def _builder(named: str | None) -> Callable[[bytes, str], bool]:
+    from signoff_collector.consent.signatures.ssh_keygen import read_public_key
+    from signoff_collector.system.home import resolve_home
+    from signoff_datasets.building.signing import is_own_builder
+
+    if named is None:
+        home = resolve_home()
+        return lambda key, _: is_own_builder(home, key)
+    if named.startswith("SHA256:"):
+        return lambda _, fingerprint: fingerprint == named
+    wanted = read_public_key(Path(named))
+    return lambda key, _: key == wanted

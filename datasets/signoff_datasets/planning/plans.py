@@ -1,0 +1,74 @@
+"""Draw a plan: choose, split, cut."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.planning.choosing import choose
+from signoff_datasets.planning.cutting import cut
+from signoff_schemas.dataset import DatasetPlan
+from signoff_schemas.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from signoff_datasets.planning.choosing import Chosen
+    from signoff_datasets.screening.authority import Authority
+    from signoff_datasets.sources.interface import Source
+    from signoff_schemas.dataset import PlannedEpisode, PlannedShard, Request, Split
+
+ALL_TRAIN: Final[Mapping[Split, int]] = {"train": 1000, "validation": 0, "test": 0}
+SHARD_BYTES: Final = 64 << 20
+
+
+def draw(
+    name: str,
+    chosen: Chosen,
+    request: Request,
+    *,
+    salt: str,
+    versions: Mapping[str, str],
+) -> DatasetPlan:
+    """Return the plan of a data set: the same choice, request and salt give the same.
+
+    Raises:
+        RefusedError: no episode is left.
+    """
+    left_out = chosen.left_out.copy()
+    by_split: dict[Split, list[PlannedEpisode]] = defaultdict(list)
+    for one in chosen.episodes.values():
+        by_split["train"].append(one)
+    shards: list[PlannedShard] = []
+    for split, members in sorted(by_split.items()):
+        done = cut(members, split, request, salt)
+        shards += done.shards
+        left_out.update(done.left_out.values())
+    held = {digest for shard in shards for digest in shard.episodes}
+    if not held:
+        counts = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
+        raise RefusedError(
+            f"no episode may be in this data set: {counts or 'there is none'}",
+            hint="docs/datasets.md says what each word means, and what would have to change.",
+        )
+    return DatasetPlan(
+        name=name,
+        request=request,
+        salt=salt,
+        episodes=tuple(chosen.episodes[digest] for digest in sorted(held)),
+        shards=tuple(sorted(shards, key=lambda one: one.name)),
+        left_out=dict(sorted(left_out.items())),
+        versions=dict(versions),
+    )
+
+
+def without(plan: DatasetPlan, gone: Iterable[str]) -> DatasetPlan:
+    """Return the plan without some episodes: the shards that are not touched stay as they are."""
+    away = set(gone)
+    shards = tuple(
+        shard.model_copy(update={"episodes": kept})
+        for shard in plan.shards
+        if (kept := tuple(one for one in shard.episodes if one not in away))
+    )
+    kept = tuple(one for one in plan.episodes if one.sha256 not in away)
+    return plan.model_copy(update={"episodes": kept, "shards": shards})

@@ -1,0 +1,81 @@
+"""Who may sign for a data set: a file of keys with an audience, or one's own keys."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.consent.signatures.authority import read_allowed_signers, vouch_own
+from signoff_collector.consent.signatures.keys import KeyRegister
+from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.upload.outbox.outbox import WITHDRAWN, Outbox, outbox_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from datetime import datetime
+    from pathlib import Path
+
+    from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.home import Home
+    from signoff_datasets.screening.reasons import TermsReason
+    from signoff_schemas.statement import Predicate
+
+_MYSELF: Final = "myself"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Who vouches for keys, and what is known of sign-offs besides what a source says."""
+
+    vouches: Callable[[Predicate, bytes], bool]
+    """Whether a key, in wire form, may have signed this."""
+    void_because: Callable[[str], TermsReason | None]
+    """From record id to why this machine's own outbox counts it no more."""
+    audience: Audience | None
+    """The only one that is accepted; None for one's own keys, each of which is for one."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether all that it vouches for is by the person at this machine."""
+        return self.audience is None
+
+    def person(self, predicate: Predicate) -> str:
+        """Return who it is by: one's own pseudonyms at several stores are one person."""
+        return _MYSELF if self.is_own else predicate.contributor
+
+
+def allowed_signers(path: Path, audience: Audience, day: datetime) -> Authority:
+    """Return an authority that vouches for the keys that a file lists, on a day.
+
+    Raises:
+        SignoffError: the file cannot be read, or lies in a repository.
+    """
+    signers = read_allowed_signers(path)
+    return Authority(
+        vouches=lambda signed, key: signers.vouch(signed.contributor, key, SIGN_OFF, day).is_so,
+        void_because=lambda _: None,
+        audience=audience,
+    )
+
+
+@contextmanager
+def own_keys(home: Home) -> Generator[Authority]:
+    """Yield an authority that vouches for the keys of this home, and knows its outbox."""
+    register = KeyRegister(home)
+    with ExitStack() as stack:
+        outbox = None
+        if outbox_path(home).is_file():
+            outbox = stack.enter_context(Outbox.open(home))
+
+        def void_because(record_id: str) -> TermsReason | None:
+            because = None if outbox is None else outbox.void_because(record_id)
+            if because is None:
+                return None
+            return "withdrawn" if because.startswith(WITHDRAWN) else "superseded"
+
+        yield Authority(
+            vouches=lambda signed, key: vouch_own(register, signed.audience, key).is_so,
+            void_because=void_because,
+            audience=None,
+        )

@@ -1,0 +1,17 @@
+"""What a row says of its episode beyond the episode's own bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signoff_schemas.dataset import PlannedEpisode, PlannedShard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """From the plan."""
+
+    planned: PlannedEpisode
+    shard: PlannedShard
