@@ -123,6 +123,11 @@ class Line:
         return found
 
 
+def actions(name: str) -> list[argparse.Action]:
+    """Return what the parser of a verb or part knows, but for `--help`."""
+    return LINES[name].actions
+
+
 def _lines() -> Iterator[tuple[str, Line]]:
     for verb, said in VERBS.items():
         line = Line(help=said, parser=parser_of(verb, load_verb(verb)))

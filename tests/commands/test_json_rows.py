@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -200,6 +201,7 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
     call("sign", episode, "--to", store.as_uri(), "--owner", "mine", "--yes")
     call("list")
     call("verify", episode)
+    _make_data_set(call, episode, folder)
     call("upload", episode, "--to", store.as_uri())
     store.rename(down)
     call("withdraw", episode, "--yes", codes=(1,))
@@ -210,6 +212,27 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
     next(home.glob("*.episode")).unlink()  # what the episode was made of
     (folder / "trace.json").write_text(json.dumps(_TRACE))
     call("import", folder / "trace.json", "-o", folder / "x.episode", "--format", "editing-trace")
+
+
+def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
+    source, plan = folder / "signed", folder / "dataset-plan.json"
+    source.mkdir()
+    for path in episode.parent.glob(f"{episode.stem}.*"):
+        shutil.copy(path, source)
+    (source / "x.episode").write_bytes(b"")
+    wanted = ("--from", source, "--purpose", "research", "--k", "1", "-o", plan)
+    call("dataset", "plan", *wanted)
+    for name in ("one", "two"):
+        call("dataset", "build", plan, "--from", source, "-o", folder / name, "--workers", "1")
+    call("dataset", "verify", folder / "one")
+    (folder / "two" / "x").touch()
+    call("dataset", "verify", folder / "two", codes=(11,))
+    call("dataset", "plan", *wanted[:-1], folder / "again.json", "--name", "again")
+    call(
+        "dataset", "build", folder / "again.json", "--from", source, "-o", folder / "three",
+        "--workers", "1",
+    )  # fmt: skip
+    call("dataset", "diff", folder / "one", folder / "three", codes=(3,))
 
 
 def _erase(call: _Caller, root: Path) -> None:

@@ -107,7 +107,7 @@ class Build:
             for path, content in files.items():
                 place.put(path, content)
             tell(len(proofs))
-        faults |= {digest: "not there" for digest in wanted.keys() - proofs.keys() - faults.keys()}
+        faults |= dict.fromkeys(wanted.keys() - proofs.keys() - faults.keys(), "not there")
         if faults:
             raise RefusedError(
                 f"{len(faults)} of {len(wanted)} planned episodes may not be built now",

@@ -19,9 +19,8 @@ from signoff_schemas.errors import SignoffError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import pyarrow as pa
-
     from signoff_datasets.screening.reasons import BuildReason
+    from signoff_datasets.tables.facts import Rows
     from signoff_schemas.dataset import PlannedEpisode, PlannedShard
 
 
@@ -112,7 +111,7 @@ def build_shard(order: Order, read: Callable[[str], bytes | None]) -> BuiltShard
     return BuiltShard(tables=tables, set_aside=aside)
 
 
-def _rows_of(facts: Facts, content: bytes | None) -> dict[str, pa.Table] | None:
+def _rows_of(facts: Facts, content: bytes | None) -> dict[str, Rows] | None:
     """Return the rows of an episode; None where nothing can be made of its bytes."""
     if content is None or hashlib.sha256(content).hexdigest() != facts.planned.sha256:
         return None

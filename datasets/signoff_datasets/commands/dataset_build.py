@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         place.close()
     for one in manifest.set_aside:
         console.say(f"! set aside  {one.sha256}  {one.reason}")
-    rows = {table: 0 for table in sorted({file.table for file in manifest.files})}
+    rows = dict.fromkeys(sorted({file.table for file in manifest.files}), 0)
     for file in manifest.files:
         rows[file.table] += file.rows
     size = sum(file.size_bytes for file in manifest.files)

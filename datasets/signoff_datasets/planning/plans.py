@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from signoff_datasets.planning.choosing import choose
 from signoff_datasets.planning.cutting import cut
 from signoff_schemas.dataset import DatasetPlan
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from signoff_datasets.planning.choosing import Chosen
-    from signoff_datasets.screening.authority import Authority
-    from signoff_datasets.sources.interface import Source
     from signoff_schemas.dataset import PlannedEpisode, PlannedShard, Request, Split
 
 ALL_TRAIN: Final[Mapping[Split, int]] = {"train": 1000, "validation": 0, "test": 0}
@@ -70,5 +67,5 @@ def without(plan: DatasetPlan, gone: Iterable[str]) -> DatasetPlan:
         for shard in plan.shards
         if (kept := tuple(one for one in shard.episodes if one not in away))
     )
-    kept = tuple(one for one in plan.episodes if one.sha256 not in away)
-    return plan.model_copy(update={"episodes": kept, "shards": shards})
+    episodes = tuple(one for one in plan.episodes if one.sha256 not in away)
+    return plan.model_copy(update={"episodes": episodes, "shards": shards})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_datasets.tables.episode_rows import Row
-    from signoff_datasets.tables.facts import Facts
+    from signoff_datasets.tables.facts import Facts, Rows
 
 _TYPES: Final = {
     "text": pa.string(),
@@ -36,7 +36,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
 """Table to its schema."""
 
 
-def tables_of(facts: Facts, episode: Episode) -> dict[str, pa.Table]:
+def tables_of(facts: Facts, episode: Episode) -> dict[str, Rows]:
     """Return the rows of an episode in every table.
 
     Raises:
@@ -52,13 +52,14 @@ def tables_of(facts: Facts, episode: Episode) -> dict[str, pa.Table]:
     }
 
 
-def _of_rows(table: str, rows: Iterable[Row]) -> pa.Table:
+def _of_rows(table: str, rows: Iterable[Row]) -> Rows:
     taken = list(rows)
     names = [one.name for one in COLUMNS[table]]
     return _of_columns(table, {name: [row.get(name) for row in taken] for name in names})
 
 
-def _of_columns(table: str, columns: dict[str, Sequence[object]]) -> pa.Table:
+def _of_columns(table: str, columns: dict[str, Sequence[object]]) -> Rows:
     schema = SCHEMAS[table]
     arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    made: Rows = pa.Table.from_arrays(arrays, schema=schema)
+    return made

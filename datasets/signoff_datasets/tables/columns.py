@@ -124,7 +124,7 @@ buffer              number  the editor's buffer; with the path it names one text
 start               number  where, in code points from the beginning of the text
 deleted             number  code points that were removed there
 text                text    what was inserted there
-halves              numbers for each U+FFFD that was half of a surrogate pair: its offset in text, then its code
+halves              numbers where half a surrogate pair became U+FFFD: offset in text, code, …
 author              text    class of who caused it
 author_basis        text    how that is known
 cursor              number  offset of the cursor after it, where the editor told

@@ -13,6 +13,8 @@ from signoff_datasets.tables.arrow import SCHEMAS
 if TYPE_CHECKING:
     from typing import Any
 
+    from signoff_datasets.tables.facts import Rows
+
 _GROUP_ROWS: Final = 1 << 16
 """A row group ends with the episode that fills it."""
 _OPTIONS: Final[dict[str, Any]] = {
@@ -35,12 +37,12 @@ class ParquetTable:
         self._schema = SCHEMAS[table]
         self._sink = io.BytesIO()
         self._writer = pq.ParquetWriter(self._sink, self._schema, **_OPTIONS)
-        self._waiting: list[pa.Table] = []
+        self._waiting: list[Rows] = []
         self._waiting_rows = 0
         self.rows = 0
         """That were added."""
 
-    def add(self, rows: pa.Table) -> None:
+    def add(self, rows: Rows) -> None:
         """Add the rows of one episode."""
         self._waiting.append(rows)
         self._waiting_rows += rows.num_rows

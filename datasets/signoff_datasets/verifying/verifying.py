@@ -1,9 +1,9 @@
-"""Verify a data set: its manifest, its files, its sign-offs, its rows, and its plan if there is one."""
+"""Verify a data set: its manifest, its files, its sign-offs, its rows, and its plan if given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from signoff_datasets.screening.authority import Authority
     from signoff_schemas.dataset import DatasetPlan, Manifest
+
+_SIGNATURE: Final = f"{MANIFEST}.sig"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +82,15 @@ def verify(
     findings: list[Finding] = []
     builder: str | None = None
     try:
-        signature = read_regular(folder / f"{MANIFEST}.sig", max_bytes=MAX_SIGNATURE_BYTES)
+        signature = read_regular(folder / _SIGNATURE, max_bytes=MAX_SIGNATURE_BYTES)
         signed = verify_signature(content, signature, DATASET)
+    except (NotSignedError, NotFoundError, DamagedError) as error:
+        findings.append(Finding(weight="not-signed", where=_SIGNATURE, what=str(error)))
+    else:
         builder = signed.fingerprint
         if not is_builder(signed.public_key, builder):
-            raise NotSignedError(f"nobody vouches for {builder}, which signed the manifest")
-    except (NotSignedError, NotFoundError, DamagedError) as error:
-        findings.append(Finding(weight="not-signed", where=f"{MANIFEST}.sig", what=str(error)))
+            what = f"nobody vouches for {builder}, which signed the manifest"
+            findings.append(Finding(weight="not-signed", where=_SIGNATURE, what=what))
     done = 0
     every = 5 * len(manifest.episodes) + 2 * len(manifest.files)
 

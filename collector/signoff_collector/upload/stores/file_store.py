@@ -114,9 +114,11 @@ class FileStore:
     def folders(self, folder: str) -> tuple[str, ...]:
         """Return the names of the folders directly in a folder, sorted; a link is none."""
         try:
-            with self._folder(f"{folder}/-", is_made=False) as (descriptor, _):
-                with os.scandir(descriptor) as entries:
-                    found = [one.name for one in entries if one.is_dir(follow_symlinks=False)]
+            with (
+                self._folder(f"{folder}/-", is_made=False) as (descriptor, _),
+                os.scandir(descriptor) as entries,
+            ):
+                found = [one.name for one in entries if one.is_dir(follow_symlinks=False)]
         except FileNotFoundError:
             return ()
         return tuple(sorted(found))

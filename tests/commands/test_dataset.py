@@ -1,0 +1,120 @@
+"""`signoff dataset`: a person's own episodes become a data set that anybody can check."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.support.cli import Said, signoff
+from tests.support.deadline import deadline
+from tests.support.sign_off import signed_episode
+
+from signoff_schemas.dataset import parse_manifest
+
+pytestmark = pytest.mark.slow
+TEXTS = [f"x{number} = '\U0001f600\U00010348'\n" for number in range(3)]
+
+
+@pytest.fixture
+def episodes(home: Path, tmp_path: Path) -> Path:
+    """Return the folder of three signed episodes of one's own."""
+    store = tmp_path / "store"
+    for text in TEXTS:
+        path = signed_episode(home, store, "--purpose", "model-training", text=text)
+    return path.parent
+
+
+def planned(episodes: Path, out: Path, *options: str) -> Said:
+    return signoff(
+        "dataset", "plan", "--from", episodes, "--purpose", "model-training", "--k", "1",
+        "-o", out, *options,
+    )  # fmt: skip
+
+
+def built(episodes: Path, folder: Path) -> Path:
+    assert planned(episodes, folder / "plan.json").code == 0
+    said = signoff(
+        "dataset", "build", folder / "plan.json", "--from", episodes, "-o", folder / "out",
+        "--workers", "1",
+    )  # fmt: skip
+    assert said.code == 0, said
+    return folder / "out"
+
+
+def test_own_episodes_are_planned_built_verified_and_read(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    said = signoff("dataset", "verify", out, "--plan", tmp_path / "plan.json")
+    assert said.code == 0, said
+    assert "of 3 episodes, for model-training" in said.out
+    rows = duckdb.sql(
+        f"select string_agg(text, '' order by episode, seq) from '{out}/edits/*.parquet'"  # noqa: S608
+    ).fetchall()
+    assert sorted(rows[0][0]) == sorted("".join(TEXTS))
+
+
+def test_one_flipped_bit_is_named(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    place = out / "steps" / "train-00000.parquet"
+    content = bytearray(place.read_bytes())
+    content[len(content) // 2] ^= 1
+    place.write_bytes(content)
+    said = signoff("dataset", "verify", out)
+    assert said.code == 11
+    assert "damaged     steps/train-00000.parquet" in said.out
+    assert "hint:" in said.err
+
+
+def test_stock_tools_check_manifest_and_files(episodes: Path, tmp_path: Path, home: Path) -> None:
+    out = built(episodes, tmp_path)
+    manifest = parse_manifest((out / "manifest.json").read_bytes())
+    lines = "".join(f"{file.sha256}  {file.path}\n" for file in manifest.files)
+    subprocess.run(
+        ["sha256sum", "-c"], cwd=out, input=lines, text=True, check=True, timeout=deadline()
+    )
+    keys = json.loads((home / "keys" / "register.json").read_text())
+    (key,) = [one["public_key"] for one in keys if one["audience"] == "urn:signoff:dataset:v1"]
+    builder = tmp_path / "builder"
+    builder.write_text(f'builder namespaces="signoff-dataset-v1" {key}\n')
+    subprocess.run(
+        ["ssh-keygen", "-Y", "verify", "-f", builder, "-I", "builder", "-n", "signoff-dataset-v1",
+         "-s", out / "manifest.json.sig"],
+        input=(out / "manifest.json").read_bytes(), check=True, timeout=deadline(),
+    )  # fmt: skip
+    (tmp_path / "key.pub").write_text(f"{key}\n")
+    assert signoff("dataset", "verify", out, "--builder", tmp_path / "key.pub").code == 0
+    assert signoff("dataset", "verify", out, "--builder", "SHA256:other").code == 12
+
+
+def test_what_its_author_did_not_allow_is_not_planned(episodes: Path, tmp_path: Path) -> None:
+    said = signoff(
+        "dataset", "plan", "--from", episodes, "--purpose", "teaching", "--k", "1",
+        "-o", tmp_path / "plan.json",
+    )  # fmt: skip
+    assert said.code == 13
+    assert "3 purpose" in said.err
+    said = planned(episodes, tmp_path / "plan.json", "--never", "profiling")
+    assert said.code == 13
+    assert "3 prohibited-use" in said.err
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_what_is_there_is_never_written_over(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    assert planned(episodes, tmp_path / "plan.json").code == 13
+    for place in (out, tmp_path / "plan.json", "/dev/zero", "/proc/self"):
+        said = signoff("dataset", "build", tmp_path / "plan.json", "--from", episodes, "-o", place)
+        assert said.code == 13, said
+
+
+def test_without_pyarrow_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from signoff_datasets import extras
+    from signoff_datasets.commands import dataset
+    from signoff_schemas.errors import MissingProgramError
+
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    arguments = __import__("argparse").Namespace(part="plan")
+    with pytest.raises(MissingProgramError, match="pyarrow"):
+        dataset.run(arguments, None)  # type: ignore[arg-type]  # it is not asked
