@@ -128,6 +128,72 @@ def test_what_was_chosen_and_searched_is_told_and_sealed(workspace: Path) -> Non
     ]  # fmt: skip
 
 
+OFFERING = """
+local number = 0
+local function request(method, _, answer)
+  local offered = { { label = 'alphabet 🎉' }, { label = 'alphorn' } }
+  local results = {
+    initialize = { capabilities = { completionProvider = vim.empty_dict() } },
+    ['textDocument/completion'] = offered,
+  }
+  vim.schedule(function()
+    answer(nil, results[method])
+  end)
+  number = number + 1
+  return true, number
+end
+vim.lsp.start({ name = 'offering', cmd = function()
+  return { request = request, notify = function() return true end,
+           is_closing = function() return false end, terminate = function() end }
+end })
+vim.bo.omnifunc = 'v:lua.vim.lsp.omnifunc'
+vim.o.completeopt = 'menuone,noinsert,noselect'
+"""
+
+
+def test_a_suggestion_that_was_refused_or_passed_over_is_told_once(workspace: Path) -> None:
+    file = workspace / "a.txt"
+    file.write_text(f"alpha {EMOJI}\nalpine\n")
+    with neovim(workspace) as editor:
+        editor.edit(file)
+        editor.lua(OFFERING)
+        ready = "return vim.lsp.get_clients({ name = 'offering' })[1].initialized"
+        wait_until(lambda: editor.lua(ready) is True, "the server")
+        offers = "return vim.fn.pumvisible() == 1"
+
+        def ask(keys: str) -> None:
+            editor.call("nvim_input", keys + "<C-x><C-o>")
+            wait_until(lambda: editor.lua(offers) is True, "the menu")
+
+        ask("Goalp")
+        editor.press("<C-e>")  # refused
+        ask("<Esc>oalp")
+        editor.press(".")  # passed over
+        ask("<Esc>oalp")
+        editor.call("nvim_input", "<C-x><C-z>")
+        wait_until(lambda: editor.lua(offers) is False, "no menu")
+        ask("")  # for the same word: it went on
+        editor.press("<Esc>")
+        ask("oalp")
+        editor.press("<C-n><C-y><Esc>")  # taken
+        editor.press("Goal<C-n>")
+        editor.press("<C-e><Esc>")  # words of files: that they were refused, not which
+        editor.settle()
+        wait_until(lambda: len(companion("assist")) >= 5, "what was offered")
+        data = live_episode(resolve_home(), workspace, SystemClock())
+        editor.quit()
+    rows = [row for row in step_rows(read_episode(data)) if row["kind"] == "assist"]
+    labels = ["alphabet 🎉", "alphorn"]
+    told = [(row["outcome"], row["provider"], row["offered"], row.get("chosen")) for row in rows]
+    assert told == [
+        ("rejected", "offering", labels, None),
+        ("superseded", "offering", labels, None),
+        ("superseded", "offering", labels, None),
+        ("accepted", "offering", labels, labels[0]),
+        ("rejected", "builtin", [], None),
+    ]
+
+
 def test_folds_and_splits_are_seen_as_shown(workspace: Path) -> None:
     file = workspace / "a.txt"
     file.write_text("".join(f"line {number} {EMOJI}\n" for number in range(200)))

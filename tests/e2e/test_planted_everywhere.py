@@ -133,6 +133,11 @@ def _edit(way: Way, client: Client) -> None:
         {**where, "feature": "completion", "provider": planted("provider"), "model": TOKEN,
          "offered": labels, "chosen": labels[0], "outcome": "accepted", "trigger": "x"},
     )  # fmt: skip
+    client.notify(
+        "signoff/assist",
+        {**where, "feature": "inline_suggestion", "provider": KNOWN[40], "outcome": "rejected",
+         "offered": [planted("refused"), TOKEN, *KNOWN.values()]},
+    )  # fmt: skip
     version += 1
     client.notify(
         "signoff/evidence",
@@ -294,8 +299,9 @@ def _files_and_git(way: Way) -> None:
 
 
 PLACES = (
-    "typed", "pasted", "query", "hit", "label", "inserted", "diagnostic", "a task", "a note",
-    "file with a name", "made", "out", "err", "message", "junit", "case", "go", "index", "line",
+    "typed", "pasted", "query", "hit", "label", "refused", "inserted", "diagnostic",
+    "a task", "a note", "file with a name", "made", "out", "err", "message", "junit", "case",
+    "go", "index", "line",
     "agent line", "agent output", "agent file", "prompt", "input", "answer", "last words",
     "subject", "body", "stash", "overlay", "terminal line", "terminal head", "terminal tail",
     "terminal test", "terminal file", "task line", "task out",
