@@ -29,9 +29,13 @@ if TYPE_CHECKING:
 
 _MINUTE_MS: Final = 60_000
 _SYLLABLES: Final = ("ba", "ko", "ri", "ten", "lu", "mos", "fir", "ga", "ped", "zu", "nor", "vi")
+_WAYS_BACK: Final = ("undo", "slow undo", "hand", "keys", "git", "rest", "elsewhere", "stays")
+"""How something wrong is taken back, or is not."""
 Span = tuple[int, int]
 Turn = tuple[str, int, int]
 """Test, last red run, green run."""
+Phase = tuple[str, int, int]
+"""Name, first and last step."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +46,9 @@ class Truth:
     attempts: list[Span] = field(default_factory=list[Span])
     red_green: list[Turn] = field(default_factory=list[Turn])
     """Those with a change between."""
+    green_red: list[Turn] = field(default_factory=list[Turn])
+    """Test, green run, red run; those with a change between."""
+    phases: list[Phase] = field(default_factory=list[Phase])
     weakened: list[Turn] = field(default_factory=list[Turn])
     flaky: list[Turn] = field(default_factory=list[Turn])
     dead_ends: list[Span] = field(default_factory=list[Span])
@@ -64,6 +71,11 @@ class _Day:
         """Outcome of each test now."""
         self._last_run = -1
         self._last_red: dict[str, int] = {}
+        self._last_green: dict[str, tuple[int, int]] = {}
+        """Of each test: the run, and how many files had been written until then."""
+        self._writes = 0
+        self._rows = 0
+        """How many edits belong to attempts that have ended."""
         self._numbers = 0
 
     def run(self, tasks: int) -> tuple[Episode, Truth]:
@@ -79,7 +91,7 @@ class _Day:
             self._truth.tasks.append((first, typist.seq - 1))
             first = typist.seq
         if self._last_run < typist.seq - 1:
-            self._truth.attempts.append((self._last_run + 1, typist.seq - 1))
+            self._end_attempt(typist.seq - 1, "other")
         return typist.episode(), self._truth
 
     # One task
@@ -94,7 +106,7 @@ class _Day:
         self._look(path)
         test = self._write_test(path) if source.random() < 0.6 else self._break_test(path)
         for _ in range(source.choice((0, 1, 1, 2))):
-            self._wrong(path, test)
+            (self._swap if source.random() < 0.15 else self._wrong)(path, test)
             if source.random() < 0.2:
                 self._call_away()
         if source.random() < 0.15 and self._can_weaken(path, test):
@@ -154,30 +166,57 @@ class _Day:
         self._save(path)
         self._run({**self._of(path), test: "failed"})
         typist.wait(source.randrange(3_000, 20_000))
-        match source.choice(("undo", "hand", "git", "rest", "stays")):
-            case "undo":
-                for low in range(len(put) - len(put) % 40, -1, -40):
-                    piece = put[low : low + 40]
-                    if piece:
-                        typist.edit(path, place + low, len(piece), "", ActorClass.UNDO)
-                        typist.wait(120)
-            case "hand":
-                typist.edit(path, place, len(put), "")
-            case "git":
-                blob = typist.blob(before.encode())
-                item = {"path": path, "blob": blob}
-                typist.add(GitStep, operation="restore", disk=(item,))
-                typist.edit(path, 0, len(typist.texts[path]), before, ActorClass.GIT)
-            case "rest":  # one line of it is kept
-                kept = put.partition("\n")[0] + "\n"
-                typist.edit(path, place + len(kept), len(put) - len(kept), "")
-                first += len(kept)
-                self._truth.reverts.append((first, typist.seq - 1))
-            case _:
-                return
-        if typist.texts[path] == before:
-            self._truth.reverts.append((first, typist.seq - 1))
+        way = source.choice(_WAYS_BACK)
+        if way == "stays":
+            return
+        if way in {"undo", "slow undo", "keys"}:
+            self._take_back_in_pieces(way, path, place, put)
+        elif way == "git":
+            blob = typist.blob(before.encode())
+            item = {"path": path, "blob": blob}
+            typist.add(GitStep, operation="restore", disk=(item,))
+            typist.edit(path, 0, len(typist.texts[path]), before, ActorClass.GIT)
+        else:
+            if way == "elsewhere":  # something else is written first, and stays
+                self._keys(path, len(typist.texts[path]), self._line())
+                typist.wait(source.randrange(500, 6_000))
+            kept = put.partition("\n")[0] + "\n" if way == "rest" else ""
+            typist.edit(path, place + len(kept), len(put) - len(kept), "")
+            first += len(kept)
+        self._truth.reverts.append((first, typist.seq - 1))
         self._truth.dead_ends.append((first, last))
+        self._save(path)
+
+    def _take_back_in_pieces(self, way: str, path: str, place: int, put: str) -> None:
+        """Undo at once, undo with a look at what is left after each step, or by the key."""
+        typist, source = self._typist, self._source
+        size = {"undo": 40, "slow undo": 60, "keys": 1}[way]
+        actor = ActorClass.TYPED if way == "keys" else ActorClass.UNDO
+        for low in range(len(put) - len(put) % size, -1, -size):
+            piece = put[low : low + size]
+            if not piece:
+                continue
+            typist.edit(path, place + low, len(piece), "", actor)
+            waits = {"undo": 120, "slow undo": source.randrange(800, 5_000)}
+            typist.wait(waits.get(way, 3_000 if source.random() < 0.1 else 40))
+
+    def _swap(self, path: str, test: str) -> None:
+        """Try another word in a line, and put the old one back."""
+        typist = self._typist
+        lines = typist.texts[path].split("\n")
+        row = self._source.choice([at for at, line in enumerate(lines) if " = " in line])
+        place = sum(len(line) + 1 for line in lines[:row]) + lines[row].index(" = ") + 3
+        old = lines[row].partition(" = ")[2].partition("(")[0]
+        new = self._word()
+        first = typist.seq
+        typist.edit(path, place, len(old), "")
+        self._keys(path, place, new, is_fast=True)
+        self._save(path)
+        self._run({**self._of(path), test: "failed"})
+        typist.wait(4_000)
+        typist.edit(path, place, len(new), "")
+        self._keys(path, place, old, is_fast=True)
+        self._truth.reverts.append((first, typist.seq - 1))
         self._save(path)
 
     def _right(self, path: str, test: str) -> None:
@@ -301,19 +340,39 @@ class _Day:
 
     def _save(self, path: str) -> None:
         self._typist.save(path)
+        self._writes += 1
         self._typist.wait(500)
 
     def _run(self, outcomes: dict[str, str], *, has_change: bool = True) -> None:
         seq = run_tests(self._typist, outcomes, selection=("-x", "::"))
-        self._truth.attempts.append((self._last_run + 1, seq))
+        self._end_attempt(seq, "validate")
         self._last_run = seq
         for name, outcome in outcomes.items():
             if outcome == "failed":
+                green, writes = self._last_green.pop(name, (-1, self._writes))
+                if writes < self._writes:
+                    self._truth.green_red.append((name, green, seq))
                 self._last_red[name] = seq
-            elif self._tests.get(name) == "failed" and has_change:
-                self._truth.red_green.append((name, self._last_red[name], seq))
+            else:
+                self._last_green[name] = (seq, self._writes)
+                if self._tests.get(name) == "failed" and has_change:
+                    self._truth.red_green.append((name, self._last_red[name], seq))
             self._tests[name] = outcome
         self._typist.wait(2_000)
+
+    def _end_attempt(self, seq: int, end: str) -> None:
+        """Write down an attempt, and what was done in it: looking, writing, trying."""
+        first = self._last_run + 1
+        self._truth.attempts.append((first, seq))
+        edited = [row.seq for row in self._typist.rows[self._rows :]]
+        self._rows = len(self._typist.rows)
+        bounds = [first, edited[0], edited[-1] + 1, seq + 1] if edited else [first, seq + 1]
+        names = ("localise", "patch", end) if edited else (end,)
+        self._truth.phases.extend(
+            (name, low, high - 1)
+            for name, low, high in zip(names, bounds, bounds[1:], strict=False)
+            if low < high
+        )
 
     def _of(self, path: str) -> dict[str, str]:
         file = _test_file(path)

@@ -68,6 +68,10 @@ def _compared(seed: int, tasks: int) -> Iterable[tuple[str, int, int, int]]:
             (changed if one.is_tree_changed else flaky).add(turn)
             weakened.update((turn,) if one.is_weakened else ())
     yield _same("red→green", set(truth.red_green), changed)
+    broken = {(one.test, one.green, one.red) for one in levels.green_red if one.is_tree_changed}
+    yield _same("green→red", set(truth.green_red), broken)
+    phases = {(one.name, one.first, one.last) for one in levels.phases}
+    yield _same("phases", set(truth.phases), phases)
     yield _same("weakened tests", set(truth.weakened), weakened)
     yield _same("flaky tests", set(truth.flaky), flaky)
     yield _alike("dead ends", truth.dead_ends, [(one.first, one.last) for one in levels.dead_ends])
@@ -77,7 +81,9 @@ def _compared(seed: int, tasks: int) -> Iterable[tuple[str, int, int, int]]:
 
 
 def _same(
-    name: str, true: set[int] | set[Span] | set[Turn], found: set[int] | set[Span] | set[Turn]
+    name: str,
+    true: set[int] | set[Span] | set[Turn],
+    found: set[int] | set[Span] | set[Turn],
 ) -> tuple[str, int, int, int]:
     return name, len(true), len(found), len({*true} & {*found})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from signoff_collector.episode.verdicts import Run
+from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_schemas.steps import GitStep, TaskStep, TestsStep
 
 if TYPE_CHECKING:
@@ -102,10 +103,24 @@ class _Ends:
         return set(edits.file[low:high].tolist())
 
     def _idle(self) -> None:
+        """End a stretch at a long pause, unless work on what is red goes on after it."""
         times = self._episode.times()
+        steps = deque(step for step in self._episode.steps if isinstance(step, TestsStep))
+        red = RedTests[int]()
         for seq in np.flatnonzero(np.diff(times) >= IDLE_NS).tolist():
-            if seq + 1 not in self._found and seq - 1 not in self._found:
+            while steps and steps[0].seq <= seq:
+                step = steps.popleft()
+                red.take(Run.of(step), step.seq)
+            is_end = seq + 1 in self._found or seq - 1 in self._found
+            if not is_end and not (red.since and self._goes_on(seq)):
                 self._end(seq, "idle")
+
+    def _goes_on(self, seq: int) -> bool:
+        """Say whether the next edit is in a file that was edited since the last end."""
+        edits = self._episode.edits
+        place = edits.count_until(seq)
+        since = max((end for end in self._found if end < seq), default=-1)
+        return place < len(edits) and int(edits.file[place]) in self._files(since + 1, seq)
 
     def _green(self) -> None:
         """End a stretch without a commit where tests turn green and work moves elsewhere."""

@@ -14,8 +14,15 @@ from signoff_collector.levels.test_runs.attempts import attempts, phases
 from signoff_collector.levels.test_runs.red_green import turns
 from signoff_collector.levels.test_runs.set_ups import set_ups
 from signoff_collector.levels.viewed import viewed
-from signoff_collector.levels.writing import bursts, diagnostics, standing, survival
-from signoff_collector.levels.writing.reverts import reverts
+from signoff_collector.levels.writing import (
+    bursts,
+    diagnostics,
+    standing,
+    survival,
+    taken_back,
+    written,
+)
+from signoff_collector.levels.writing.reverts import FEWEST_CHARACTERS, reverts
 from signoff_collector.levels.writing.shares import shares
 
 if TYPE_CHECKING:
@@ -35,7 +42,7 @@ if TYPE_CHECKING:
     from signoff_collector.levels.writing.shares import Share
     from signoff_collector.levels.writing.survival import DeadEnd, Survival
 
-LEVELS_VERSION: Final = 3
+LEVELS_VERSION: Final = 4
 """Rises when the same episode gives other levels."""
 PARAMETERS: Final[Mapping[str, int | float]] = {
     "burst_gap_ns": bursts.GAP_NS,
@@ -46,6 +53,8 @@ PARAMETERS: Final[Mapping[str, int | float]] = {
     "diagnostic_stay_ns": diagnostics.STAY_NS,
     "dead_end_fewest_tokens": survival.FEWEST_TOKENS,
     "dead_end_most_surviving": survival.MOST_SURVIVING,
+    "slip_most_characters": FEWEST_CHARACTERS - 1,
+    "part_fewest_characters": taken_back.FEWEST_CHARACTERS,
     "moved_fewest_characters": standing.FEWEST_CHARACTERS,
     "moved_most_gone": standing.MOST_GONE,
 }
@@ -84,7 +93,8 @@ def levels_of(episode: Episode) -> Levels:
     thoughts = bursts.bursts(episode, moments)
     turned = turns(episode, moments)
     stands = standing.Standing(moments, thoughts, [task.to_seq for task in tasks])
-    left = survival.survival(episode, moments, thoughts, stands)
+    lives = written.life_characters(episode, moments, thoughts)
+    left = written.written(lives, stands)
     return Levels(
         tasks=tasks,
         attempts=tried,
@@ -95,9 +105,9 @@ def levels_of(episode: Episode) -> Levels:
         red_green=turned.repaired,
         green_red=turned.broken,
         diagnostics=diagnostics.diagnostics(episode, thoughts),
-        reverts=reverts(episode, thoughts, stands),
-        survival=left,
-        dead_ends=survival.dead_ends(thoughts, left, tried, stands),
+        reverts=reverts(episode, thoughts, stands, lives),
+        survival=survival.survival(left),
+        dead_ends=survival.dead_ends(left, tried, stands),
         git=git_operations(episode),
         shares=shares(episode, [(task.from_seq, task.to_seq) for task in tasks]),
         chapters=chapters(episode, moments),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.odd_day import odd_day
@@ -104,6 +105,22 @@ def test_a_task_counts_as_green_only_where_no_test_of_it_stays_red() -> None:
     told_tests(typist, {"t.py::a": "passed"}, selection=("t.py::a",))
     (task,) = proposed_tasks(typist.episode())
     assert (task.outcome, task.is_green) == (None, True)
+
+
+@pytest.mark.parametrize("red", [True, False])
+@pytest.mark.parametrize("path", ["src/a.py", "src/b.py"])
+def test_a_long_pause_is_no_end_while_a_test_is_red_and_the_same_file_goes_on(
+    red: bool, path: str
+) -> None:
+    typist = Typist()
+    for name in ("src/a.py", "src/b.py"):
+        typist.open(name, "# 😀🚀\n")
+    typist.type_at_end("src/a.py", "one = 1\n")
+    told_tests(typist, {"t.py::a": "failed" if red else "passed"}, selection=("t.py::a",))
+    typist.wait(40 * MINUTE_MS)
+    typist.type_at_end(path, "two = 2\n")
+    goes_on = red and path == "src/a.py"
+    assert len(proposed_tasks(typist.episode())) == (1 if goes_on else 2)
 
 
 def test_a_session_without_work_is_one_proposal_and_nothing_is_none() -> None:

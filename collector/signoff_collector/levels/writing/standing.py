@@ -43,7 +43,14 @@ class Standing:
 
     def is_moved(self, bursts: Iterable[Burst], end: int) -> bool:
         """Say whether most of what bursts wrote stands somewhere at the end of a task."""
-        put = [line for burst in bursts for line in _put(burst)]
+        return self._stand([line for burst in bursts for line in _put(burst)], end)
+
+    def is_text_moved(self, texts: Iterable[str], end: int) -> bool:
+        """Say whether most lines of some texts stand somewhere at the end of a task."""
+        lines = {line.strip() for text in texts for line in text.split("\n")}
+        return self._stand([line for line in lines if len(line) >= FEWEST_CHARACTERS], end)
+
+    def _stand(self, put: Sequence[str], end: int) -> bool:
         if not put:
             return False
         if end not in self._lines:
