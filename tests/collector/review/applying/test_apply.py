@@ -22,6 +22,11 @@ from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.applying.apply import apply, apply_keep
 from signoff_collector.review.applying.base_walk import BaseWalk
+from signoff_collector.seal.steps.command_authors import (
+    STARTED_AS_JOB,
+    TYPED_LINE,
+    take_author,
+)
 from signoff_schemas.errors import DamagedError, UsageError
 from signoff_schemas.plan import FieldMask, Plan, RangeCut, RangeKeep, TaskKeep, TextMask
 from signoff_schemas.steps import (
@@ -35,6 +40,7 @@ from signoff_schemas.steps import (
     TestsStep,
     ViewStep,
 )
+from signoff_schemas.values import Actor
 from signoff_schemas.words import Basis, GapReason
 
 BASE = "0" * 64
@@ -362,6 +368,31 @@ def test_a_service_is_told_only_where_the_episode_speaks_of_it(
     assert run.services == told
     (whole,) = apply(plan(keeps=[TaskKeep(task=0)], whole_environment=True), typist.episode())
     assert "mysql" in str(whole.steps)
+
+
+def test_who_ran_a_command_and_on_what_that_rests_is_shared() -> None:
+    typist = Typist()
+    typist.open("a.py", "# 😀🚀\n")
+    typist.begin_task("t")
+    said: dict[str, Actor] = {}
+    for line, fields in {
+        "typed 😀": {TYPED_LINE: True, STARTED_AS_JOB: True},
+        "job 🚀": {STARTED_AS_JOB: True},
+        "agent": {"agent_marker": "claude-code", STARTED_AS_JOB: True},
+        "script": {},
+    }.items():
+        told: dict[str, object] = {"line": line, **fields}
+        take_author(told)
+        assert isinstance(told["actor"], Actor)
+        said[line] = told["actor"]
+        typist.add(CommandStep, **told)
+        typist.add(TestsStep, run_id=line, framework="pytest", actor=told["actor"])
+    redacted = Redactor(RedactionPolicy()).redact_episode(typist.episode())
+    (shared,) = apply(plan(keeps=[TaskKeep(task=0)]), redacted)
+    read = read_episode(write_episode(shared))
+    assert {s.line: s.actor for s in read.steps if isinstance(s, CommandStep)} == said
+    assert [s.actor for s in read.steps if isinstance(s, TestsStep)] == list(said.values())
+    assert len({actor.cls for actor in said.values()}) == 3
 
 
 def test_the_day_is_told_only_where_the_plan_says_so_and_nothing_finer() -> None:
