@@ -14,6 +14,7 @@ from tests.support.typist import Typist
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.known_values.exact_values import of_values
+from signoff_collector.levels.levels import LEVELS_VERSION
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.steps import AgentStep, FilesStep
@@ -162,7 +163,7 @@ def test_levels_are_told_in_lines_and_as_one_row_per_span(home: Path, sample: Pa
         for row in signoff("show", sample, "--levels", "--json").out.split("\n")[:-1]
     ]
     assert rows[0]["level"] == "levels"
-    assert rows[0]["version"] == 2
+    assert rows[0]["version"] == LEVELS_VERSION
     assert rows[0]["parameters"]["burst_gap_ns"] == 2_500_000_000
     by_level = {str(row["level"]) for row in rows}
     assert {"task", "attempt", "phase", "burst", "red_green", "git", "chapter"} <= by_level
