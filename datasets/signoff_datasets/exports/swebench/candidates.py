@@ -155,10 +155,12 @@ def candidate(
             reason="start_differs",
             said=f"{len(dirty)} files differed from the base commit when task {task.number} began",
         )
-    return _of_trees(episode, task, clone, after)
+    return _of_trees(episode, moments, task, clone, after)
 
 
-def _of_trees(episode: Episode, task: Task, clone: BaseClone, after: str) -> Candidate | Refusal:
+def _of_trees(
+    episode: Episode, moments: Moments, task: Task, clone: BaseClone, after: str
+) -> Candidate | Refusal:
     runs = [
         step
         for step in episode.steps
@@ -180,6 +182,9 @@ def _of_trees(episode: Episode, task: Task, clone: BaseClone, after: str) -> Can
     if any(marker in patch for patch in patches for marker in (BEGIN, END)):
         said = f"the patch of task {task.number} holds a marker of SWE-bench's logs"
         return Refusal(reason="unreadable", said=said)
+    if _is_masked(episode, moments, clone, changed, "".join(patches)):
+        said = f"the patch of task {task.number} would show text that is masked, or was never seen"
+        return Refusal(reason="masked", said=said)
     line = telling_line(task.statement, "".join(patches))
     if line is not None:
         return Refusal(
@@ -187,6 +192,37 @@ def _of_trees(episode: Episode, task: Task, clone: BaseClone, after: str) -> Can
             said=f"the words of task {task.number} hold line {line} of what its patch adds",
         )
     return _assembled(task, clone, runs, tests, patches=(patches[0], patches[1]), episode=episode)
+
+
+def _is_masked(
+    episode: Episode, moments: Moments, clone: BaseClone, changed: Sequence[str], patch: str
+) -> bool:
+    """Say whether a patch holds a placeholder, or text that the masked episode does not hold.
+
+    What goes and what stays around it comes from the repository, which nobody masked. Where that
+    is not public, the episode has to hold the very same text.
+    """
+    if any(mask in patch for mask in episode.header.masks):
+        return True
+    if episode.header.base.repository is not None:
+        return False
+    shown: dict[str, set[str]] = {}
+    for life in moments.lives():
+        shown.setdefault(life.path, set()).add(life.initial)
+    for seq, path in moments.changes():
+        told = moments.disk(path, seq)
+        if isinstance(told, str):
+            shown.setdefault(path, set()).add(told)
+    return any(
+        _plain(content.decode("utf-8", "replace")) not in set(map(_plain, shown.get(path, ())))
+        for path, _, content in clone.files()
+        if path in changed
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a text without what an editor does not show of a file: its mark, how lines end."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _refused(

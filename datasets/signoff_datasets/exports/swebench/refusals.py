@@ -12,6 +12,7 @@ Reason = Literal[
     "base_unknown",
     "start_differs",
     "contents_missing",
+    "masked",
     "patch_empty",
     "test_only",
     "no_tests",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,37 @@ def test_without_a_named_repository_the_base_has_to_be_given(tmp_path: Path) -> 
     (one,) = made(task, base=true, is_named=False).unverified
     assert one.repo == "signoff/workspace-0123456789ab"
     assert "COPY repository /testbed" in one.dockerfile()
+
+
+SECRET = f"key = 'not to be seen {ASTRAL}'\n"
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+@pytest.mark.parametrize("way", ["placeholder", "by a command"])
+def test_what_the_episode_masks_or_never_saw_is_in_no_patch(
+    tmp_path: Path, way: str, is_named: bool
+) -> None:
+    """A file of the commit holds a secret; the episode shows a mask, or the file without it."""
+    task = StatedTask.begin(tmp_path / "gauge")
+    task.tree.write("keys.py", SECRET)
+    task.tree.git("add", "-A")
+    task.tree.git("commit", "-q", "-m", "Keys")
+    task.base = task.tree.head
+    task.state()
+    unstated(task)
+    text = "key = 'MASK-1'\n" if way == "placeholder" else "key = None\n"
+    changed = ({"path": "keys.py", "blob": task.typist.blob(text.encode())},)
+    task.typist.add(FilesStep, changed=changed, changed_count=1)
+    episode = task.episode(is_named=is_named)
+    header = episode.header.model_copy(update={"masks": {"MASK-1": "rule"}})
+    source = Source(repository=task.tree.root, base=task.base)
+    found = make_instances(replace(episode, header=header), SHA, source)
+    is_public = is_named and way != "placeholder"
+    assert found.left_out() == ({} if is_public else {"masked": 1})
+    if not is_public:
+        write_task_repository(found, tmp_path / "out")
+        written = b"".join(p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file())
+        assert b"not to be seen" not in written
 
 
 def test_where_there_is_no_repository_it_is_said(tmp_path: Path) -> None:
