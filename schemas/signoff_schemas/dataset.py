@@ -60,6 +60,8 @@ class Request(Strict):
     """What had expired or was withdrawn by then is not in it."""
     splits: dict[Split, Count]
     """Parts of a thousand."""
+    by_time: bool = False
+    """Whether each split is later than the one before."""
     shard_bytes: Annotated[int, Field(ge=1, lt=1 << 40)]
     """Episodes of a shard together, about."""
 

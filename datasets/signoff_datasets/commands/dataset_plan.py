@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from signoff_schemas.statement import ProhibitedUse, Purpose
 
 if TYPE_CHECKING:
     from signoff_collector.system.console import Console
-    from signoff_schemas.dataset import DatasetPlan
+    from signoff_schemas.dataset import DatasetPlan, Split
 
 SUMMARY: Final = (
     "Choose the signed episodes whose authors allow one purpose, and plan which shard each is in."
@@ -52,6 +53,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"fewest contributors of a shard; below {DEFAULT_K} for your own episodes alone",
     )
     parser.add_argument(
+        "--licences",
+        metavar="POLICY",
+        help="a licence policy: permissive, any, or a TOML file; else permissive, and any for your"
+        " own episodes alone",
+    )
+    parser.add_argument(
+        "--splits",
+        default="1000,0,0",
+        metavar="T,V,E",
+        help="train, validation and test in parts of a thousand; no contributor, repository or"
+        " near-copy is on two sides",
+    )
+    parser.add_argument(
+        "--by-time",
+        action="store_true",
+        help="test is later than validation, and that than train, by the day of capture",
+    )
+    parser.add_argument(
         "--name", default="episodes", metavar="NAME", help="of the data set; a-z, 0-9, . _ -"
     )
     parser.add_argument(
@@ -69,8 +88,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.system.private_files import create_private
     from signoff_datasets.building.versions import versions_here
     from signoff_datasets.planning.choosing import choose
-    from signoff_datasets.planning.plans import ALL_TRAIN, draw
+    from signoff_datasets.planning.plans import draw
     from signoff_datasets.planning.pseudonyms import new_salt
+    from signoff_datasets.screening.checks import CHECKS, by_policy
+    from signoff_datasets.screening.policies import ANY, DEFAULT, read_policy
     from signoff_datasets.sources.opening import address_of, open_source
     from signoff_schemas.dataset import Request, canonical
     from signoff_schemas.statement import format_time
@@ -78,16 +99,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     out: Path = arguments.out
     _refuse_existing(out)
     day = now()
+    named = arguments.licences or (ANY if arguments.allowed_signers is None else DEFAULT)
+    policy = None if named == ANY else read_policy(named)
     try:
         request = Request(
             purpose=Purpose(arguments.purpose),
             prohibited_uses=tuple(
                 sorted({ProhibitedUse(one) for one in arguments.never or ProhibitedUse})
             ),
-            licences="any",
+            licences=ANY if policy is None else policy.identity,
             k=arguments.k,
             as_of=format_time(day),
-            splits=dict(ALL_TRAIN),
+            splits=_splits(arguments.splits),
+            by_time=arguments.by_time,
             shard_bytes=arguments.shard_mib * _MIB,
         )
     except ValidationError:
@@ -95,6 +119,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             f"--k {arguments.k} or --shard-mib {arguments.shard_mib} is out of range",
             hint="Both are whole numbers from 1 up to a million.",
         ) from None
+    checks = CHECKS if policy is None else (by_policy(policy), *CHECKS)
     salt = new_salt()
     address = address_of(arguments.source)
     with authority_of(arguments, day) as authority:
@@ -106,7 +131,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         source = open_source(address)
         try:
             with console.counting("Screening episodes") as tell:
-                chosen = choose(source, request, authority, salt, tell)
+                chosen = choose(source, request, authority, salt, tell, checks=checks)
         finally:
             source.close()
     for place, reason in chosen.named.items():
@@ -119,6 +144,27 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         _refuse_existing(out)
     _say(console, plan, out)
     return 0
+
+
+def _splits(text: str) -> dict[Split, int]:
+    """Return what `--splits` asks for.
+
+    Raises:
+        UsageError: it is not three numbers that add up to a thousand.
+    """
+    words = text.split(",")
+    if len(words) != 3 or not all(re.fullmatch("[0-9]{1,4}", word) for word in words):
+        raise UsageError(
+            "--splits is not three numbers with commas between them",
+            hint="For example 900,50,50 for train, validation and test.",
+        )
+    train, validation, test = map(int, words)
+    if train + validation + test != 1000:
+        raise UsageError(
+            f"--splits adds up to {train + validation + test}, not to 1000",
+            hint="For example 900,50,50 for train, validation and test.",
+        )
+    return {"train": train, "validation": validation, "test": test}
 
 
 def _refuse_existing(out: Path) -> None:
@@ -139,6 +185,7 @@ def _say(console: Console, plan: DatasetPlan, out: Path) -> None:
         f"{len(plan.episodes)} episodes of {people} contributors, {size:,} bytes,"
         f" in {len(plan.shards)} shards: {out}"
     )
+    _say_splits(console, plan)
     for reason, count in plan.left_out.items():
         console.say(f"left out  {count:>6}  {reason}")
     if console.is_json:
@@ -153,3 +200,22 @@ def _say(console: Console, plan: DatasetPlan, out: Path) -> None:
             }
         )
     console.say(f"next: signoff dataset build {out} --from … -o FOLDER")
+
+
+def _say_splits(console: Console, plan: DatasetPlan) -> None:
+    """Say how near the splits came to what was asked; a group that hangs together is not cut."""
+    asked = {name: share for name, share in plan.request.splits.items() if share}
+    if len(asked) < 2:
+        return
+    of = {digest: shard.split for shard in plan.shards for digest in shard.episodes}
+    sizes = dict.fromkeys(asked, 0)
+    for one in plan.episodes:
+        sizes[of[one.sha256]] += one.size_bytes
+    total = sum(sizes.values())
+    for name, size in sizes.items():
+        console.say(f"{name:<10} {size * 1000 // total:>4} of 1000, {asked[name]} asked for")
+    if empty := [name for name, size in sizes.items() if not size]:
+        console.note(
+            f"! {' and '.join(empty)} got nothing: who shares a repository or nearly the same text"
+            " stays together, and no shard has fewer contributors than k"
+        )

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.episode.moments.moments import Moments
 from signoff_datasets.planning.pseudonyms import pseudonym
-from signoff_datasets.screening.checks import left_out_because
+from signoff_datasets.screening.checks import CHECKS, left_out_because
+from signoff_datasets.screening.splits import Sample
 from signoff_datasets.screening.terms import agreed
+from signoff_datasets.similarity.near_copies import Sketch, sketch
+from signoff_datasets.similarity.written import written_texts
 from signoff_schemas.dataset import PlannedEpisode
 from signoff_schemas.errors import NotSignedError
 from signoff_schemas.statement import parse_statement
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from signoff_datasets.screening.authority import Authority
+    from signoff_datasets.screening.checks import Check
     from signoff_datasets.screening.terms import Agreed, Superseded
     from signoff_datasets.sources.interface import Source
     from signoff_schemas.dataset import Request
@@ -34,6 +39,9 @@ class Chosen:
     left_out: Counter[str] = field(default_factory=Counter[str])
     named: dict[str, str] = field(default_factory=dict[str, str])
     """Place to reason, of those that were left out."""
+    samples: list[Sample] = field(default_factory=list[Sample])
+    sketches: list[Sketch] = field(default_factory=list[Sketch])
+    """What splits look at; made only where there is more than one."""
 
     def leave_out(self, place: str, reason: str) -> None:
         """Count an episode, and note where it lies."""
@@ -74,6 +82,8 @@ def choose(
     authority: Authority,
     salt: str,
     tell: Callable[[int, int], None],
+    *,
+    checks: tuple[tuple[str, Check], ...] = CHECKS,
 ) -> Chosen:
     """Screen every episode of a source; memory does not grow with their sizes.
 
@@ -83,6 +93,7 @@ def choose(
         authority: who may sign.
         salt: of the pseudonyms.
         tell: called with how many of how many are done.
+        checks: what is asked beyond the terms.
     """
     chosen = Chosen()
     places = tuple(source.places())
@@ -94,11 +105,26 @@ def choose(
             chosen.leave_out(place, found)
         elif found.sha256 in chosen.episodes:
             chosen.leave_out(place, "duplicate")
-        elif (reason := left_out_because(found, request)) is not None:
+        elif (reason := left_out_because(found, request, checks)) is not None:
             chosen.leave_out(place, reason)
         else:
-            chosen.episodes[found.sha256] = planned(found, salt)
+            known = planned(found, salt)
+            chosen.episodes[found.sha256] = known
+            if sum(map(bool, request.splits.values())) > 1:
+                chosen.samples.append(_sample(known, found.episode.header.captured_on))
+                texts = written_texts(found.episode, Moments(found.episode))
+                chosen.sketches.append(sketch(found.sha256, texts))
     return chosen
+
+
+def _sample(known: PlannedEpisode, day: str | None) -> Sample:
+    return Sample(
+        sha256=known.sha256,
+        contributor=known.contributor,
+        repository=known.repository,
+        weight=known.size_bytes,
+        day=day,
+    )
 
 
 def planned(one: Agreed, salt: str) -> PlannedEpisode:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.planning.cutting import cut
+from signoff_datasets.screening.splits import THOUSAND, Splits, split, split_by_time
+from signoff_datasets.similarity.near_copies import near_copies
 from signoff_schemas.dataset import DatasetPlan
 from signoff_schemas.errors import RefusedError
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from signoff_datasets.planning.choosing import Chosen
     from signoff_schemas.dataset import PlannedEpisode, PlannedShard, Request, Split
 
-ALL_TRAIN: Final[Mapping[Split, int]] = {"train": 1000, "validation": 0, "test": 0}
 SHARD_BYTES: Final = 64 << 20
 
 
@@ -33,12 +34,15 @@ def draw(
         RefusedError: no episode is left.
     """
     left_out = chosen.left_out.copy()
+    splits = parted(chosen, request, salt)
+    left_out.update(splits.left_out.values())
     by_split: dict[Split, list[PlannedEpisode]] = defaultdict(list)
     for one in chosen.episodes.values():
-        by_split["train"].append(one)
+        if one.sha256 in splits.of:
+            by_split[splits.of[one.sha256]].append(one)
     shards: list[PlannedShard] = []
-    for split, members in sorted(by_split.items()):
-        done = cut(members, split, request, salt)
+    for name_of_split, members in sorted(by_split.items()):
+        done = cut(members, name_of_split, request, salt)
         shards += done.shards
         left_out.update(done.left_out.values())
     held = {digest for shard in shards for digest in shard.episodes}
@@ -57,6 +61,18 @@ def draw(
         left_out=dict(sorted(left_out.items())),
         versions=dict(versions),
     )
+
+
+def parted(chosen: Chosen, request: Request, salt: str) -> Splits:
+    """Return the split of each episode that was chosen."""
+    asked: list[Split] = [name for name, share in request.splits.items() if share]
+    if len(asked) == 1:
+        whole: dict[str, Split] = dict.fromkeys(chosen.episodes, asked[0])
+        return Splits(of=whole, reached={asked[0]: THOUSAND}, groups=0, heaviest=0)
+    near = [(one.first, one.second) for one in near_copies(chosen.sketches)]
+    if request.by_time:
+        return split_by_time(chosen.samples, near, request.splits)
+    return split(chosen.samples, near, request.splits, salt=salt)
 
 
 def without(plan: DatasetPlan, gone: Iterable[str]) -> DatasetPlan:

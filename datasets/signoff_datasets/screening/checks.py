@@ -1,23 +1,60 @@
 """The list of checks of an episode beyond its terms: each gives a reason to leave it out, or None.
 
-A new check is a line here and its reasons in docs/datasets.md. What lies in several episodes at
-once (splits, near-duplicates, k) is asked by `planning`.
+A new check is a line here and its reasons in docs/dataset_rules.md. What lies in several episodes
+at once (splits, near-copies, k) is asked by `planning`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.moments.moments import Moments
+from signoff_datasets.screening.contamination import listed_repository, overlaps
+from signoff_datasets.screening.fingerprints import benchmark_repositories, shipped_fingerprints
+from signoff_datasets.screening.licences import licence_reason
+from signoff_datasets.similarity.held import held_texts
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.statement import Purpose
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from signoff_datasets.screening.licences import LicencePolicy
     from signoff_datasets.screening.terms import Agreed
     from signoff_schemas.dataset import Request
 
     Check = Callable[[Agreed, Request], str | None]
 
-CHECKS: Final[tuple[tuple[str, Check], ...]] = ()
+
+def of_a_benchmark(one: Agreed, request: Request) -> str | None:
+    """Return why an episode may teach a model the answers of a public benchmark."""
+    if request.purpose != Purpose.MODEL_TRAINING:
+        return None
+    if listed_repository(one.episode.header.base.repository, benchmark_repositories()):
+        return "benchmark-repository"
+    try:
+        texts = tuple(held_texts(one.episode, Moments(one.episode)))
+    except DamagedError:
+        return "damaged"
+    if any(overlaps(texts, prints) for prints in shipped_fingerprints()):
+        return "benchmark-text"
+    return None
+
+
+CHECKS: Final[tuple[tuple[str, Check], ...]] = (("benchmarks", of_a_benchmark),)
 """Name and function, in the order in which they are asked."""
+
+
+def by_policy(policy: LicencePolicy) -> tuple[str, Check]:
+    """Return the check that both licences of an episode follow a policy.
+
+    It is asked when a plan is drawn: a build takes an episode only with the licences planned.
+    """
+    return "licences", lambda one, _: licence_reason(
+        policy,
+        contribution=one.predicate.licence,
+        repository=one.predicate.rights.repository_licence,
+    )
 
 
 def left_out_because(

@@ -22,6 +22,8 @@ from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 FORMAT: Final = 1
 DEFAULT: Final = "permissive"
+ANY: Final = "any"
+"""No policy: each row names its licences, and nobody asked for more."""
 MAX_BYTES: Final = 1 << 16
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _ALLOWED: Final = {"format", "name", "unnamed", "together"}
