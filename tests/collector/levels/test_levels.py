@@ -13,10 +13,8 @@ from benchmarks.made_days.day import make_day
 from benchmarks.made_days.known_day import known_day
 from benchmarks.made_days.scoring import score_days
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.support.episodes import episodes, open_episode, typing
-from tests.support.runs_of_tests import run_tests
-from tests.support.typist import Typist
+from tests.support.random_work import work
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.episode.file.reader import read_episode
@@ -30,13 +28,10 @@ from signoff_collector.levels.writing.survival import FEWEST_TOKENS, MOST_SURVIV
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     CommandStep,
-    DiagnosticsStep,
     GitStep,
     StepBase,
-    TaskStep,
     TestsStep,
 )
-from signoff_schemas.words import ActorClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -228,67 +223,6 @@ def test_levels_hold_in_any_episode(episode: Episode) -> None:
 def test_levels_hold_while_one_text_is_typed(drawn: tuple[str, list[Edit], list[str]]) -> None:
     opened, edits, _ = drawn
     check(open_episode(opened, edits))
-
-
-A, B = "tests/test_a.py::test_one", "tests/test_a.py::test_two 😀🚀"
-
-
-@st.composite
-def work(draw: st.DrawFn) -> Episode:
-    """Draw a stretch of work: typing, taking back, saving, running, looking, git, pauses."""
-    typist = Typist()
-    for path in ("a.py", "tests/test_a.py"):
-        typist.open(path, f"# {path} 😀🚀\nassert one\n")
-    for number in range(draw(st.integers(1, 30))):
-        path = draw(st.sampled_from(["a.py", "a.py", "tests/test_a.py"]))
-        text = typist.texts[path]
-        typist.wait(draw(st.sampled_from([50, 900, 4_000, 30 * 60_000])))
-        match draw(
-            st.sampled_from(
-                [
-                    "type",
-                    "type",
-                    "cut",
-                    "undo",
-                    "back",
-                    "save",
-                    "run",
-                    "run",
-                    "git",
-                    "note",
-                    "set",
-                    "find",
-                ]
-            )
-        ):
-            case "type":
-                line = f"    value_{number} = call(one, two, three, '😀🚀')\n"
-                typist.type(path, draw(st.integers(0, len(text))), line * draw(st.integers(1, 3)))
-            case "cut" | "undo" as how:
-                start = draw(st.integers(0, len(text)))
-                count = draw(st.integers(0, len(text) - start))
-                actor = ActorClass.UNDO if how == "undo" else ActorClass.TYPED
-                typist.edit(path, start, count, "", actor)
-            case "back":
-                typist.backspace(path, len(text), min(len(text), draw(st.integers(0, 90))))
-            case "save":
-                typist.save(path)
-            case "run":
-                outcomes = st.sampled_from(["passed", "failed", "error", "skipped"])
-                run_tests(typist, draw(st.dictionaries(st.sampled_from([A, B]), outcomes)))
-            case "git":
-                told = draw(st.sampled_from(["commit", "restore", "stash", "checkout"]))
-                item = {"path": path, "blob": typist.blob(b"# as it was\n")}
-                typist.add(GitStep, operation=told, branch=draw(st.sampled_from([None, "b"])),
-                           disk=() if told == "commit" else (item,))  # fmt: skip
-            case "note":
-                typist.add(TaskStep, text="next 😀🚀", stated="during")
-            case "set":
-                typist.command(draw(st.sampled_from([("pip", "install", "x"), ("make",)])))
-            case _:
-                told = draw(st.sampled_from(["appeared", "cleared"]))
-                typist.add(DiagnosticsStep, path=path, **{told: ({"message": "no 😀🚀"},)})
-    return typist.episode()
 
 
 @given(work())

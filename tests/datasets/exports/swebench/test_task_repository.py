@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import event, given, settings
+from tests.support.random_work import OPENED, work
+from tests.support.repository import WorkTree
 from tests.support.runs_of_tests import run_tests
 from tests.support.stated_task import ASTRAL, FIX, GREEN, RED, STATEMENT, URL, StatedTask
 
+from signoff_collector.episode.content import Episode
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.trees.whole_tree import whole_tree
 from signoff_datasets.exports.swebench import task_repository
+from signoff_datasets.exports.swebench.base_clone import BaseClone
 from signoff_datasets.exports.swebench.task_repository import (
     Made,
     Source,
@@ -19,6 +27,7 @@ from signoff_datasets.exports.swebench.task_repository import (
     write_task_repository,
 )
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+from signoff_schemas.header import Base
 from signoff_schemas.steps import FilesStep
 from signoff_schemas.untyped import fields_of
 
@@ -225,6 +234,47 @@ def test_what_the_episode_masks_or_never_saw_is_in_no_patch(
         write_task_repository(found, tmp_path / "out")
         written = b"".join(p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file())
         assert b"not to be seen" not in written
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> WorkTree:
+    """Make a repository that random work begins with."""
+    with pytest.MonkeyPatch.context() as patch:
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "Ada Example")
+            patch.setenv(f"GIT_{who}_EMAIL", "ada@example.org")
+        tree = WorkTree.create(tmp_path_factory.mktemp("opened") / "repo")
+        for path, text in OPENED.items():
+            tree.write(path, text)
+        tree.git("add", "-A")
+        tree.git("commit", "-q", "-m", "first")
+    return tree
+
+
+@pytest.mark.slow
+@settings(max_examples=40)
+@given(episode=work() | work(is_task=True))
+def test_both_patches_of_any_work_lead_to_its_recorded_files(
+    opened: WorkTree, episode: Episode
+) -> None:
+    source = Source(repository=opened.root, base=opened.head)
+    base = Base(commit=opened.head, repository=URL)
+    header = episode.header.model_copy(update={"base": base})
+    found = make_instances(replace(episode, header=header), SHA, source)
+    for reason in ("an instance" if found.unverified else "", *found.left_out()):
+        event(reason)
+    for one in found.unverified:
+        moments = Moments(episode)
+        with tempfile.TemporaryDirectory() as folder:
+            clone = BaseClone.take(opened.root, opened.head, Path(folder, "clone"))
+            end = whole_tree(moments, one.candidate.task.last, clone, is_disk=True)
+            recorded = clone.tree_of(end.files)
+            clone.apply(one.candidate.patch)
+            clone.apply(one.candidate.test_patch)
+            clone.git("add", "-A")
+            assert clone.git("write-tree").decode().strip() == recorded
+        assert one.candidate.patch
+        assert one.candidate.task.statement not in one.candidate.patch
 
 
 def test_where_there_is_no_repository_it_is_said(tmp_path: Path) -> None:
