@@ -22,6 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from dataset import make_data_set  # noqa: E402
 from editors import Neovim, PlainClient, TypingEditor, find_neovim  # noqa: E402
 from terminal import ConversationError, converse  # noqa: E402
 
@@ -259,7 +260,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--editor", choices=("auto", "neovim", "plain"), default="auto")
     parser.add_argument(
-        "--until", choices=("sealed", "end"), default="end", help="sealed: the review is yours"
+        "--until",
+        choices=("sealed", "end", "dataset"),
+        default="end",
+        help="sealed: the review is yours; dataset: a data set is made of what was signed",
     )
     parser.add_argument("--folder", type=Path, help="an empty folder to use and keep")
     chosen = parser.parse_args()
@@ -288,6 +292,10 @@ def main() -> int:
         shared = demo.review(episode)
         demo.chapter("Upload, then verify with stock tools")
         demo.share(shared)
+        if chosen.until == "dataset":
+            demo.chapter("A data set of it, read and proven")
+            make_data_set(demo, shared)
+            return 0
         demo.chapter("Replay")
         demo.play(shared)
         demo.chapter("Done")

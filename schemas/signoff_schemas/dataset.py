@@ -41,7 +41,8 @@ MOST_SHARE: Final = 0.2
 
 Split = Literal["train", "validation", "test"]
 TableName = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
-DatasetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,79}$"
+DatasetName = Annotated[str, Field(pattern=NAME_PATTERN)]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,199}$")]
 """Path inside the data set, with `/`; never leads out of it, see `verifying`."""
 

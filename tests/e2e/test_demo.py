@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 400
 
 
-def _run_demo(folder: Path, editor: str) -> str:
+def _run_demo(folder: Path, editor: str, *more: str) -> str:
     done = subprocess.run(
         [
             sys.executable,
@@ -26,6 +27,7 @@ def _run_demo(folder: Path, editor: str) -> str:
             editor,
             "--folder",
             folder,
+            *more,
         ],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -83,6 +85,15 @@ def test_the_demo_runs_with_a_plain_client_from_typing_to_a_verified_upload(
     ]
     assert len(edits) > 100
     assert {row["actor"]["class"] for row in edits} == {"unknown"}  # type: ignore[index]
+
+
+def test_the_demos_episode_becomes_a_data_set_that_names_one_flipped_bit(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    said = _run_demo(folder, "plain", "--until", "dataset")
+    assert "no episode may be in this data set: 1 not-signed, 1 purpose" in said
+    assert "of 1 episode, for research" in said
+    assert re.search(r"│ tests +│ ", said), said
+    assert "steps/train-00000.parquet" in said.rpartition("is flipped:")[2]
 
 
 def test_a_folder_that_holds_something_or_is_no_folder_is_refused_with_a_hint(

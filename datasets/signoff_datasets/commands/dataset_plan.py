@@ -177,13 +177,14 @@ def _refuse_existing(out: Path) -> None:
 
 
 def _say(console: Console, plan: DatasetPlan, out: Path) -> None:
+    from signoff_collector.commands.erasing import counted
     from signoff_schemas.dataset import digest_of
 
     people = len({one.contributor for one in plan.episodes})
     size = sum(one.size_bytes for one in plan.episodes)
     console.say(
-        f"{len(plan.episodes)} episodes of {people} contributors, {size:,} bytes,"
-        f" in {len(plan.shards)} shards: {out}"
+        f"{counted(len(plan.episodes), 'episode')} of {counted(people, 'contributor')},"
+        f" {size:,} bytes, in {counted(len(plan.shards), 'shard')}: {out}"
     )
     _say_splits(console, plan)
     for reason, count in plan.left_out.items():

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Look at everything, name what is wrong, and say how much is proven."""
+    from signoff_collector.commands.erasing import counted
     from signoff_collector.system.private_files import read_regular
     from signoff_datasets.verifying.findings import exit_code
     from signoff_datasets.verifying.verifying import verify
@@ -77,12 +78,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if code == 0:
         console.say(
-            f"proven: {rows:,} rows of {len(manifest.episodes)} episodes,"
+            f"proven: {rows:,} rows of {counted(len(manifest.episodes), 'episode')},"
             f" for {manifest.request.purpose}, built by {found.builder}",
             style="green",
         )
     else:
-        console.note(f"error: {len(found.findings)} findings; this data set is not proven")
+        console.note(
+            f"error: {counted(len(found.findings), 'finding')}; this data set is not proven"
+        )
         console.note("hint: Do not use it; fetch it again, or ask its builder. docs/datasets.md")
     return code
 

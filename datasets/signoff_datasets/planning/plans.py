@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.planning.cutting import cut
 from signoff_datasets.screening.splits import THOUSAND, Splits, split, split_by_time
 from signoff_datasets.similarity.near_copies import near_copies
-from signoff_schemas.dataset import DatasetPlan
-from signoff_schemas.errors import RefusedError
+from signoff_schemas.dataset import NAME_PATTERN, DatasetPlan
+from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from signoff_datasets.planning.choosing import Chosen
     from signoff_schemas.dataset import PlannedEpisode, PlannedShard, Request, Split
 
 SHARD_BYTES: Final = 64 << 20
+_MEANING: Final = "docs/datasets.md says what each word means."
+_HINTS: Final[Mapping[str, str]] = {
+    "fewer-than-k": "For your own episodes alone give `--k 1`; else more people have to share.",
+    "purpose": "Their authors signed for other purposes; `signoff sign --purpose` signs for one.",
+    "prohibited-use": "Promise what their authors ask: leave `--never` out, or name more uses.",
+    "unknown-key": "Say who may sign: `--allowed-signers FILE --audience URL`.",
+    "not-signed": "Sign them first: `signoff review`.",
+}
+
+
+def _most_frequent(left_out: Mapping[str, int]) -> str:
+    return max(left_out, key=lambda reason: (left_out[reason], reason), default="")
 
 
 def draw(
@@ -31,8 +45,14 @@ def draw(
     """Return the plan of a data set: the same choice, request and salt give the same.
 
     Raises:
+        UsageError: the name is none.
         RefusedError: no episode is left.
     """
+    if re.fullmatch(NAME_PATTERN, name) is None:
+        raise UsageError(
+            f"{name[:80]!r} cannot be the name of a data set",
+            hint="Use lower-case letters, digits, dots, hyphens and underscores; at most 80.",
+        )
     left_out = chosen.left_out.copy()
     splits = parted(chosen, request, salt)
     left_out.update(splits.left_out.values())
@@ -50,7 +70,7 @@ def draw(
         counts = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
         raise RefusedError(
             f"no episode may be in this data set: {counts or 'there is none'}",
-            hint="docs/datasets.md says what each word means, and what would have to change.",
+            hint=_HINTS.get(_most_frequent(left_out), _MEANING),
         )
     return DatasetPlan(
         name=name,
