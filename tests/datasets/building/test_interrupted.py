@@ -69,7 +69,7 @@ def source(home: Path, tmp_path: Path) -> Path:
 def test_killed_at_any_point_the_next_build_gives_the_same_data_set(
     source: Path, tmp_path: Path
 ) -> None:
-    plan = plan_of(source, [ANNA], is_own=True, shard_bytes=2000)
+    plan = plan_of(source, [ANNA], is_own=True, shard_bytes=1000)
     assert len(plan.shards) > 1
     whole = files_of(built(plan, source, [ANNA], tmp_path / "whole", is_own=True))
     (tmp_path / "plan.json").write_bytes(canonical(plan))
@@ -96,7 +96,7 @@ def test_killed_at_any_point_the_next_build_gives_the_same_data_set(
 def test_without_room_nothing_is_there_and_with_room_it_goes_on(
     source: Path, tmp_path: Path
 ) -> None:
-    plan = plan_of(source, [ANNA], is_own=True, shard_bytes=2000)
+    plan = plan_of(source, [ANNA], is_own=True, shard_bytes=1000)
     whole = files_of(built(plan, source, [ANNA], tmp_path / "whole", is_own=True))
     with mounted_small_disk(tmp_path / "disk", kib=400) as disk:
         for room_kib in (0, 8, 16, 24):
@@ -129,7 +129,7 @@ def test_two_processes_do_not_build_one_data_set_at_once(source: Path, tmp_path:
 def test_a_file_that_somebody_changed_meanwhile_is_built_again(
     source: Path, tmp_path: Path
 ) -> None:
-    plan = plan_of(source, [ANNA], is_own=True, shard_bytes=2000)
+    plan = plan_of(source, [ANNA], is_own=True, shard_bytes=1000)
     whole = files_of(built(plan, source, [ANNA], tmp_path / "whole", is_own=True))
     place = Workplace(tmp_path / "out", digest_of(plan))
     for path, content in whole.items():
