@@ -55,6 +55,8 @@ class Write:
     inserted: tuple[int, str] | None = None
     """The line after which, and the text."""
     patch: FilePatch | None = None
+    moved_to: str | None = None
+    is_deletion: bool = False
 
 
 def command_of(name: str, arguments: Mapping[str, object]) -> tuple[str | None, tuple[str, ...]]:
@@ -83,7 +85,15 @@ def writes_of(name: str, arguments: Mapping[str, object]) -> tuple[Write, ...]:
     )
     if patch is not None:
         parsed = parse_codex_patch(patch) or ()
-        return tuple(Write(path=file.path, patch=file) for file in parsed)
+        return tuple(
+            Write(
+                path=file.path,
+                patch=file,
+                moved_to=file.moved_to,
+                is_deletion=file.is_deletion,
+            )
+            for file in parsed
+        )
     path = _text(arguments, _PATHS)
     is_reading = name.casefold() in _READERS or str(arguments.get("command")) in {
         "view",
@@ -91,16 +101,20 @@ def writes_of(name: str, arguments: Mapping[str, object]) -> tuple[Write, ...]:
     }
     if path is None or line is not None or words or is_reading:
         return ()
-    return _one_write(path, arguments)
+    return _one_write(name, path, arguments)
 
 
-def _one_write(path: str, arguments: Mapping[str, object]) -> tuple[Write, ...]:
+def _one_write(name: str, path: str, arguments: Mapping[str, object]) -> tuple[Write, ...]:
     edits = [fields_of(edit) for edit in items_of(arguments.get("edits"))] or [dict(arguments)]
     replaced = tuple(
         (old, _text(edit, _NEW) or "", edit.get("replace_all") is True)
         for edit in edits
         if (old := _text(edit, _OLD)) is not None
     )
+    if name in {"delete", "delete_file"}:
+        return (Write(path=path, is_deletion=True),)
+    if name == "rename" and isinstance(new := arguments.get("new_path"), str):
+        return (Write(path=path, moved_to=new),)
     line = arguments.get("insert_line")
     if replaced:
         return (Write(path=path, replaced=replaced),) if len(replaced) == len(edits) else ()
@@ -114,16 +128,15 @@ def _one_write(path: str, arguments: Mapping[str, object]) -> tuple[Write, ...]:
 def apply_write(building: Building, write: Write, actor: Actor) -> None:
     """Take a change over; where the text before it is not known, neither is the one after."""
     path = building.paths.of(write.path)
-    if write.patch is not None and write.patch.is_deletion:
+    if write.is_deletion:
         building.write(path, None, actor)
         return
     before = building.disk(path)
     building.spend(len(before or ""))
     text = _written(write, before)
-    moved = None if write.patch is None else write.patch.moved_to
-    if moved is not None:
+    if write.moved_to is not None:
         building.write(path, None, actor)
-        path = building.paths.of(moved)
+        path = building.paths.of(write.moved_to)
     if text is None:
         building.count("writes whose resulting text is not known")
         building.write_unknown(path, actor)

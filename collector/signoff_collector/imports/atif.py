@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.imports.building import Building
+from signoff_collector.episode.columns.times import MILLISECOND_NS
+from signoff_collector.imports.agent_tools import apply_write, writes_of
+from signoff_collector.imports.building import UNKNOWN, Building
 from signoff_collector.imports.claude_code import text_of
 from signoff_collector.imports.conversation import Conversation, Result
 from signoff_collector.imports.reading import dump_json, is_whole, parse_json
@@ -30,6 +32,7 @@ HUMAN: Final = "human-developer"
 """Name of the agent in trajectories of people, as Signoff exports them."""
 _SOURCE: Final = "trajectory"
 _WHAT: Final = "the trajectory"
+_MAX_MS: Final = 1 << 50
 _EXIT_NAMES: Final = ("exit_code", "returncode", "exitCode")
 
 
@@ -47,7 +50,8 @@ def read_atif(content: bytes) -> Episode:
     name = agent.get("name")
     if not isinstance(name, str) or not steps:
         raise DamagedError(f"{_WHAT} has no agent with a name, or no steps")
-    reader = _Trajectory(name)
+    has_dates = any("timestamp" in fields_of(step) for step in steps)
+    reader = _Trajectory(name, has_dates=has_dates)
     reader.about(agent)
     for number, step in enumerate(steps, 1):
         if not is_fields(step):
@@ -59,8 +63,9 @@ def read_atif(content: bytes) -> Episode:
 class _Trajectory:
     """What the steps told so far."""
 
-    def __init__(self, name: str) -> None:
-        self._building = Building(FORMAT, _SOURCE)
+    def __init__(self, name: str, *, has_dates: bool) -> None:
+        self._building = Building(FORMAT, _SOURCE, has_wall_clock=has_dates)
+        self._has_dates = has_dates
         self._building.say("files are known only as far as calls write or name their whole text")
         self._conversation = Conversation(self._building, name, is_agent=name != HUMAN)
 
@@ -73,7 +78,8 @@ class _Trajectory:
 
     def take(self, number: int, step: dict[str, object]) -> None:
         """Take the next step."""
-        self._building.at(wall_ns_of(step.get("timestamp"), number))
+        extra = fields_of(step.get("extra"))
+        self._building.at(self._moment(number, step.get("timestamp"), extra.get("t_ms")))
         calls, observation = list_of(step.get("tool_calls")), step.get("observation")
         results = list_of(fields_of(observation).get("results"))
         kept = _without(step, "message", "tool_calls", "observation")
@@ -92,6 +98,7 @@ class _Trajectory:
             told = result.get("source_call_id")
             key = f"{number}:{told}" if told is not None or len(keys) != 1 else keys[0]
             self._result(key, result)
+        self._changed(extra)
 
     def finish(self, about: dict[str, object]) -> Episode:
         """Return the episode."""
@@ -102,6 +109,21 @@ class _Trajectory:
         return self._building.episode(
             agents=Coverage.FULL, output=Coverage.PARTIAL, files=Coverage.PARTIAL
         )
+
+    def _moment(self, number: int, timestamp: object, since_ms: object) -> int | None:
+        """Return when a step was: its date, or the time since the start in our own trajectories."""
+        if self._has_dates:
+            return wall_ns_of(timestamp, number)
+        is_time = type(since_ms) is int and 0 <= since_ms < _MAX_MS
+        return since_ms * MILLISECOND_NS if isinstance(since_ms, int) and is_time else None
+
+    def _changed(self, extra: Mapping[str, object]) -> None:
+        """Take what changed files without being a call, as our own trajectories tell it."""
+        for change in map(fields_of, list_of(extra.get("file_changes"))):
+            name = change.get("function_name")
+            if isinstance(name, str):
+                for write in writes_of(name, fields_of(change.get("arguments"))):
+                    apply_write(self._building, write, UNKNOWN)
 
     def _say(self, source: object, text: str, foreign: str) -> None:
         if source == "agent":
@@ -134,6 +156,7 @@ class _Trajectory:
                 foreign=dump_json(kept),
             ),
         )
+        self._changed(extra)
 
 
 def trajectory_of(episode: Episode) -> dict[str, object] | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from signoff_collector.episode.columns.columns import MAX_EDITS
 from signoff_collector.episode.content import Edit, EditRows, Episode, encode_text
+from signoff_collector.imports.buffers import BufferText
 from signoff_collector.imports.paths import Paths
 from signoff_collector.imports.trace_times import date_of, filled, relative
 from signoff_collector.text.differences import one_change
@@ -49,19 +50,14 @@ if TYPE_CHECKING:
 
 MAX_STEPS: Final = 1 << 20
 MAX_BLOB_BYTES: Final = 384 << 20
-MAX_COPIED: Final = 16 << 30
-"""Characters that all edits together may copy; more is an attack, not a recording."""
+MAX_COPIED: Final = 8 << 30
+"""Characters that all edits together may touch; more is an attack, not a recording."""
+_SLOW: Final = 8
+"""How much longer a character takes that is turned into UTF-16 and back."""
 OUTPUT_CHARACTERS: Final = 64 << 10
 """Of a longer output the first and the last half of this many are kept."""
 UNKNOWN: Final = Actor()
 BY_AGENT: Final = Actor.model_validate({"class": ActorClass.ASSISTANT, "basis": Basis.OBSERVED})
-
-
-@dataclass(slots=True)
-class _Buffer:
-    text: str
-    has_pairs: bool
-    """Whether any character takes two units of UTF-16."""
 
 
 class Building:
@@ -85,7 +81,7 @@ class Building:
         self._edits = 0
         self._copied = 0
         self._files: dict[str, int] = {}
-        self._buffers: dict[str, _Buffer] = {}
+        self._buffers: dict[str, BufferText] = {}
         self._disk: dict[str, str | None] = {}
         self._contents: list[bytes] = []
         self._known_contents: dict[bytes, int] = {}
@@ -128,7 +124,7 @@ class Building:
     def buffer(self, path: str) -> str | None:
         """Return the text of an open file; None when it is not open."""
         found = self._buffers.get(path)
-        return None if found is None else found.text
+        return None if found is None else str(found)
 
     def disk(self, path: str) -> str | None:
         """Return the text on disk, as far as it is known."""
@@ -155,14 +151,12 @@ class Building:
     def edit(self, path: str, start: int, deleted: int, text: str, actor: Actor = UNKNOWN) -> bool:
         """Replace part of an open file, in code points; False where it does not fit."""
         held = self._buffers[path]
-        old = held.text
-        if not 0 <= start <= start + deleted <= len(old):
+        if not 0 <= start <= start + deleted <= len(held):
             return False
         if self._edits >= MAX_EDITS:
             raise DamagedError(f"it holds more than {MAX_EDITS} edits")
-        self.spend(len(old) + len(text))
-        held.text = f"{old[:start]}{text}{old[start + deleted :]}"
-        held.has_pairs = held.has_pairs or _has_pairs(text)
+        self.spend(held.cost + len(text))
+        held.replace(start, deleted, text)
         file = self._files.setdefault(path, len(self._files))
         self._entries.append(
             Edit(
@@ -189,32 +183,29 @@ class Building:
         An edit that parts a pair or joins two halves becomes the one that gives the same text.
         """
         held = self._buffers[path]
-        if not held.has_pairs:
-            return self.edit(path, start, deleted, text, actor)
-        self.spend(2 * len(held.text))
-        units = held.text.encode("utf-16-le", "surrogatepass")
+        low, high = held.point(start), held.point(start + deleted)
+        if low is not None and high is not None and not held.touches_half(low, high, text):
+            return self.edit(path, low, high - low, text, actor)
+        self.spend(_SLOW * len(held))
+        old = str(held)
+        units = old.encode("utf-16-le", "surrogatepass")
         if not 0 <= start <= start + deleted <= len(units) // 2:
             return False
         head, tail = units[: 2 * start], units[2 * (start + deleted) :]
-        low, gone = len(_decoded(head)), len(_decoded(units[2 * start : 2 * (start + deleted)]))
-        new = _decoded(head + text.encode("utf-16-le", "surrogatepass") + tail)
-        if f"{held.text[:low]}{text}{held.text[low + gone :]}" == new:
-            return self.edit(path, low, gone, text, actor)
-        change = one_change(held.text, new)
+        change = one_change(old, _decoded(head + text.encode("utf-16-le", "surrogatepass") + tail))
         return change is None or self.edit(path, *change, actor)
 
     def point(self, path: str, unit: int) -> int:
         """Return an offset of UTF-16 in an open file in code points, at most its length."""
         held = self._buffers[path]
-        if not held.has_pairs:
-            return min(unit, len(held.text))
-        self.spend(len(held.text))
-        return len(_decoded(held.text.encode("utf-16-le", "surrogatepass")[: 2 * unit]))
+        self.spend(held.cost)
+        found = held.point(unit)
+        return len(held) if found is None else found
 
     def rewrite(self, path: str, text: str, actor: Actor = UNKNOWN) -> None:
         """Make an open file hold this text by one edit, if it does not already."""
         self.spend(len(text))
-        change = one_change(self._buffers[path].text, text)
+        change = one_change(str(self._buffers[path]), text)
         if change is not None:
             self.edit(path, *change, actor)
 
@@ -233,7 +224,7 @@ class Building:
 
     def save(self, path: str) -> None:
         """Write an open file to disk."""
-        text = self._buffers[path].text
+        text = str(self._buffers[path])
         self._disk[path] = text
         self.add(SaveStep, path=path, buffer=0, text_sha256=_sha256(text))
 
@@ -280,7 +271,7 @@ class Building:
     def _hold(self, path: str, text: str) -> None:
         self.spend(len(text))
         self._files.setdefault(path, len(self._files))
-        self._buffers[path] = _Buffer(text, _has_pairs(text))
+        self._buffers[path] = BufferText(text)
 
     def _blob(self, content: bytes) -> int:
         digest = hashlib.sha256(content).digest()
@@ -371,10 +362,6 @@ def _cut(output: str) -> dict[str, object]:
 
 def _decoded(units: bytes) -> str:
     return units.decode("utf-16-le", "surrogatepass")
-
-
-def _has_pairs(text: str) -> bool:
-    return not text.isascii() and max(text) > "\uffff"
 
 
 def _sha256(text: str) -> str:

@@ -12,12 +12,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.imports.building import Building
-from signoff_collector.imports.conversation import Conversation, Result
-from signoff_collector.imports.reading import parse_json_lines
-from signoff_collector.imports.trace_times import wall_ns_of
+from signoff_collector.imports.conversation import Conversation, Result, each_record
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import NoteStep
-from signoff_schemas.untyped import fields_of, is_fields, items_of
+from signoff_schemas.untyped import fields_of, items_of
 from signoff_schemas.words import Coverage
 
 if TYPE_CHECKING:
@@ -37,8 +35,8 @@ def read_claude_code(content: bytes) -> Episode:
         DamagedError: it is none.
     """
     told = _Transcript()
-    for number, record in parse_json_lines(content, _WHAT):
-        told.take(number, record)
+    for record in each_record(content, _WHAT, told.building):
+        told.take(record)
     return told.finish()
 
 
@@ -46,26 +44,20 @@ class _Transcript:
     """What the records told so far."""
 
     def __init__(self) -> None:
-        self._building = Building("claude-code", _SOURCE)
-        self._building.say("edits by the person and by programs are not in a transcript")
-        self._building.say("exit codes are known only where a result states them")
-        self._main = Conversation(self._building, _TOOL)
-        self._side = Conversation(self._building, f"{_TOOL} (subagent)")
+        self.building = Building("claude-code", _SOURCE)
+        self.building.say("edits by the person and by programs are not in a transcript")
+        self.building.say("exit codes are known only where a result states them")
+        self._main = Conversation(self.building, _TOOL)
+        self._side = Conversation(self.building, f"{_TOOL} (subagent)")
         self._seen: set[str] = set()
         self._is_one = False
 
-    def take(self, number: int, record: object) -> None:
+    def take(self, record: dict[str, object]) -> None:
         """Take the next record."""
-        if record is None:
-            self._building.count("torn lines at the end left out")
-            return
-        if not is_fields(record):
-            raise DamagedError(f"line {number} of {_WHAT} is not a JSON object")
-        self._building.at(wall_ns_of(record.get("timestamp"), number))
         if isinstance(cwd := record.get("cwd"), str):
-            self._building.paths.set_root(cwd)
+            self.building.paths.set_root(cwd)
         if self._is_known(record.get("uuid")):
-            self._building.count("records that stand there twice, taken once")
+            self.building.count("records that stand there twice, taken once")
             return
         kind = record.get("type")
         self._is_one = self._is_one or str(kind) in {"user", "assistant", "summary"}
@@ -76,14 +68,14 @@ class _Transcript:
                 self._assistant(record)
             case "summary":
                 if isinstance(text := record.get("summary"), str):
-                    self._building.add(NoteStep, text=text)
+                    self.building.add(NoteStep, text=text)
             case "system":
                 if isinstance(text := record.get("content"), str) and text:
-                    self._building.add(NoteStep, text=text)
+                    self.building.add(NoteStep, text=text)
             case str() as kind if kind in _LEFT_OUT:
-                self._building.count("records that tell nothing of the work left out")
+                self.building.count("records that tell nothing of the work left out")
             case _:
-                self._building.count("records of an unknown kind left out")
+                self.building.count("records of an unknown kind left out")
 
     def finish(self) -> Episode:
         """Return the episode.
@@ -95,7 +87,7 @@ class _Transcript:
             raise DamagedError(f"{_WHAT} holds no record of Claude Code")
         self._main.finish()
         self._side.finish()
-        return self._building.episode(
+        return self.building.episode(
             agents=Coverage.FULL, output=Coverage.PARTIAL, files=Coverage.PARTIAL
         )
 
@@ -126,13 +118,13 @@ class _Transcript:
                 case "tool_result":
                     self._result(conversation, block, record)
                 case _:
-                    self._building.count("parts of messages that are no text left out")
+                    self.building.count("parts of messages that are no text left out")
 
     def _ask(self, conversation: Conversation, text: str, *, is_told: bool) -> None:
         if is_told:
             conversation.prompt(text)
         else:
-            self._building.add(NoteStep, text=text)
+            self.building.add(NoteStep, text=text)
 
     def _assistant(self, record: dict[str, object]) -> None:
         message, conversation = fields_of(record.get("message")), self._of(record)
@@ -151,7 +143,7 @@ class _Transcript:
                 case {"type": "tool_use", "id": str() as key, "name": str() as name, **rest}:
                     conversation.call(key, name, fields_of(rest.get("input")))
                 case _:
-                    self._building.count("parts of messages that are no text left out")
+                    self.building.count("parts of messages that are no text left out")
 
     def _result(
         self, conversation: Conversation, block: dict[str, object], record: dict[str, object]

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.imports.building import Building
 from signoff_collector.imports.claude_code import text_of
-from signoff_collector.imports.conversation import Conversation, Result
-from signoff_collector.imports.reading import parse_json, parse_json_lines
-from signoff_collector.imports.trace_times import wall_ns_of
+from signoff_collector.imports.conversation import Conversation, Result, each_record
+from signoff_collector.imports.reading import parse_json
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import NoteStep
 from signoff_schemas.untyped import fields_of, is_fields
@@ -55,8 +54,8 @@ def read_codex(content: bytes) -> Episode:
         DamagedError: it is none.
     """
     told = _Rollout()
-    for number, record in parse_json_lines(content, _WHAT):
-        told.take(number, record)
+    for record in each_record(content, _WHAT, told.building):
+        told.take(record)
     return told.finish()
 
 
@@ -64,20 +63,14 @@ class _Rollout:
     """What the records told so far."""
 
     def __init__(self) -> None:
-        self._building = Building("codex", _SOURCE)
-        self._building.say("edits by the person and by programs are not in a rollout")
-        self._conversation = Conversation(self._building, "codex")
+        self.building = Building("codex", _SOURCE)
+        self.building.say("edits by the person and by programs are not in a rollout")
+        self._conversation = Conversation(self.building, "codex")
         self._calls = 0
         self._is_one = False
 
-    def take(self, number: int, record: object) -> None:
+    def take(self, record: dict[str, object]) -> None:
         """Take the next record."""
-        if record is None:
-            self._building.count("torn lines at the end left out")
-            return
-        if not is_fields(record):
-            raise DamagedError(f"line {number} of {_WHAT} is not a JSON object")
-        self._building.at(wall_ns_of(record.get("timestamp"), number))
         kind, payload = record.get("type"), fields_of(record.get("payload"))
         match kind:
             case "session_meta" | "turn_context":
@@ -88,11 +81,11 @@ class _Rollout:
                 self._item(payload)
             case "event_msg":
                 if str(payload.get("type")) not in _TWICE:
-                    self._building.count("events without a field here left out")
+                    self.building.count("events without a field here left out")
             case "compacted":
-                self._building.add(NoteStep, text=text_of(payload.get("message")) or "compacted")
+                self.building.add(NoteStep, text=text_of(payload.get("message")) or "compacted")
             case _:
-                self._building.count("records of an unknown kind left out")
+                self.building.count("records of an unknown kind left out")
 
     def finish(self) -> Episode:
         """Return the episode.
@@ -103,13 +96,13 @@ class _Rollout:
         if not self._is_one:
             raise DamagedError(f"{_WHAT} holds no record of Codex")
         self._conversation.finish()
-        return self._building.episode(
+        return self.building.episode(
             agents=Coverage.FULL, output=Coverage.PARTIAL, files=Coverage.PARTIAL
         )
 
     def _context(self, payload: dict[str, object]) -> None:
         if isinstance(cwd := payload.get("cwd"), str):
-            self._building.paths.set_root(cwd)
+            self.building.paths.set_root(cwd)
         if isinstance(version := payload.get("cli_version"), str):
             self._conversation.tool_version = version
         if isinstance(model := payload.get("model"), str):
@@ -133,7 +126,7 @@ class _Rollout:
             case {"type": "function_call_output" | "custom_tool_call_output", **rest}:
                 conversation.result(str(rest.get("call_id")), self._result(rest.get("output")))
             case _:
-                self._building.count("items of an unknown kind left out")
+                self.building.count("items of an unknown kind left out")
 
     def _message(self, role: str, text: str) -> None:
         if role == "assistant":
@@ -141,7 +134,7 @@ class _Rollout:
         elif role == "user" and not text.lstrip().startswith(("<environment", "<user_instr")):
             self._conversation.prompt(text)
         elif text:
-            self._building.add(NoteStep, text=text)
+            self.building.add(NoteStep, text=text)
 
     def _key(self, payload: dict[str, object]) -> str:
         self._calls += 1
@@ -155,7 +148,7 @@ class _Rollout:
         try:
             parsed = parse_json(str(arguments).encode("utf-8", "surrogatepass"), "a call")
         except DamagedError:
-            self._building.count("calls with arguments that are no JSON")
+            self.building.count("calls with arguments that are no JSON")
             return {"input": arguments}
         return parsed if is_fields(parsed) else {"input": parsed}
 

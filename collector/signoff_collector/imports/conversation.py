@@ -7,16 +7,35 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.imports.agent_tools import apply_write, command_of, writes_of
 from signoff_collector.imports.building import BY_AGENT, UNKNOWN
-from signoff_collector.imports.reading import dump_json
+from signoff_collector.imports.reading import dump_json, parse_json_lines
+from signoff_collector.imports.trace_times import wall_ns_of
+from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import AgentStep, TaskStep
+from signoff_schemas.untyped import is_fields
 from signoff_schemas.values import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from signoff_collector.imports.building import Building
 
 _MAX_NAME: Final = 200
+
+
+def each_record(content: bytes, what: str, building: Building) -> Iterator[dict[str, object]]:
+    """Yield the records of a transcript, a JSON object per line, and set the moment of each.
+
+    Raises:
+        DamagedError: a line is no object, or has a time that is none.
+    """
+    for number, record in parse_json_lines(content, what):
+        if record is None:
+            building.count("torn lines at the end left out")
+            return
+        if not is_fields(record):
+            raise DamagedError(f"line {number} of {what} is not a JSON object")
+        building.at(wall_ns_of(record.get("timestamp"), number))
+        yield record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

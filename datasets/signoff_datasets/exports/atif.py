@@ -35,6 +35,8 @@ What is written where (names are those of the format; nothing else is written):
   {`line`, `paths`}), results the `observation` of their call; `extra.seq`. In the root a "system"
   step stands where it begins, with `observation.results[0].subagent_trajectory_ref`.
 
+An episode that was imported from ATIF gives the trajectory that it came from, as a whole.
+
 A call or a `file_changes` entry done in order, in the files at the start, gives the recorded files.
 """
 
@@ -44,6 +46,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.imports.atif import trajectory_of
 from signoff_datasets.actions.action import ACTIONS_VERSION
 from signoff_datasets.actions.trace import trace
 from signoff_datasets.exports.calls import (
@@ -80,6 +83,8 @@ def trajectory(source: Source) -> Json:
         UsageError: there is no such task.
     """
     episode = source.episode
+    if source.task is None and (imported := trajectory_of(episode)) is not None:
+        return imported
     found = trace(episode, base=source.base, task=source.task)
     root_id = f"{source.sha256[:16]}/{'all' if source.task is None else f'task-{source.task}'}"
     agents = _Agents(root_id, found.actions)

@@ -8,10 +8,12 @@ from copy import deepcopy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.episodes import MS
 from tests.support.imports import ASTRAL, ATIF, disk_text, imported
 
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.imports.atif import HUMAN, trajectory_of
 from signoff_collector.imports.building import without_times
 from signoff_schemas.errors import DamagedError
@@ -79,6 +81,49 @@ def test_masking_that_broke_the_json_is_damage() -> None:
     )
     with pytest.raises(DamagedError):
         trajectory_of(type(episode)(header=episode.header, steps=steps))
+
+
+def test_the_tools_that_signoff_itself_exports_are_replayed() -> None:
+    calls: list[tuple[str, dict[str, str], dict[str, object]]] = [
+        ("create", {"path": "a.py", "text": f"one {ASTRAL}\n"}, {}),
+        ("str_replace", {"path": "a.py", "old_str": "one", "new_str": "two"}, {}),
+        ("rename", {"path": "a.py", "new_path": "b/c.py"}, {}),
+        ("bash", {"command": "make"}, {"exit_code": 0, "file_changes": [
+            {"function_name": "create", "arguments": {"path": "made", "text": ASTRAL}}
+        ]}),
+        ("create", {"path": "gone", "text": "x"}, {}),
+        ("delete", {"path": "gone"}, {}),
+    ]  # fmt: skip
+    steps: list[dict[str, object]] = [
+        {
+            "step_id": number,
+            "source": "agent",
+            "message": "",
+            "extra": {"t_ms": 100 * number},
+            "tool_calls": [
+                {"tool_call_id": f"s{number}", "function_name": name, "arguments": arguments}
+            ],
+            "observation": {
+                "results": [{"source_call_id": f"s{number}", "content": "ok", "extra": extra}]
+            },
+        }
+        for number, (name, arguments, extra) in enumerate(calls, 1)
+    ]
+    found = {"file_changes": [{"function_name": "delete", "arguments": {"path": "made"}}]}
+    steps.append({"step_id": 7, "source": "system", "message": "made is gone", "extra": found})
+    mine = {**ATIF, "agent": {"name": HUMAN, "version": "1"}, "steps": steps}
+    episode = imported("atif", json.dumps(mine).encode())
+    moments = Moments(episode)
+    texts = {path: moments.disk(path, episode.step_count) for path in ("a.py", "b/c.py", "gone")}
+    assert texts == {"a.py": None, "b/c.py": f"two {ASTRAL}\n", "gone": None}
+    made = [moments.disk("made", seq) for seq in range(episode.step_count)]
+    assert ASTRAL in made
+    assert made[-1] is None
+    assert episode.header.captured_on is None
+    assert episode.header.duration_ns == 500 * MS
+    assert "writes whose resulting text is not known" not in " ".join(
+        episode.header.imported.said  # type: ignore[union-attr]
+    )
 
 
 _TEXT = st.text(st.sampled_from(f'ab\n\0"\\{ASTRAL}\ud83d'), max_size=5)
