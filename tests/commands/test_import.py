@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 import stat
 from pathlib import Path
 
 import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL
-from tests.support.imports import CAST_2, SAMPLES
+from tests.support.imports import ATIF, CAST_2, SAMPLES
+
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.imports.atif import trajectory_of
+from signoff_schemas.steps import CommandStep, step_json
 
 pytestmark = pytest.mark.slow
 
@@ -162,3 +167,28 @@ def test_what_is_no_file_is_refused(home: Path, tmp_path: Path) -> None:
         assert said.code == 11, said
         assert "Traceback" not in said.err
     del home
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_a_secret_in_a_call_is_masked_and_the_trajectory_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = random.Random(7).randbytes(20).hex()  # noqa: S311  the same each time
+    monkeypatch.setenv("SHOP_API_TOKEN", secret)
+    changed = json.dumps(ATIF).replace("pytest -q", f"login {secret}")
+    changed = changed.replace('"half": 0.1', f'"kept": "{secret}"')
+    source, output = tmp_path / "t.json", tmp_path / "x.episode"
+    source.write_text(changed)
+    said = signoff("import", source, "--format", "atif", "-o", output)
+    assert said.code == 0, said
+    episode = read_episode(output)
+    found = trajectory_of(episode)
+    assert found is not None
+    assert secret not in json.dumps(found)
+    asked = json.loads(changed)["steps"][2]["tool_calls"][1]["arguments"]["command"]
+    [line] = [one.line for one in episode.steps if isinstance(one, CommandStep)]
+    assert asked == f"login {secret}"
+    assert line is not None
+    assert line.startswith("login ")
+    assert line in json.dumps(found, ensure_ascii=False)
+    assert secret not in json.dumps([step_json(step) for step in episode.steps])

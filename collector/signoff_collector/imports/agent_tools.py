@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHELLS: Final = frozenset(
     {
         "bash",
+        "exec",
+        "execute",
         "bash_command",
         "container.exec",
         "exec_command",
@@ -29,6 +31,7 @@ SHELLS: Final = frozenset(
         "local_shell",
         "powershell",
         "run_command",
+        "run_script",
         "run_terminal_cmd",
         "shell",
         "shell_command",
@@ -41,6 +44,8 @@ _PATHS: Final = ("file_path", "path", "notebook_path", "filePath", "target_file"
 _OLD: Final = ("old_string", "old_str", "oldString")
 _NEW: Final = ("new_string", "new_str", "newString")
 _WHOLE: Final = ("file_text", "content", "contents", "text")
+_WRITING: Final = ("write", "create", "save", "edit", "str_replace")
+"""Parts of the names of tools that write a whole file: others search for a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ def command_of(name: str, arguments: Mapping[str, object]) -> tuple[str | None, 
     """Return the command line or the words that a call runs; nothing when it runs none."""
     if name.casefold() not in SHELLS:
         return None, ()
-    told = arguments.get("command", arguments.get("cmd", arguments.get("keystrokes")))
+    told = arguments.get("command", arguments.get("cmd", arguments.get("script")))
     if isinstance(told, str):
         return told, ()
     words = tuple(word for word in items_of(told) if isinstance(word, str))
@@ -121,19 +126,29 @@ def _one_write(name: str, path: str, arguments: Mapping[str, object]) -> tuple[W
     if type(line) is int and line >= 0:
         text = _text(arguments, ("insert_text", *_NEW))
         return () if text is None else (Write(path=path, inserted=(line, text)),)
-    whole = _text(arguments, _WHOLE)
+    is_writing = any(word in name.casefold() for word in _WRITING)
+    whole = _text(arguments, _WHOLE) if is_writing else None
     return () if whole is None else (Write(path=path, whole=whole),)
 
 
-def apply_write(building: Building, write: Write, actor: Actor) -> None:
-    """Take a change over; where the text before it is not known, neither is the one after."""
+def apply_write(
+    building: Building, write: Write, actor: Actor, *, is_as_called: bool = True
+) -> None:
+    """Take a change over; where the text before it is not known, neither is the one after.
+
+    Args:
+        building: knows the files.
+        write: the change.
+        actor: who made it.
+        is_as_called: False where a person changed it before it was made.
+    """
     path = building.paths.of(write.path)
     if write.is_deletion:
         building.write(path, None, actor)
         return
     before = building.disk(path)
     building.spend(len(before or ""))
-    text = _written(write, before)
+    text = _written(write, before) if is_as_called else None
     if write.moved_to is not None:
         building.write(path, None, actor)
         path = building.paths.of(write.moved_to)

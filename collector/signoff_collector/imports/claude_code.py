@@ -162,6 +162,7 @@ class _Transcript:
                 text=shown or text,
                 failed=True if failed else None,
                 exit_code=None if found is None else int(found[1]),
+                is_modified=told.get("userModified") is True,
                 originals={str(name): str(original)} if has_original else {},
             ),
         )

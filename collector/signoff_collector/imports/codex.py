@@ -29,6 +29,8 @@ _EXIT: Final = re.compile(r"^(?:Exit code:|Process exited with code) (-?\d{1,9})
 _WALL: Final = re.compile(r"^Wall time: (\d{1,9}(?:\.\d{1,9})?) seconds$", re.MULTILINE)
 _OUTPUT: Final = re.compile(r"^Output:\n", re.MULTILINE)
 _HEAD_CHARACTERS: Final = 2000
+_INSTRUCTIONS: Final = ("<environment", "<user_instr", "# AGENTS.md instructions")
+"""How messages begin that the program itself puts before what a person asked."""
 _TWICE: Final = frozenset(
     {
         "agent_message",
@@ -131,7 +133,7 @@ class _Rollout:
     def _message(self, role: str, text: str) -> None:
         if role == "assistant":
             self._conversation.message(text)
-        elif role == "user" and not text.lstrip().startswith(("<environment", "<user_instr")):
+        elif role == "user" and not text.lstrip().startswith(_INSTRUCTIONS):
             self._conversation.prompt(text)
         elif text:
             self.building.add(NoteStep, text=text)

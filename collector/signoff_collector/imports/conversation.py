@@ -57,6 +57,8 @@ class Result:
     duration_ns: int | None = None
     originals: Mapping[str, str] = field(default_factory=dict[str, str])
     """Texts of files before the call, by the names that the source gives them."""
+    is_modified: bool = False
+    """The person changed what the call was to write, before it was written."""
     foreign: str | None = None
 
 
@@ -162,7 +164,7 @@ class Conversation:
                     building.count("files changed by something else between the calls")
                 building.write(path, text)
         for write in writes_of(call.name, call.arguments):
-            apply_write(building, write, self._named(call))
+            apply_write(building, write, self._named(call), is_as_called=not result.is_modified)
 
     def _named(self, call: Call) -> Actor:
         return self._by.model_copy(update={"evidence": (f"agent {call.number}",)})

@@ -239,6 +239,21 @@ def test_a_text_before_the_first_edit_comes_from_the_result_or_is_said_to_be_unk
     assert _written(known) == [f"a = 1 {ASTRAL}\n", f"a = 2 {ASTRAL}\n"]
 
 
+def test_an_edit_that_the_person_changed_first_is_not_taken_for_the_agents() -> None:
+    content = _claude([("Write", {"file_path": "/w/a.py", "content": ASTRAL}, ASTRAL)])
+    records = [json.loads(one) for one in content.splitlines()]
+    records[1]["toolUseResult"] = {"filePath": "/w/a.py", "userModified": True}
+    episode = imported("claude-code", lines(*records))
+    assert disk_text(episode, "a.py") is None
+    assert "writes whose resulting text is not known: 1" in episode.header.imported.said  # type: ignore[union-attr]
+
+
+def test_a_tool_that_searches_for_a_text_writes_nothing() -> None:
+    content = _claude([("FindText", {"path": "/w/a.py", "text": ASTRAL}, "")])
+    episode = imported("claude-code", content)
+    assert not [one for one in episode.steps if isinstance(one, FilesStep)]
+
+
 def test_a_failed_call_and_a_subagent_are_told_for_what_they_are() -> None:
     content = _claude([("Write", {"file_path": "/w/a.py", "content": ASTRAL}, ASTRAL)])
     records = [json.loads(one) for one in content.splitlines()]
