@@ -23,12 +23,8 @@ from tests.support.cli import signoff
 from tests.support.deadline import wait_until
 from tests.support.keyboard import Keyboard
 from tests.support.patches import applied
-from tests.support.products import (
-    GUESSED,
-    execute,
-    tool_calls,
-)
 from tests.support.repository import WorkTree
+from tests.support.tools import run_trajectory
 
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.episode.content import Episode
@@ -42,6 +38,12 @@ from signoff_schemas import lsp_messages
 from signoff_schemas.untyped import items_of
 
 pytestmark = pytest.mark.slow
+
+GUESSED = (
+    "how far apart two edits may be and still be one thought (8 lines)",
+    "a machine on which the recorded interpreter and packages are installed",
+)
+"""Had to be assumed, since the episode does not say it; the page of the proof names the same."""
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = "https://example.org/ada/gauge"
@@ -264,7 +266,10 @@ def test_one_episode_gives_an_instance_a_tool_record_and_ten_next_edits(
     assert set(map(type, instance.row().values())) == {str}
 
     folder = clone_at_base(recorded, tmp_path / "executed")
-    codes = execute(tool_calls(recorded.episode), folder)
+    record = tmp_path / "record.json"
+    call = ("export", recorded.path, "--format", "atif", "--repo", clone, "-o", record)
+    assert signoff(*call).code == 0
+    codes = run_trajectory(folder, json.loads(record.read_text()))
     assert codes
     assert all(told == reached for told, reached in codes), codes
     assert {path: (folder / path).read_bytes() for path in truth} == truth

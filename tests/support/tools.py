@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -87,6 +89,37 @@ def trajectory_calls(trajectory: Mapping[str, object]) -> Iterator[tuple[str, Ar
         for extra in told:
             for change in extra.get("file_changes", ()):
                 yield change["function_name"], change["arguments"]
+
+
+def run_trajectory(folder: Path, trajectory: Mapping[str, object]) -> list[tuple[int, int]]:
+    """Do a trajectory with its commands really run; return (recorded, reached) exit codes.
+
+    What commands are recorded to have done to files is left to them.
+    """
+    codes: list[tuple[int, int]] = []
+    for step in trajectory["steps"]:  # type: ignore[attr-defined]
+        extra = step.get("extra", {})
+        evidence = extra.get("author", {}).get("evidence", ())
+        if not any(one.startswith("command") for one in evidence):
+            for change in extra.get("file_changes", ()):
+                do_call(folder, change["function_name"], change["arguments"])
+        for call in step.get("tool_calls", ()):
+            name, arguments = call["function_name"], call["arguments"]
+            if name == "bash":
+                (result,) = step["observation"]["results"]
+                codes.append((result["extra"]["exit_code"], _run(folder, arguments["command"])))
+            elif name == "open_file":
+                assert (folder / arguments["path"]).is_file(), call
+            elif name != "search":
+                do_call(folder, name, arguments)
+    return codes
+
+
+def _run(folder: Path, command: str) -> int:
+    words = shlex.split(command)
+    words[0] = sys.executable if words[0] == "python" else words[0]
+    done = subprocess.run(words, cwd=folder, capture_output=True, timeout=deadline(), check=False)
+    return done.returncode
 
 
 def run_bash(folder: Path, lines: Iterable[str]) -> None:

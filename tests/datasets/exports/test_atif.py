@@ -78,7 +78,7 @@ def test_times_are_told_as_far_as_the_episode_has_them() -> None:
     assert "t_ms" not in str(made(none))
 
 
-def test_an_agent_has_a_trajectory_of_its_own() -> None:
+def agents_episode() -> Episode:
     told = {
         "kind": "agent",
         "tool": "claude-code",
@@ -92,7 +92,11 @@ def test_an_agent_has_a_trajectory_of_its_own() -> None:
         {**told, "seq": 2, "event": "tool_result", "call": 1, "failed": False},
         {**told, "seq": 3, "event": "end"},
     ]
-    found = made(episode_of(rows))
+    return episode_of(rows)
+
+
+def test_an_agent_has_a_trajectory_of_its_own() -> None:
+    found = made(agents_episode())
     (within,) = cast("list[Json]", found["subagent_trajectories"])
     assert [one["source"] for one in steps_of(within)] == ["user", "agent", "system"]
     assert "failed" in str(steps_of(within)[1]["observation"])
