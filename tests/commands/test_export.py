@@ -39,7 +39,10 @@ def test_every_format_is_written_and_says_which_episode_it_is(
     home: Path, tmp_path: Path, name: str
 ) -> None:
     sample, out = masked_sample(tmp_path), tmp_path / f"out {ASTRAL}"
-    said = signoff("export", sample, "--format", name, "-o", out, "--json")
+    tree = WorkTree.create(tmp_path / "repo")
+    tree.commit("first")
+    more = ("--repo", tree.root) if name == "swebench" else ()
+    said = signoff("export", sample, "--format", name, "-o", out, "--json", *more)
     assert said.code == 0, said
     row = json.loads(said.out)
     assert (row["format"], row["statement_sha256"]) == (name, None)
@@ -85,6 +88,8 @@ def test_wrong_calls_name_what_is_wrong(home: Path, tmp_path: Path) -> None:
     said = signoff("export", sample, "--format", "atif", "--repo", tree.root, *out)
     assert (said.code, "--base REV" in said.err) == (2, True)
     assert signoff("export", sample, "--format", "atif", "--base", "HEAD", *out).code == 2
+    assert "--repo DIR" in signoff("export", sample, "--format", "swebench", *out).err
+    assert signoff("export", sample, "--format", "atif", "--run", "python3", *out).code == 2
     damaged = tmp_path / "damaged.episode"
     damaged.write_bytes(sample.read_bytes()[:-9])
     assert signoff("export", damaged, "--format", "atif", *out).code == 11
@@ -128,7 +133,7 @@ def test_nothing_of_a_secret_is_written(home: Path, tmp_path: Path, place: str) 
     make = {"live": live_session, "SESSION": ended_session, "last": masked_session}[place]
     session = make(root, told)
     called = session.id if place == "SESSION" else place
-    for name in sorted(FORMATS):
+    for name in sorted({*FORMATS} - {"swebench"}):  # it names a repository that holds them
         out = tmp_path / name
         said = signoff("export", called, "--format", name, "-o", out, cwd=root)
         assert said.code == 0, said

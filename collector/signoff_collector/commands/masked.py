@@ -24,6 +24,7 @@ class Masked:
     episode: Episode
     sha256: str
     """Of its bytes; where it was masked now, of the bytes it would have."""
+    size_bytes: int
 
 
 def masked_episode(name: str) -> Masked:
@@ -45,7 +46,7 @@ def masked_episode(name: str) -> Masked:
     if not is_masked(episode.header):
         episode = _masked(episode, root_of(name))
         data = write_episode(episode)
-    return Masked(episode=episode, sha256=hashlib.sha256(data).hexdigest())
+    return Masked(episode=episode, sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
 
 
 def _masked(episode: Episode, root: Path | None) -> Episode:

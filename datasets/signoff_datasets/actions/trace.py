@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.levels import Levels
+    from signoff_collector.levels.tasks import Proposal
     from signoff_collector.trees.whole_tree import Base
     from signoff_datasets.actions.action import ActionKind, Author
     from signoff_datasets.actions.disk_walk import Told
@@ -67,17 +68,28 @@ def trace(episode: Episode, *, base: Base | None = None, task: int | None = None
         UsageError: there is no such task.
     """
     levels = levels_of(episode)
-    if task is not None and not 1 <= task <= len(levels.tasks):
-        raise UsageError(
-            f"there is no task {task}: the episode has {len(levels.tasks)}",
-            hint="`signoff show EPISODE --levels` lists them.",
-        )
+    if task is not None:
+        task_of(levels.tasks, task)
     whole = _Tracing(episode, levels, base).trace()
     if task is None:
         return whole
-    chosen = levels.tasks[task - 1]
+    chosen = task_of(levels.tasks, task)
     is_last = task == len(levels.tasks)
     return _part(whole, chosen.from_seq, chosen.to_seq, is_last=is_last)
+
+
+def task_of(tasks: Sequence[Proposal], number: int) -> Proposal:
+    """Return a task by its number, from 1.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not 1 <= number <= len(tasks):
+        raise UsageError(
+            f"there is no task {number}: the episode has {len(tasks)}",
+            hint="`signoff show EPISODE --levels` lists them.",
+        )
+    return tasks[number - 1]
 
 
 def _part(whole: Trace, first: int, last: int, *, is_last: bool) -> Trace:

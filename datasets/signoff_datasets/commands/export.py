@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base", metavar="REV", help="that commit, where the episode does not name it"
     )
+    parser.add_argument(
+        "--run",
+        metavar="PYTHON",
+        help="for swebench: run the tests before and after the fix with this Python, shut in",
+    )
     parser.add_argument("--force", action="store_true", help="write over what OUT is")
 
 
@@ -59,6 +64,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     if arguments.base is not None and arguments.repo is None:
         raise UsageError("--base needs --repo, the repository that has it")
+    if arguments.run is not None and arguments.format != "swebench":
+        raise UsageError("--run is for --format swebench, which alone runs tests")
     form = load_format(arguments.format)
     if form.extra is not None:
         need(form.extra, what=f"`signoff export --format {form.name}`")
@@ -70,8 +77,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     source = Source(
         episode=masked.episode,
         sha256=masked.sha256,
+        size_bytes=masked.size_bytes,
         task=arguments.task,
-        base=_base(arguments, masked.episode),
+        base=None if form.name == "swebench" else _base(arguments, masked.episode),
+        repository=None if arguments.repo is None else Path(arguments.repo),
+        revision=arguments.base,
+        python=None if arguments.run is None else Path(arguments.run),
         statement_sha256=statement_sha256,
         licence=licence,
     )
@@ -131,8 +142,7 @@ def _say(output: Path, form: Format, source: Source, files: list[File], console:
     console.say(f"{output}: {words} in {size_bytes} bytes{signed}; nothing was sent")
     if not records:
         console.note(
-            "note: nothing of it is known to be a person's, so there is nothing to learn;"
-            " `--format atif` tells all that was seen"
+            "note: nothing in it is what this form holds; docs/exports.md says what that is"
         )
     if console.is_json:
         console.row(

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "atif": ("atif", "FORMAT"),
     "chat": ("chat", "CHAT"),
+    "next-edit": ("rows_of_others", "NEXT_EDIT"),
     "openai": ("chat", "OPENAI"),
+    "parquet": ("parquet", "FORMAT"),
+    "swebench": ("rows_of_others", "SWEBENCH"),
     "transcript": ("transcript", "FORMAT"),
 }
 """Name to the module of this room, and the name of the `Format` in it."""

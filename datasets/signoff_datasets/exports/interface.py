@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signoff_collector.levels.tasks import proposed_tasks
+from signoff_datasets.actions.trace import task_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.trees.whole_tree import Base
@@ -21,14 +25,33 @@ class Source:
     """Masked: what an export holds is what the episode shows."""
     sha256: str
     """Of the episode's file."""
+    size_bytes: int = 0
+    """Of the episode's file."""
     task: int | None = None
     """Number of a task, from 1; None for the whole episode."""
     base: Base | None = None
     """The commit that the session began at, where a repository was named."""
+    repository: Path | None = None
+    """The repository that was named."""
+    revision: str | None = None
+    """Of that commit, where the episode does not name it."""
+    python: Path | None = None
+    """With which tests may be run, shut in; None runs nothing."""
     statement_sha256: str | None = None
     """Of the statement by which it was signed; None for an unsigned one."""
     licence: str | None = None
     """SPDX, of the contribution, as that statement says."""
+
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last step that are exported.
+
+        Raises:
+            UsageError: there is no such task.
+        """
+        if self.task is None:
+            return 0, max(self.episode.step_count - 1, 0)
+        chosen = task_of(proposed_tasks(self.episode), self.task)
+        return chosen.from_seq, chosen.to_seq
 
     def provenance(self, version: int, first: int, last: int) -> dict[str, object]:
         """Return what every record says of where it comes from.

@@ -3,7 +3,7 @@
 `train.py FOLDER FILE…` prints one JSON line for each file: what is supervised, decoded token by
 token, how many arguments are null, and the loss of one step; or the error that it came to. A file
 that ends in `.from_list` is read as `Dataset.from_list` does, which fills missing arguments with
-null: it shows that nulls would be seen.
+null: it shows that nulls would be seen. Only a file that ends in `.jsonl` is trained on.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def look(path: Path, folder: Path) -> dict[str, object]:
     for row in trainer.train_dataset:
         labels = trainer.data_collator([row])["labels"][0]
         supervised.append(tokenizer.decode(labels[labels != -100]))
-    loss = trainer.train().training_loss
+    loss = trainer.train().training_loss if path.suffix == ".jsonl" else None
     return {"nulls": nulls_of(rows), "supervised": supervised, "loss": loss}
 
 

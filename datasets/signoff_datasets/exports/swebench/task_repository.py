@@ -127,7 +127,7 @@ def write_task_repository(made: Made, folder: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=".signoff-", dir=folder.parent) as beside:
             whole = Path(beside, "whole")
-            for path, text in _files(made).items():
+            for path, text in repository_files(made).items():
                 place = whole / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(text.encode("utf-8"))
@@ -136,7 +136,8 @@ def write_task_repository(made: Made, folder: Path) -> None:
         raise SignoffError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
-def _files(made: Made) -> dict[str, str]:
+def repository_files(made: Made) -> dict[str, str]:
+    """Return the files of a task repository by path."""
     settings = {"datasets": [DATASET], "splits": [SPLIT]}
     found = {"sweb.yaml": json.dumps(settings, indent=2) + "\n"}
     for kind, instances in (("tasks", made.verified), ("candidates", made.unverified)):

@@ -1,0 +1,68 @@
+"""Next edits and SWE-bench instances as formats: rows that other modules make, as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.exports.chat import json_lines
+from signoff_datasets.exports.interface import File, Format
+from signoff_schemas.errors import UsageError
+from signoff_schemas.untyped import items_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_datasets.exports.interface import Source
+
+
+def _next_edits(source: Source) -> Iterator[File]:
+    """Yield the lines of next edits; of one task those whose target lies in it."""
+    from signoff_datasets.exports.next_edit import EXPORT_VERSION, next_edits
+
+    first, last = source.span()
+    rows = (one.row for one in next_edits(source.episode, source.sha256).records)
+    found = ((row, _span(row)) for row in rows)
+    yield from json_lines(
+        row | source.provenance(EXPORT_VERSION, *span)
+        for row, span in found
+        if first <= span[0] <= last
+    )
+
+
+def _span(row: dict[str, object]) -> tuple[int, int]:
+    """Return the first and last step of a row."""
+    first, last = items_of(row["seq"])
+    return int(str(first)), int(str(last))
+
+
+def _swebench(source: Source) -> Iterator[File]:
+    """Yield the files of a task repository.
+
+    Raises:
+        UsageError: no repository was named, or one task was.
+    """
+    from signoff_datasets.exports.swebench.shutting_in import Cell
+    from signoff_datasets.exports.swebench.task_repository import Source as Tree
+    from signoff_datasets.exports.swebench.task_repository import make_instances, repository_files
+
+    if source.repository is None:
+        raise UsageError(
+            "--format swebench needs the repository of the work",
+            hint="Name it: --repo DIR. docs/swebench.md says what else an instance needs.",
+        )
+    if source.task is not None:
+        raise UsageError("--format swebench takes all stated tasks; leave --task out")
+    made = make_instances(
+        source.episode,
+        source.sha256,
+        Tree(repository=source.repository, base=source.revision),
+        cell=None if source.python is None else Cell.of(source.python),
+    )
+    count = len(made.verified) + len(made.unverified)
+    for name, text in repository_files(made).items():
+        records = count if name == "sweb.yaml" else 0
+        yield File(name=name, content=text.encode("utf-8"), records=records)
+
+
+NEXT_EDIT: Final = Format(name="next-edit", ending=".jsonl", write=_next_edits)
+SWEBENCH: Final = Format(name="swebench", ending="", write=_swebench)
