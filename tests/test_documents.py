@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
+from signoff_datasets.commands.dataset import PARTS as DATASET_PARTS
 from signoff_schemas import errors
 
 pytestmark = pytest.mark.slow
@@ -41,15 +42,10 @@ def test_every_verb_in_a_code_block_exists(document: Path) -> None:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_the_options_that_documents_use_are_those_of_the_verb(verb: str, home: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "signoff_collector", verb, "--help"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert "example:" in done.stdout
-    assert f"signoff {verb}" in done.stdout.split("example:")[1]
+    text = help_of(verb)
+    assert "example:" in text
+    assert f"signoff {verb}" in text.split("example:")[1]
+    text += "".join(help_of(verb, part) for part in (DATASET_PARTS if verb == "dataset" else ()))
     used = {
         option
         for document in DOCUMENTS
@@ -59,7 +55,17 @@ def test_the_options_that_documents_use_are_those_of_the_verb(verb: str, home: P
         for option in re.findall(r" (--[a-z-]+)", line.split(" -- ")[0].split("#")[0])
     }
     for option in used:
-        assert option in done.stdout, option
+        assert option in text, option
+
+
+def help_of(*words: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-I", "-m", "signoff_collector", *words, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
 
 
 def test_the_page_of_the_command_line_has_a_row_for_each_verb_and_no_other() -> None:

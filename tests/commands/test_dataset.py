@@ -118,3 +118,30 @@ def test_without_pyarrow_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) 
     arguments = __import__("argparse").Namespace(part="plan")
     with pytest.raises(MissingProgramError, match="pyarrow"):
         dataset.run(arguments, None)  # type: ignore[arg-type]  # it is not asked
+
+
+def test_a_withdrawn_episode_leaves_the_next_version(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    refresh = ("dataset", "refresh", out, "--plan", tmp_path / "plan.json", "--from", episodes)
+    said = signoff(*refresh, "-o", tmp_path / "next", "--workers", "1")
+    assert (said.code, said.out) == (0, f"nothing is gone: {out} stays as it is\n")
+    (tmp_path / "store").mkdir()
+    gone = min(episodes.glob("*.episode"))
+    assert signoff("withdraw", "--yes", gone).code == 0
+    said = signoff(*refresh, "-o", tmp_path / "next", "--workers", "1")
+    assert said.code == 0, said
+    assert "gone       1  withdrawn" in said.out
+    plan = tmp_path / "next.plan.json"
+    said = signoff("dataset", "verify", tmp_path / "next", "--plan", plan)
+    assert "of 2 episodes, for model-training" in said.out
+    assert sorted(path.name for path in out.iterdir()) == ["NOTICE.json", "NOTICE.json.sig"]
+
+
+def test_a_day_that_is_none_is_named(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    said = signoff(
+        "dataset", "refresh", out, "--plan", tmp_path / "plan.json", "--from", episodes,
+        "-o", tmp_path / "next", "--as-of", "tomorrow",
+    )  # fmt: skip
+    assert said.code == 2
+    assert "hint: Write it as 2027-01-01T00:00:00Z" in said.err

@@ -69,7 +69,9 @@ class Build:
         every = len(self.plan.episodes) + len(self.plan.shards)
         proofs, places = self._proofs(place, lambda done: tell(done, every))
         notes = self._shards(place, places, lambda done: tell(len(proofs) + done, every))
-        manifest = self._manifest(proofs, notes)
+        manifest = manifest_of(
+            self.plan, proofs, notes, version=self.version, previous=self.previous
+        )
         content = canonical(manifest)
         place.clear(files_of(manifest))
         place.finish(content, sign_manifest(self.home, content))
@@ -169,46 +171,57 @@ class Build:
             )
         raise SignoffError(f"shard {order.shard.name} was not built")
 
-    def _manifest(self, proofs: Mapping[str, Proven], notes: list[ShardNote]) -> Manifest:
-        aside = sorted(
-            (one for note in notes for one in note.set_aside), key=lambda one: one.sha256
+
+def manifest_of(
+    plan: DatasetPlan,
+    proofs: Mapping[str, Proven],
+    notes: list[ShardNote],
+    *,
+    version: int,
+    previous: str | None,
+) -> Manifest:
+    """Return what is signed of a data set.
+
+    Raises:
+        RefusedError: no episode is left.
+    """
+    aside = sorted((one for note in notes for one in note.set_aside), key=lambda one: one.sha256)
+    away = {one.sha256 for one in aside}
+    shard_of = {digest: one.name for one in plan.shards for digest in one.episodes}
+    kept = [one for one in plan.episodes if one.sha256 not in away]
+    if not kept:
+        raise RefusedError(
+            f"nothing is left: all {len(aside)} episodes of the plan were set aside",
+            hint="Draw the plan again without them.",
+            details=[f"{one.sha256}: {one.reason}" for one in aside[:_SHOWN]],
         )
-        away = {one.sha256 for one in aside}
-        shard_of = {digest: one.name for one in self.plan.shards for digest in one.episodes}
-        kept = [one for one in self.plan.episodes if one.sha256 not in away]
-        if not kept:
-            raise RefusedError(
-                f"nothing is left: all {len(aside)} episodes of the plan were set aside",
-                hint="Draw the plan again without them.",
-                details=[f"{one.sha256}: {one.reason}" for one in aside[:_SHOWN]],
+    purposes = set(kept[0].purposes).intersection(*(one.purposes for one in kept))
+    prohibited = {use for one in kept for use in one.prohibited_uses}
+    return Manifest(
+        name=plan.name,
+        version=version,
+        previous=previous,
+        plan_sha256=digest_of(plan),
+        purposes=tuple(sorted(purposes)),
+        prohibited_uses=tuple(sorted(prohibited)),
+        request=plan.request,
+        files=tuple(sorted((f for n in notes for f in n.files), key=lambda one: one.path)),
+        episodes=tuple(
+            ManifestEpisode(
+                sha256=one.sha256,
+                statement=proofs[one.sha256].statement,
+                receipt=proofs[one.sha256].receipt,
+                shard=shard_of[one.sha256],
+                licence=one.licence,
+                repository_licence=one.repository_licence,
+                expires=one.expires,
             )
-        purposes = set(kept[0].purposes).intersection(*(one.purposes for one in kept))
-        prohibited = {use for one in kept for use in one.prohibited_uses}
-        return Manifest(
-            name=self.plan.name,
-            version=self.version,
-            previous=self.previous,
-            plan_sha256=digest_of(self.plan),
-            purposes=tuple(sorted(purposes)),
-            prohibited_uses=tuple(sorted(prohibited)),
-            request=self.plan.request,
-            files=tuple(sorted((f for n in notes for f in n.files), key=lambda one: one.path)),
-            episodes=tuple(
-                ManifestEpisode(
-                    sha256=one.sha256,
-                    statement=proofs[one.sha256].statement,
-                    receipt=proofs[one.sha256].receipt,
-                    shard=shard_of[one.sha256],
-                    licence=one.licence,
-                    repository_licence=one.repository_licence,
-                    expires=one.expires,
-                )
-                for one in kept
-            ),
-            left_out=self.plan.left_out,
-            set_aside=tuple(aside),
-            versions=self.plan.versions,
-        )
+            for one in kept
+        ),
+        left_out=plan.left_out,
+        set_aside=tuple(aside),
+        versions=plan.versions,
+    )
 
 
 def refuse_small_shards(plan: DatasetPlan, *, is_own: bool) -> None:

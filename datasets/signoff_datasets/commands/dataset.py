@@ -18,6 +18,7 @@ PARTS: Final[Mapping[str, str]] = {
     "plan": "choose episodes for one purpose",
     "build": "build the data set of a plan",
     "verify": "prove every row, offline",
+    "refresh": "take out what was withdrawn or expired",
     "diff": "what differs between two data sets",
 }
 """Parts of the verb, with what each does; the module of one is `dataset_NAME`."""

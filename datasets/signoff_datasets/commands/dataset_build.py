@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes of this machine, or a Ray cluster",
     )
     parser.add_argument(
+        "--address", metavar="HOST:PORT", help="of the Ray cluster's head; else Ray's own settings"
+    )
+    parser.add_argument(
         "--workers", type=int, metavar="N", help="processes at once; else one for each core"
     )
 
@@ -103,12 +106,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _engine(arguments: argparse.Namespace) -> Engine:
+def pool_of(workers: int | None) -> Engine:
+    """Return the processes of this machine, one for each core where no number is given.
+
+    Raises:
+        UsageError: the number is not above 0.
+    """
     from signoff_datasets.engines.pool import PoolEngine
 
-    workers = arguments.workers if arguments.workers is not None else os.cpu_count() or 1
-    if workers < 1:
+    if workers is not None and workers < 1:
         raise UsageError(f"--workers {workers}: at least one is needed")
-    if arguments.engine == "ray":
-        raise UsageError("the engine `ray` is not in this release", hint="Use --engine pool.")
-    return PoolEngine(workers=workers)
+    return PoolEngine(workers=workers if workers is not None else os.cpu_count() or 1)
+
+
+def _engine(arguments: argparse.Namespace) -> Engine:
+    from signoff_datasets.engines.ray import RayEngine
+
+    if arguments.engine == "pool":
+        if arguments.address is not None:
+            raise UsageError("--address is of a Ray cluster", hint="Add --engine ray.")
+        return pool_of(arguments.workers)
+    if arguments.workers is not None:
+        raise UsageError("--workers is of a pool; a Ray cluster knows its own")
+    return RayEngine(address=arguments.address or "auto")

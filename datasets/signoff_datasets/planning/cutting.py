@@ -49,7 +49,7 @@ def cut(episodes: Iterable[PlannedEpisode], split: Split, request: Request, salt
         if not groups:
             break
         group = [*groups.pop(), *group]
-    kept, left_out = _trimmed(group, request.k, salt) if not groups else ([], {})
+    kept, left_out = trimmed(group, request.k, salt) if not groups else ([], {})
     if kept:
         groups.append(kept)
     return Cut(
@@ -103,10 +103,14 @@ def _on_a_line(
     return [piece for _, piece in sorted(pieces, key=lambda one: one[0])]
 
 
-def _trimmed(
+def trimmed(
     group: list[PlannedEpisode], k: int, salt: str
 ) -> tuple[list[PlannedEpisode], dict[str, GroupReason]]:
-    """Take from the one shard that there would be what its people have too much of."""
+    """Take from the one shard that there would be what its people have too much of.
+
+    Returns:
+        What it keeps, which is nothing where there are too few people, and the rest by reason.
+    """
     counts = Counter(one.contributor for one in group)
     if len(counts) < k:
         return [], {one.sha256: "fewer-than-k" for one in group}

@@ -145,12 +145,13 @@ def _judged(
         return "other-audience"
     if notice_fault(predicate.notice) is not None:
         return "unknown-notice"
-    return _hold_fault(predicate, request, authority, superseded) or statement
+    return hold_fault(predicate, request, authority, superseded) or statement
 
 
-def _hold_fault(
+def hold_fault(
     predicate: Predicate, request: Request, authority: Authority, superseded: Superseded
 ) -> TermsReason | None:
+    """Return why a sign-off holds no longer, or not yet, on the day of a request."""
     day = parse_time(request.as_of)
     if parse_time(predicate.event_time) > day + CLOCK_SKEW:
         return "not-yet-given"

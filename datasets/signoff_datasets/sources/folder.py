@@ -67,6 +67,9 @@ class FolderSource:
         snapshot = self._snapshot(place)
         return None if snapshot is None else snapshot.content
 
+    def tombstone(self, sha256: str) -> None:
+        """Return None: tombstones lie in stores."""
+
     def close(self) -> None:
         """Do nothing: no descriptor outlives a call."""
 

@@ -50,6 +50,10 @@ class Source(Protocol):
         """Return the bytes of the episode, or None when they cannot be read."""
         ...
 
+    def tombstone(self, sha256: str) -> Tombstone | None:
+        """Return the tombstone of an episode, without reading the episode."""
+        ...
+
     def close(self) -> None:
         """Let go of what is open."""
         ...

@@ -70,12 +70,18 @@ class StoreSource:
             snapshot=snapshot,
             sign_offs=sign_offs,
             receipts=tuple(self._receipts(place, sign_offs)),
-            tombstone=self._tombstone(place),
+            tombstone=self.tombstone(place),
         )
 
     def content(self, place: str) -> bytes | None:
         """Return the bytes of the episode."""
         return self._read(blob_key(place), MAX_EPISODE_BYTES)
+
+    def tombstone(self, sha256: str) -> Tombstone | None:
+        """Return the tombstone of an episode, if it proves itself."""
+        content = self._read(tombstone_key(sha256), MAX_TOMBSTONE_BYTES)
+        found = None if content is None else parse_tombstone(content)
+        return found if found is not None and found.sha256 == sha256 else None
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -91,11 +97,6 @@ class StoreSource:
                 receipt = parse_receipt(place, name, content, signature)
                 if receipt is not None:
                     yield receipt
-
-    def _tombstone(self, place: str) -> Tombstone | None:
-        content = self._read(tombstone_key(place), MAX_TOMBSTONE_BYTES)
-        found = None if content is None else parse_tombstone(content)
-        return found if found is not None and found.sha256 == place else None
 
     def _read(self, key: str, max_bytes: int) -> bytes | None:
         """Return an object; None also where a link or something too large lies there."""

@@ -1,0 +1,133 @@
+"""`signoff dataset refresh`: a new version without what is gone; the old one is erased."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signoff_collector.system.console import Console
+    from signoff_datasets.refreshing.refreshes import Refreshed
+
+SUMMARY: Final = (
+    "Make a new version of a data set without what was withdrawn, expired or replaced, and erase"
+    " the old one; a signed notice is left in its place. One that was interrupted goes on."
+)
+EXAMPLE: Final = "signoff dataset refresh dataset --plan plan.json --from DIR -o dataset-2"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the part."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the data set; it is erased")
+    parser.add_argument(
+        "--plan", type=Path, required=True, metavar="FILE", help="that it was built from"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="DIR",
+        help="where withdrawals and newer sign-offs are: a folder, or a store",
+    )
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="DIR", help="a folder that is not there"
+    )
+    parser.add_argument(
+        "--new-plan",
+        type=Path,
+        metavar="FILE",
+        help="where the plan of the new version goes; else beside it, OUT.plan.json",
+    )
+    parser.add_argument(
+        "--as-of",
+        metavar="TIME",
+        help="the day on which sign-offs have to hold, as 2027-01-01T00:00:00Z; else now",
+    )
+    add_authority(parser)
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes at once; else one for each core"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Refresh it and say what is gone."""
+    from signoff_collector.system.home import resolve_home
+    from signoff_collector.system.private_files import read_regular
+    from signoff_datasets.commands.dataset_build import pool_of
+    from signoff_datasets.refreshing.refreshes import Refresh
+    from signoff_datasets.sources.opening import address_of, open_source
+    from signoff_schemas.dataset import MAX_BYTES, parse_plan
+
+    plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
+    out: Path = arguments.out
+    new_plan = arguments.new_plan or out.with_name(f"{out.name}.plan.json")
+    day = _day(arguments.as_of)
+    source = open_source(address_of(arguments.source))
+    try:
+        with authority_of(arguments, day) as authority, console.counting("Refreshing") as tell:
+            found = Refresh(
+                folder=arguments.folder,
+                plan=plan,
+                source=source,
+                authority=authority,
+                engine=pool_of(arguments.workers),
+                day=day,
+                home=resolve_home().ensure(),
+            ).into(out, new_plan, tell)
+    finally:
+        source.close()
+    _say(console, arguments.folder, out, new_plan, found)
+    return 0
+
+
+def _day(named: str | None) -> datetime:
+    from signoff_schemas.errors import NotSignedError, UsageError
+    from signoff_schemas.statement import parse_time
+
+    if named is None:
+        return now()
+    try:
+        return parse_time(named)
+    except (NotSignedError, ValueError) as error:
+        raise UsageError(
+            f"--as-of {named} is no time", hint="Write it as 2027-01-01T00:00:00Z, in UTC."
+        ) from error
+
+
+def _say(console: Console, folder: Path, out: Path, new_plan: Path, found: Refreshed) -> None:
+    from signoff_schemas.dataset import digest_of
+
+    notice, manifest = found.notice, found.manifest
+    if notice is None:
+        console.say(f"nothing is gone: {folder} stays as it is")
+        if console.is_json:
+            console.row({"dataset": str(folder), "is_new": False})
+        return
+    for reason, count in notice.reasons.items():
+        console.say(f"gone  {count:>6}  {reason}")
+    if manifest is None:
+        console.say(f"nothing is left of {folder}; it is erased, its notice stays")
+    else:
+        console.say(
+            f"{out}: version {manifest.version}, {len(manifest.episodes)} episodes;"
+            f" {len(notice.files)} files replaced, {notice.kept_files} kept; {new_plan} is its plan"
+        )
+        console.say(f"{folder} is erased; send {folder / 'NOTICE.json'} to whoever has a copy")
+        console.say(f"next: signoff dataset verify {out} --plan {new_plan}")
+    if console.is_json:
+        console.row(
+            {
+                "dataset": None if manifest is None else str(out),
+                "is_new": True,
+                "manifest_sha256": None if manifest is None else digest_of(manifest),
+                "gone": list(notice.episodes),
+                "reasons": notice.reasons,
+                "replaced_files": len(notice.files),
+                "kept_files": notice.kept_files,
+            }
+        )

@@ -1,0 +1,227 @@
+"""Refresh a data set: a new version without what is gone; the old one is erased afterwards.
+
+At every moment the old version is whole or the new one is: the new one gets its name when it is
+complete, then the notice is left in the old one, then the old one goes. A refresh that was killed
+is run again with the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signoff_collector.consent.signatures.checking_signatures import verify_signature
+from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
+from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_datasets.building.builds import manifest_of
+from signoff_datasets.building.proofs import Proven, files_of
+from signoff_datasets.building.shards import Fault
+from signoff_datasets.building.signing import is_own_builder, sign_manifest
+from signoff_datasets.building.versions import refuse_other_versions
+from signoff_datasets.building.workplace import MANIFEST, ShardNote, Workplace
+from signoff_datasets.engines.interface import Done
+from signoff_datasets.refreshing.erasing import (
+    NOTICE,
+    clear_unfinished,
+    erase,
+    leave_notice,
+    notice_of,
+)
+from signoff_datasets.refreshing.gone import gone_since
+from signoff_datasets.refreshing.reduced import reduced
+from signoff_datasets.refreshing.remains import Remains, held_file, remake
+from signoff_datasets.verifying.verifying import read_manifest
+from signoff_schemas.dataset import MAX_BYTES, canonical, digest_of
+from signoff_schemas.dataset_notice import encode_notice, parse_notice
+from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError, SignoffError
+from signoff_schemas.statement import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from signoff_collector.system.home import Home
+    from signoff_datasets.engines.interface import Engine
+    from signoff_datasets.screening.authority import Authority
+    from signoff_datasets.sources.interface import Source
+    from signoff_schemas.dataset import DatasetPlan, Manifest
+    from signoff_schemas.dataset_notice import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What a refresh came to."""
+
+    notice: Notice | None
+    """None where nothing was gone: the data set stays, and no new one is made."""
+    manifest: Manifest | None
+    """Of the new version; None where nothing is left of it, or nothing was gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """One refresh."""
+
+    folder: Path
+    """The data set."""
+    plan: DatasetPlan
+    """That it was built from."""
+    source: Source
+    authority: Authority
+    engine: Engine
+    day: datetime
+    """On which sign-offs have to hold."""
+    home: Home
+    """Whose builder signs, and has signed the data set."""
+
+    def into(self, out: Path, new_plan: Path, tell: Callable[[int, int], None]) -> Refreshed:
+        """Make the new version and its plan, then erase the old one.
+
+        Raises:
+            RefusedError: the data set is not of this plan and builder, or the day is too early.
+            DamagedError: the data set is not whole.
+            DiskFullError: there is no room; the old version is as it was.
+        """
+        clear_unfinished(self.folder, None)
+        old = self._old()
+        if old is None:
+            return self._erase_the_rest(out)
+        if (out / MANIFEST).is_file():
+            return self._erase_old(old, read_manifest(out)[0], {})
+        if digest_of(self.plan) != old.plan_sha256:
+            raise RefusedError(
+                f"{self.folder} was built from another plan",
+                hint="Name the plan of this version; a refresh writes a new one each time.",
+            )
+        as_of = format_time(self.day)
+        if self.day < parse_time(old.request.as_of):
+            raise RefusedError(f"{as_of} is before the day of the data set, {old.request.as_of}")
+        request = old.request.model_copy(update={"as_of": as_of})
+        gone = gone_since(old, request, self.source, self.authority, self._read_proof)
+        if not gone:
+            return Refreshed(notice=None, manifest=None)
+        aside = {one.sha256: one.reason for one in old.set_aside}
+        plan = reduced(self.plan, {**gone, **aside}, as_of)
+        if not plan.shards:
+            return self._erase_old(old, None, gone)
+        refuse_other_versions(plan.versions)
+        place = Workplace(out, digest_of(plan))
+        try:
+            clear_unfinished(place.out, place.folder)
+            manifest = self._new(old, plan, place, tell)
+            content = canonical(manifest)
+            place.clear(files_of(manifest))
+            replace_private(new_plan, canonical(plan))
+            place.finish(content, sign_manifest(self.home, content))
+        finally:
+            place.close()
+        return self._erase_old(old, manifest, gone)
+
+    def _old(self) -> Manifest | None:
+        """Return the manifest of the data set, of which this home is the builder.
+
+        None where only its notice, and what was not erased yet, is left.
+        """
+        try:
+            manifest, content = read_manifest(self.folder)
+        except NotFoundError:
+            if not (self.folder / NOTICE).is_file():
+                raise
+            return None
+        signature = read_regular(self.folder / f"{MANIFEST}.sig", max_bytes=MAX_SIGNATURE_BYTES)
+        signed = verify_signature(content, signature, DATASET)
+        if not is_own_builder(self.home, signed.public_key):
+            raise RefusedError(
+                f"{self.folder} was signed by another builder, {signed.fingerprint}",
+                hint="Whoever built a data set refreshes it; ask them, or build one of your own.",
+            )
+        return manifest
+
+    def _new(
+        self,
+        old: Manifest,
+        plan: DatasetPlan,
+        place: Workplace,
+        tell: Callable[[int, int], None],
+    ) -> Manifest:
+        """Copy what stays, make the touched shards anew, and return the new manifest."""
+        before = {shard.name: shard for shard in self.plan.shards}
+        held = {one.sha256: one for one in old.episodes}
+        stay = [
+            one
+            for one in plan.shards
+            if tuple(each for each in before[one.name].episodes if each in held) == one.episodes
+        ]
+        names = {one.name for one in stay}
+        copied = old.model_copy(
+            update={
+                "files": tuple(one for one in old.files if one.shard in names),
+                "episodes": tuple(held[one.sha256] for one in plan.episodes),
+            }
+        )
+        every = len(plan.shards) + len(plan.episodes)
+        for number, (path, sha256) in enumerate(files_of(copied)):
+            place.put(path, held_file(self.folder, path, sha256, MAX_BYTES))
+            tell(min(number, every), every)
+        notes = [
+            ShardNote(
+                files=tuple(file for file in old.files if file.shard == one.name), set_aside=()
+            )
+            for one in stay
+        ]
+        orders = [
+            self._order(old, plan, shard.name) for shard in plan.shards if shard.name not in names
+        ]
+        for outcome in self.engine.run(remake, orders):
+            name = orders[outcome.index].shard.name
+            if not isinstance(outcome, Done):
+                raise SignoffError(f"shard {name} cannot be made: {outcome.why}")
+            if isinstance(outcome.made, Fault):
+                raise SignoffError(outcome.made.message, hint=outcome.made.hint)
+            notes.append(place.keep(name, outcome.made))
+        proofs = {
+            one.sha256: Proven(statement=one.statement, receipt=one.receipt)
+            for one in copied.episodes
+        }
+        return manifest_of(plan, proofs, notes, version=old.version + 1, previous=digest_of(old))
+
+    def _order(self, old: Manifest, plan: DatasetPlan, name: str) -> Remains:
+        shard = next(one for one in plan.shards if one.name == name)
+        lay_in = {one.sha256: one.shard for one in old.episodes}
+        sources = {lay_in[digest] for digest in shard.episodes}
+        return Remains(
+            folder=str(self.folder),
+            shard=shard,
+            files=tuple(one for one in old.files if one.shard in sources),
+            versions=plan.versions,
+        )
+
+    def _read_proof(self, path: str, sha256: str) -> bytes:
+        return held_file(self.folder, path, sha256, MAX_BYTES)
+
+    def _erase_old(self, old: Manifest, new: Manifest | None, gone: dict[str, str]) -> Refreshed:
+        if new is not None and new.previous != digest_of(old):
+            raise RefusedError(
+                "what lies there already is no refresh of this data set",
+                hint="Give a name that is not there yet.",
+            )
+        as_of = format_time(self.day) if new is None else new.request.as_of
+        notice = notice_of(old, new, gone, as_of)
+        content = encode_notice(notice)
+        leave_notice(self.folder, content, sign_manifest(self.home, content))
+        erase(self.folder)
+        return Refreshed(notice=notice, manifest=new)
+
+    def _erase_the_rest(self, out: Path) -> Refreshed:
+        """Go on with an erasure that was killed; the new version was whole before it began."""
+        notice = parse_notice(read_regular(self.folder / NOTICE, max_bytes=MAX_BYTES))
+        new = None
+        if notice.new_manifest_sha256 is not None:
+            new = read_manifest(out)[0]
+            if digest_of(new) != notice.new_manifest_sha256:
+                raise NotSignedError(
+                    f"{self.folder} was replaced by another data set than the one in {out}"
+                )
+        erase(self.folder)
+        return Refreshed(notice=notice, manifest=new)

@@ -1,0 +1,99 @@
+"""A refresh that is killed before any one of its file operations leaves the old or the new."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.datasets_refreshed import OwnSet, own_set
+
+from signoff_datasets.verifying.verifying import verify
+from signoff_schemas.dataset import parse_plan
+
+pytestmark = pytest.mark.slow
+
+CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate"}
+PLACES = ("first", "second", "second.plan.json", "store")
+
+
+def die_before(number: int, root: Path) -> None:
+    """Have this process end in front of a change of a file under a folder, by its number.
+
+    A name without its folder is one in a folder that is open: of a tree that is taken away.
+    """
+    seen = 0
+
+    def heard(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal seen
+        writes = event == "open" and int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR)
+        is_ours = str(arguments[0]).startswith(str(root)) or not str(arguments[0]).startswith("/")
+        if (writes or event in CHANGES) and is_ours:
+            seen += 1
+            if seen == number:
+                os._exit(9)
+
+    sys.addaudithook(heard)
+
+
+def whole(folder: Path, made: OwnSet) -> bool:
+    """Say whether a data set is there and verifies to the last byte."""
+    if not (folder / "manifest.json").exists():
+        return False
+    found = verify(
+        folder,
+        authority=made.authority(),
+        is_builder=lambda _key, _name: True,
+        day=made.day,
+        plan=None,
+        tell=lambda _done, _all: None,
+    )
+    return [one for one in found.findings if one.weight != "not-proven"] == []
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for name in PLACES
+        for path in sorted([root / name, *(root / name).rglob("*")])
+        if path.is_file()
+    }
+
+
+def test_killed_anywhere_the_old_or_the_new_is_whole_and_a_rerun_ends_alike(
+    tmp_path: Path,
+) -> None:
+    start = tmp_path / "start"
+    made = own_set(start, episodes=4, shards=2)
+    made.withdraw(min(made.contents))
+    done = tmp_path / "done"
+    shutil.copytree(start, done)
+    made.at(done).refresh(done / "first", done / "second")
+    wanted = tree(done)
+    number = 0
+    while True:
+        number += 1
+        root = tmp_path / "killed"
+        shutil.copytree(start, root)
+        child = os.fork()
+        if child == 0:
+            try:
+                die_before(number, root)
+                made.at(root).refresh(root / "first", root / "second")
+                os._exit(0)
+            finally:
+                os._exit(1)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert code in {0, 9}
+        old, new = whole(root / "first", made), whole(root / "second", made)
+        assert old or new, f"killed in front of change {number}"
+        if code == 0:
+            break
+        made.at(root).refresh(root / "first", root / "second")
+        assert tree(root) == wanted, f"killed in front of change {number}"
+        assert not [one.name for one in root.iterdir() if "building" in one.name]
+        shutil.rmtree(root)
+    assert number > 60
+    assert parse_plan((done / "second.plan.json").read_bytes()).shards
