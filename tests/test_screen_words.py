@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.consent.terms.notices import current_notice
+from signoff_schemas.header import Observability
 from signoff_schemas.shown_words import (
     CORRECTIONS,
     MASK_KINDS,
     MASK_REASONS,
+    OBSERVED,
     field_words,
     mask_words,
 )
@@ -71,10 +73,15 @@ def test_no_source_of_a_screen_says_an_old_word() -> None:
         *(mask_words(kind, how) for kind in MASK_KINDS for how in MASK_REASONS),
         *(field_words(one) for one in ("/output/head", "/argv/1", "/cases/0/message", "/a_b/0")),
         *CORRECTIONS.values(),
+        *OBSERVED.values(),
     ],
 )
 def test_no_word_of_the_table_is_an_old_one(words: str) -> None:
     assert not [old.pattern for old in OLD if old.search(words)]
+
+
+def test_whatever_a_source_can_see_has_words() -> None:
+    assert set(OBSERVED) == set(Observability.model_fields) - {"source", "from_ns", "to_ns"}
 
 
 def test_overview_promises_of_masks_what_the_notice_does() -> None:

@@ -105,6 +105,24 @@ CORRECTIONS: Final[dict[str, str]] = {
 }
 """Why a text is replaced as a whole, by the reason of a `resync` step."""
 
+OBSERVED: Final[dict[str, str]] = {
+    "edits": "edits",
+    "keys": "which keys were pressed",
+    "reasons": "what was undone or pasted",
+    "view": "what was in view",
+    "select": "where the cursor was",
+    "focus": "which window had the focus",
+    "diagnostics": "problems in the editor",
+    "suggestions": "completions",
+    "agents": "coding agents",
+    "search": "searches",
+    "output": "what commands printed",
+    "tests": "test runs",
+    "git": "git",
+    "files": "changes on disk",
+}
+"""What a source can see or not, by the names of an episode's observability."""
+
 _NUMBERED: Final = re.compile(r"\d+\Z")
 
 
@@ -142,6 +160,11 @@ def correction_words(target: str, reason: str) -> str:
     return f"{TARGETS.get(target, target)} replaced: {why}"
 
 
+def observed_words(what: str) -> str:
+    """Return what a source can see or not."""
+    return OBSERVED.get(what, what.replace("_", " "))
+
+
 def as_data() -> dict[str, dict[str, str]]:
     """Return the table as JSON."""
     return {
@@ -151,4 +174,5 @@ def as_data() -> dict[str, dict[str, str]]:
         "step_kinds": STEP_KINDS,
         "targets": TARGETS,
         "corrections": CORRECTIONS,
+        "observed": OBSERVED,
     }

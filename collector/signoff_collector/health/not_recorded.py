@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.shown_words import observed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,14 +57,12 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
 
 
 def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
-    """Name what the running editors cannot report, in the words of an episode's observability."""
+    """Name what the running editors cannot report, in the words that a review has for it."""
+    names = ("keys", "reasons", "view", "select", "focus", "diagnostics")
+    what = ", ".join(observed_words(name) for name in names)
     bare = {one.name for one in writers if one.source == "lsp" and one.is_at_work}
     bare -= {one.name for one in writers if one.source == "lsp" and one.has_companion}
-    return tuple(
-        f"keys, reasons, view, select, focus, diagnostics in {name}: there is no Signoff "
-        f"extension for it"
-        for name in sorted(bare)
-    )
+    return tuple(f"{what} in {name}: there is no Signoff extension for it" for name in sorted(bare))
 
 
 def no_test_results(home: Home, root: Path) -> tuple[str, ...]:

@@ -88,7 +88,8 @@ function sessionItem(session: SessionRow, episodes: readonly EpisodeRow[]): Sess
 
 /** Seal a session if need be, and show its review. */
 export async function openSession(program: string, session: SessionRow, show: Show): Promise<void> {
-  let episode = session.episode;
+  let { episode } = session;
+  let title = titleOf(session);
   if (episode === undefined) {
     const words = ["seal", session.id, "--json"];
     const sealed = await runShown("Signoff: sealing the session", program, words);
@@ -102,6 +103,9 @@ export async function openSession(program: string, session: SessionRow, show: Sh
       return;
     }
     episode = path;
+    const { sessions } = readListing(await runVerb(program, ["list", "--json"]));
+    const named = sessions.find((one) => one.id === session.id);
+    if (named !== undefined) title = titleOf(named); // sealing found one
   }
-  await show(program, episode, titleOf(session));
+  await show(program, episode, title);
 }

@@ -150,7 +150,7 @@ def outputs_of(episode: Episode) -> list[OutputSummary]:
     found: list[OutputSummary] = []
     for step in episode.steps:
         if step.seq == first_silent:
-            title = f"{len(silent)} command{'s' * (len(silent) != 1)} without output"
+            title = f"{len(silent)} command{'s' * (len(silent) != 1)} with no output recorded"
             text = "\n".join(silent)
             found.append(OutputSummary(seq=step.seq, title=title, text=text, is_message=False))
         if not _says_more(step, told):

@@ -8,7 +8,7 @@ from signoff_collector.episode.verdicts import Run
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.tasks.task_states import Standing, TaskState
 from signoff_collector.text.linear import linearise, linearise_path
-from signoff_schemas.shown_words import mask_words
+from signoff_schemas.shown_words import mask_words, observed_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -191,11 +191,12 @@ def _masks(rows: Sequence[Row]) -> str:
 
 
 def _unseen(rows: Sequence[Row]) -> str:
-    named = {"none": "not recorded", "partial": "partly recorded"}
-    said = [
-        f"{row['what']} {named[str(row['level'])]}" for row in rows if str(row["level"]) in named
-    ]
-    return linearise(", ".join(said)) or "everything was seen"
+    none, partly = (
+        ", ".join(observed_words(str(row["what"])) for row in rows if row["level"] == level)
+        for level in ("none", "partial")
+    )
+    said = [none] * (none != "") + [f"in part {partly}"] * (partly != "")
+    return linearise("; ".join(said)) or "everything was seen"
 
 
 def _counts(kinds: Mapping[str, int]) -> str:

@@ -95,7 +95,7 @@ async function signIt(b, store) {
   await b.page.locator(`main[aria-label="Files"] .cm-line`).first().waitFor();
   await b.look("files");
   await b.screen("Output");
-  await b.page.locator(".list-side").getByText("1 failed").first().click();
+  await b.page.locator(".list-side .list-line", { hasText: "1 failed" }).first().click();
   await b.page.locator(`section[aria-label="Output"]`, { hasText: "3 == 2" }).waitFor();
   await b.look("output");
   await b.screen("Text");

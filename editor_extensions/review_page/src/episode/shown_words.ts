@@ -35,6 +35,11 @@ export function kindWords(kind: string): string {
   return (WORDS.step_kinds as Table)[kind] ?? kind;
 }
 
+/** What a source can see or not. */
+export function observedWords(what: string): string {
+  return (WORDS.observed as Table)[what] ?? what.replaceAll("_", " ");
+}
+
 /** Why a text was replaced as a whole, and which one. */
 export function correctionWords(target: string, reason: string): string {
   const why = (WORDS.corrections as Table)[reason] ?? reason.replaceAll("_", " ");

@@ -309,7 +309,7 @@ export function silentCommands(rows: readonly Row[]): SilentCommands | null {
   const title = "their lines, each once";
   return {
     seq: first.seq,
-    label: `${lines.size} ${lines.size === 1 ? "command" : "commands"} without output`,
+    label: `${lines.size} ${lines.size === 1 ? "command" : "commands"} with no output recorded`,
     text: { field: "/line", title, of: "", characters: text.length, gap: "", text },
   };
 }

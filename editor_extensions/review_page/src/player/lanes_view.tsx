@@ -1,6 +1,6 @@
 /** The lanes with the moment on them: click or drag to go anywhere, wheel to zoom. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { linear } from "../episode/linear";
 import { kindWords } from "../episode/shown_words";
@@ -64,7 +64,8 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
   const [hover, setHover] = useState<Hover | null>(null);
   const { chapters } = storyline.value;
   const look = theme.value;
-  useEffect(() => {
+  // Before the page is painted: with it, and in the colours that it has.
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d") ?? null;
     if (context === null || canvas.current === null || width === 0) return;
     const ratio = window.devicePixelRatio;

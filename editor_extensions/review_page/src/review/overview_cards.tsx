@@ -21,6 +21,13 @@ import { count, duration, elapsed, grouped, listed } from "./words";
 
 export function Authors({ overview }: { overview: Overview }): JSX.Element {
   const authors = authorsOf(overview.authors);
+  if (authors.length === 0) {
+    return (
+      <Card id="authors" title="Who or what wrote it">
+        <p class="muted">No text was written in it.</p>
+      </Card>
+    );
+  }
   return (
     <Card id="authors" title="Who or what wrote it">
       <div class="rv-bar" aria-hidden="true">
@@ -91,6 +98,7 @@ export function Files({ overview }: { overview: Overview }): JSX.Element {
   const known = new Set(overview.licences.map((row) => row.file));
   return (
     <Card id="files" title={`Files: ${overview.files.length}`}>
+      {overview.files.length === 0 && <p class="muted">No file is in it.</p>}
       <ul class="plain rv-list">
         {overview.files.map((row) => (
           <li key={row.file} class="row">

@@ -1,4 +1,5 @@
 // Overview: figures as sentences and bars.
+import { observedWords } from "../episode/shown_words";
 import type { Summary } from "../episode/types";
 import { greenByEnd } from "../episode/verdicts";
 import type { Plan, StepSpan } from "../schemas/plan";
@@ -17,7 +18,9 @@ export function headline(overview: Overview): string {
   const edited = overview.files.filter((file) => file.edits > 0).length;
   const said = [
     duration(overview.duration_ns),
-    `${count(overview.edits, "edit")} in ${count(edited, "file")}`,
+    overview.edits === 0
+      ? "no edits"
+      : `${count(overview.edits, "edit")} in ${count(edited, "file")}`,
     ...(overview.tests.length > 0 ? [count(overview.tests.length, "test run")] : []),
     ...(overview.commands.length > 0 ? [count(overview.commands.length, "command")] : []),
     ...(overview.git.length > 0 ? [count(overview.git.length, "git operation")] : []),
@@ -99,7 +102,7 @@ export function testsLine(row: TestsRow): string {
     ...(row.errors > 0 ? [`${row.errors} with errors`] : []),
     ...(row.skipped > 0 ? [`${row.skipped} skipped`] : []),
   ];
-  const cases = said.length === 0 ? "no cases" : listed(said);
+  const cases = said.length === 0 ? "no results" : listed(said);
   return [
     cases,
     ...(row.runnable === false ? ["cannot be run again from this"] : []),
@@ -112,7 +115,7 @@ export function unseenOf(overview: Overview): { none: string[]; partial: string[
   const at = (level: string): string[] =>
     overview.observability
       .filter((one) => one.level === level)
-      .map((one) => one.what.replaceAll("_", " "));
+      .map((one) => observedWords(one.what));
   return { none: at("none"), partial: at("partial") };
 }
 

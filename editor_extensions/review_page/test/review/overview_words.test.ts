@@ -62,6 +62,7 @@ test("the headline says what there is and leaves out what there is not", () => {
   const seen = { file: 1, path: "\u{1f642}\u{10348}.py", edits: 0, chars: 9 };
   const overview = { ...OVERVIEW, files: [...OVERVIEW.files, seen] };
   expect(headline(overview)).toBe("2 min · 3 edits in 1 file · 1.2 KB");
+  expect(headline({ ...OVERVIEW, edits: 0, files: [seen] })).toBe("2 min · no edits · 1.2 KB");
 });
 
 test("authors are summed over how they are known, the most first", () => {
@@ -110,11 +111,11 @@ test("a run that can not be run again says so, one that nobody knows of does not
   expect(testsLine({ ...RUN, failed: 1 })).toBe("3 passed and 1 failed");
   expect(testsLine({ ...RUN, runnable: false })).toBe("3 passed; cannot be run again from this");
   expect(testsLine({ ...RUN, services: ["redis"] })).toBe("3 passed; beside it ran redis");
-  expect(testsLine({ ...RUN, passed: 0 })).toBe("no cases");
+  expect(testsLine({ ...RUN, passed: 0 })).toBe("no results");
 });
 
 test("what no source saw is told apart from what was seen in part", () => {
-  expect(unseenOf(OVERVIEW)).toEqual({ none: ["search"], partial: ["key granularity"] });
+  expect(unseenOf(OVERVIEW)).toEqual({ none: ["searches"], partial: ["key granularity"] });
 });
 
 test("how far the replay was compared is never said better than it is", () => {

@@ -20,7 +20,7 @@ export default async function (w, given) {
   await w.statusReads(/recording/);
   await row('recording').click();
   await w.choose('End the session in project', 'End and review');
-  await w.page.locator('.tab.active', { hasText: 'Review: ' }).waitFor();
+  await w.page.locator('.tab.active', { hasText: `Review: count ${given.emoji}` }).waitFor();
   const page = w.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
   const screen = async (name) => {
     await page.locator('nav[aria-label="Screens"] button', { hasText: name }).click();

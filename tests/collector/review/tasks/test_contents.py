@@ -21,7 +21,7 @@ def test_lines_of_commands_without_output_are_one_text() -> None:
         OutputSummary(seq=0, title="$ make", text="built\n", is_message=False),
         OutputSummary(
             seq=1,
-            title="2 commands without output",
+            title="2 commands with no output recorded",
             text=f"git add {ASTRAL}\ncd docs",
             is_message=False,
         ),
