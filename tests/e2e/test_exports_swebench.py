@@ -26,6 +26,11 @@ pytestmark = pytest.mark.exports
 
 PLACE = Path(os.environ.get("SIGNOFF_E2E_SWEBENCH", "~/.cache/signoff-e2e/swebench")).expanduser()
 SHA = "cd" * 32
+COLUMNS = {
+    *("repo", "instance_id", "base_commit", "patch", "test_patch", "problem_statement"),
+    *("hints_text", "created_at", "version", "FAIL_TO_PASS", "PASS_TO_PASS"),
+    "environment_setup_commit",
+}
 GRADE = """
 import json, sys
 from swebench.harness.grading import get_eval_tests_report, get_logs_eval, get_resolution_status
@@ -90,6 +95,12 @@ def test_it_is_well_formed_and_builds(made: tuple[Path, Instance, Path], tmp_pat
     rows = swebench("-c", ROWS, *tables, python=True).stdout
     assert made[1].instance_id in rows
     assert RED in rows
+
+
+def test_the_rows_lie_beside_it(made: tuple[Path, Instance, Path]) -> None:
+    (line,) = (made[0] / "instances.jsonl").read_text("ascii").splitlines()
+    assert json.loads(line) == made[1].row()
+    assert made[1].row().keys() >= COLUMNS
 
 
 def without_marker(home: Path) -> None:

@@ -144,6 +144,9 @@ def repository_files(made: Made) -> dict[str, str]:
         for one in instances:
             for name, text in one.files(DATASET).items():
                 found[f"{kind}/{one.instance_id}/{name}"] = text
+    rows = [json.dumps(one.row(), ensure_ascii=True) + "\n" for one in made.verified]
+    if rows:
+        found["instances.jsonl"] = "".join(rows)
     refused = [{"reason": one.reason, "said": one.said} for one in made.refused]
     found["refused.json"] = json.dumps(refused, indent=2) + "\n"
     return found

@@ -85,16 +85,23 @@ def test_nothing_that_a_hostile_repository_planted_runs(tmp_path: Path) -> None:
 def test_a_persons_own_settings_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree, base, _ = history(tmp_path / "there")
+    tree, _, _ = history(tmp_path / "there")
+    base = tree.commit("attributes", ".gitattributes", "*.txt filter=canary\n")
+    tree.git("checkout", "-q", base)
     (tmp_path / "home").mkdir()
-    settings = "[core]\n\tautocrlf = true\n[diff]\n\tnoprefix = true\n\tmnemonicPrefix = true\n"
+    canary = f"tee -a {tmp_path / 'mark'}"
+    settings = (
+        "[core]\n\tautocrlf = true\n[diff]\n\tnoprefix = true\n"
+        f'[filter "canary"]\n\tclean = {canary}\n\tsmudge = {canary}\n\trequired = true\n'
+    )
     (tmp_path / "home" / ".gitconfig").write_text(settings, "utf-8")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "home" / ".gitconfig"))
     clone = BaseClone.take(tree.root, base, tmp_path / "clone")
-    assert (tmp_path / "clone" / "a.txt").read_bytes() == f"{ASTRAL} 2\n".encode()
+    assert (tmp_path / "clone" / "a.txt").read_bytes() == f"{ASTRAL} the fix\n".encode()
     changed = clone.tree_of({"a.txt": TreeFile(content=b"other\n")})
     assert clone.patch(changed, ["a.txt"]).startswith(b"diff --git a/a.txt b/a.txt\n")
+    assert not (tmp_path / "mark").exists()
 
 
 def test_a_patch_made_of_a_tree_gives_that_tree(tmp_path: Path) -> None:

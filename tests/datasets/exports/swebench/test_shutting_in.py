@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -94,6 +95,13 @@ def test_variables_of_the_person_do_not_come_in(
     assert "SOME_VARIABLE" not in done.log
     assert "PYTEST_ADDOPTS" not in done.log
     assert f"HOME={cell[1] / 'home'}" in done.log.splitlines()
+
+
+def test_the_walls_that_the_system_has_are_used(cell: tuple[Cell, Path]) -> None:
+    for kind, wall in (("--net", "network"), ("--pid", "processes")):
+        words = ["unshare", "--user", "--map-current-user", "--fork", kind, "true"]
+        is_there = subprocess.run(words, capture_output=True, check=False, timeout=60)
+        assert cell[0].walls[wall] or is_there.returncode != 0
 
 
 def test_a_system_without_walls_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
