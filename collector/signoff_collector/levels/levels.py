@@ -80,6 +80,22 @@ class Levels:
     shares: tuple[Share, ...]
     chapters: tuple[Chapter, ...]
 
+    def taken(self, revert: Revert, path: str) -> list[Burst]:
+        """Return the bursts of a revert whose work was taken back: of a part, those that went.
+
+        The bursts that take it back are among them where they are not told apart (`since`).
+        """
+        lost = {one.first for one in self.survival if 2 * one.surviving < one.tokens}
+        return [
+            burst
+            for burst in self.bursts
+            if burst.path == path
+            and revert.first <= burst.last
+            and burst.last <= revert.last
+            and (burst.first >= revert.first or revert.is_part)
+            and (revert.since is None or (burst.first < revert.since and burst.first in lost))
+        ]
+
 
 def levels_of(episode: Episode) -> Levels:
     """Derive all levels; 0.8 s of CPU for a day of 73,000 steps.

@@ -120,12 +120,12 @@ def _wrong_spans(levels: Levels) -> Iterator[tuple[str, int, int, Label]]:
         yield dead.path, dead.first, dead.last, "mistake"
     for revert in levels.reverts:
         for path in revert.paths:
-            inside = [
-                burst
-                for burst in levels.bursts
-                if burst.path == path and revert.first <= burst.first and burst.last <= revert.last
-            ]
-            back = _taking_back(revert.how, [burst.actor for burst in inside])
+            inside = levels.taken(revert, path)
+            back = frozenset[int]()
+            if revert.since is None:
+                back = _taking_back(revert.how, [burst.actor for burst in inside])
+            else:
+                yield path, revert.since, revert.last, "recover"
             for place, burst in enumerate(inside):
                 label: Label = "recover" if place in back else "mistake"
                 yield path, burst.first, burst.last, label

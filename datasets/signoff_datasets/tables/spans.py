@@ -43,7 +43,12 @@ class Spans:
         self._reverted: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for revert in levels.reverts:
             for path in revert.paths:
-                self._reverted[path].append((revert.first, revert.last))
+                if revert.since is None:
+                    self._reverted[path].append((revert.first, revert.last))
+                    continue
+                self._reverted[path].append((revert.since, revert.last))
+                taken = levels.taken(revert, path)
+                self._reverted[path].extend((burst.first, burst.last) for burst in taken)
 
     def task(self, seq: int) -> int | None:
         """Return the number of the task."""

@@ -41,6 +41,8 @@ class Revert:
     """`seq` of the last step of taking it back."""
     is_part: bool = False
     """No earlier text came back: some of the work was kept, or other work was done meanwhile."""
+    since: int | None = None
+    """Of a part: the first step of taking it back."""
 
 
 def reverts(
@@ -64,6 +66,7 @@ def reverts(
                 first=part.first,
                 last=part.burst.last,
                 is_part=True,
+                since=part.since,
             )
             for part in parts
         )

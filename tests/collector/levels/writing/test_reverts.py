@@ -116,3 +116,19 @@ def test_git_takes_back_what_was_written_since_the_text_that_it_brings() -> None
     typist.edit(PATH, 0, len(typist.texts[PATH]), text, ActorClass.GIT)
     (one,) = reverts(typist)
     assert (one.how, one.first) == ("git", first)
+
+
+def test_what_was_written_meanwhile_is_not_of_what_was_taken_back() -> None:
+    typist = begun()
+    typist.type(PATH, END, WORK)
+    typist.wait(4_000)
+    kept = typist.seq
+    typist.type(PATH, 0, "import something\n")
+    typist.wait(4_000)
+    back = typist.seq
+    typist.edit(PATH, END + len("import something\n"), len(WORK), "")
+    levels = levels_of(typist.episode())
+    (one,) = levels.reverts
+    assert one.since == back
+    (taken,) = levels.taken(one, PATH)
+    assert (taken.first, taken.last) == (1, kept - 1)
