@@ -6,6 +6,7 @@ a flat string would be copied for each.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Final
 
 _PIECE: Final = 512
@@ -55,7 +56,8 @@ class BufferText:
                     return before + unit
                 head = piece.encode("utf-16-le", "surrogatepass")[: 2 * unit]
                 told = head.decode("utf-16-le", "surrogatepass")
-                return before + len(told) if piece.startswith(told) else None
+                found = len(told) if piece.startswith(told) else _counted(piece, unit)
+                return None if found is None else before + found
             unit -= units
             before += len(piece)
         return before if unit == 0 else None
@@ -78,6 +80,12 @@ class BufferText:
                 return number, place
             place -= len(piece)
         return 0, 0
+
+
+def _counted(piece: str, unit: int) -> int | None:
+    """Return a place by counting, where halves of pairs stand side by side without being one."""
+    units = [0, *accumulate(2 if one > "\uffff" else 1 for one in piece)]
+    return units.index(unit) if unit in units else None
 
 
 def _split(text: str) -> list[str]:

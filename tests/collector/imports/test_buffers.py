@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signoff_collector.imports import buffers
@@ -55,6 +55,7 @@ def test_edits_in_utf_16_give_the_units_that_an_editor_has(
 
 
 @given(TEXT)
+@example("\ud83d\ude42\U00010348")
 def test_every_place_of_utf_16_is_a_place_in_code_points_or_inside_a_pair(text: str) -> None:
     held = buffers.BufferText(text)
     for unit in range(len(_utf16(text)) // 2 + 2):
