@@ -15,6 +15,7 @@ from tests.support.history import ended_session, live_session, masked_session
 from tests.support.repository import WorkTree
 from tests.support.sign_off import signed_episode
 from tests.support.small_disk import fill, mounted_small_disk
+from tests.support.stated_task import StatedTask
 
 from signoff_collector.consent.sign_off_files import read_sign_off, write_sign_off
 from signoff_collector.episode.file.writer import write_episode
@@ -158,3 +159,24 @@ def test_a_signed_episode_is_named_with_its_statement(home: Path, tmp_path: Path
     write_sign_off(other, read_sign_off(episode))
     assert signoff("export", other, "--format", "atif", "-o", out, "--force").code == 0
     assert "statement_sha256" not in out.read_text()
+
+
+def test_what_is_no_instance_and_no_next_edit_is_said_with_the_reason(
+    home: Path, tmp_path: Path
+) -> None:
+    task = StatedTask.begin(tmp_path / "gauge").all()
+    episode = task.episode()
+    header = episode.header.model_copy(update={"versions": {MARK: "test"}})
+    path = tmp_path / "task.episode"
+    path.write_bytes(write_episode(replace(episode, header=header)))
+    call = ("export", path, "--format", "swebench", "--repo", task.tree.root)
+    said = signoff(*call, "-o", tmp_path / "candidates")
+    assert (said.code, "candidates without lists" in said.err) == (0, True), said
+    other = WorkTree.create(tmp_path / "other")
+    other.commit("first")
+    said = signoff(*call[:-1], other.root, "-o", tmp_path / "none", "--json")
+    assert said.code == 0, said
+    assert "left out, base_unknown: task 0: the repository has no commit" in said.err
+    assert json.loads(said.out)["records"] == 0
+    said = signoff("export", path, "--format", "next-edit", "-o", tmp_path / "edits.jsonl")
+    assert "no target are 1 no_history" in said.err

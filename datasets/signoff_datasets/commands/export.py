@@ -140,7 +140,10 @@ def _say(output: Path, form: Format, source: Source, files: list[File], console:
     words = "1 record" if records == 1 else f"{records} records"
     signed = "" if source.statement_sha256 else ", not signed"
     console.say(f"{output}: {words} in {size_bytes} bytes{signed}; nothing was sent")
-    if not records:
+    notes = [note for file in files for note in file.notes]
+    for note in notes:
+        console.note(f"note: {note}")
+    if not records and not notes:
         console.note(
             "note: nothing in it is what this form holds; docs/exports.md says what that is"
         )
@@ -153,5 +156,6 @@ def _say(output: Path, form: Format, source: Source, files: list[File], console:
                 "size_bytes": size_bytes,
                 "episode_sha256": source.sha256,
                 "statement_sha256": source.statement_sha256,
+                "notes": notes,
             }
         )

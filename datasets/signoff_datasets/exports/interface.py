@@ -83,6 +83,8 @@ class File:
     records: int
     name: str = ""
     """Path below the folder that the export is; empty where it is one file."""
+    notes: tuple[str, ...] = ()
+    """What was left out and why: sentences for a person, without text of the episode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

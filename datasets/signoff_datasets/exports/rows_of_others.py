@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.exports.chat import json_lines
@@ -20,13 +21,17 @@ def _next_edits(source: Source) -> Iterator[File]:
     from signoff_datasets.exports.next_edit import EXPORT_VERSION, next_edits
 
     first, last = source.span()
-    rows = (one.row for one in next_edits(source.episode, source.sha256).records)
-    found = ((row, _span(row)) for row in rows)
-    yield from json_lines(
+    made = next_edits(source.episode, source.sha256)
+    found = ((one.row, _span(one.row)) for one in made.records)
+    rows = (
         row | source.provenance(EXPORT_VERSION, *span)
         for row, span in found
         if first <= span[0] <= last
     )
+    told = ", ".join(f"{count} {reason}" for reason, count in made.left_out.items())
+    notes = (f"of the whole episode no target are {told} (docs/next_edit.md)",) if told else ()
+    for file in json_lines(rows):
+        yield replace(file, notes=notes)
 
 
 def _span(row: dict[str, object]) -> tuple[int, int]:
@@ -59,9 +64,13 @@ def _swebench(source: Source) -> Iterator[File]:
         cell=None if source.python is None else Cell.of(source.python),
     )
     count = len(made.verified) + len(made.unverified)
+    notes = [f"left out, {one.reason}: {one.said}" for one in made.refused]
+    if made.unverified:
+        notes.append("these are candidates without lists of tests; `--run PYTHON` runs the tests")
     for name, text in repository_files(made).items():
         records = count if name == "sweb.yaml" else 0
-        yield File(name=name, content=text.encode("utf-8"), records=records)
+        said = tuple(notes) if name == "sweb.yaml" else ()
+        yield File(name=name, content=text.encode("utf-8"), records=records, notes=said)
 
 
 NEXT_EDIT: Final = Format(name="next-edit", ending=".jsonl", write=_next_edits)
