@@ -224,6 +224,7 @@ def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
     call("dataset", "plan", *wanted)
     for name in ("one", "two"):
         call("dataset", "build", plan, "--from", source, "-o", folder / name, "--workers", "1")
+    call("dataset", "card", folder / "one")
     call("dataset", "verify", folder / "one")
     (folder / "two" / "x").touch()
     call("dataset", "verify", folder / "two", codes=(11,))

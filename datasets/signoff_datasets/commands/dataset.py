@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, str]] = {
     "build": "build the data set of a plan",
     "verify": "prove every row, offline",
     "refresh": "take out what was withdrawn or expired",
+    "card": "describe it for people and machines",
     "diff": "what differs between two data sets",
 }
 """Parts of the verb, with what each does; the module of one is `dataset_NAME`."""

@@ -36,6 +36,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Look at everything, name what is wrong, and say how much is proven."""
     from signoff_collector.commands.erasing import counted
     from signoff_collector.system.private_files import read_regular
+    from signoff_datasets.cards.cards import card_findings
     from signoff_datasets.verifying.findings import exit_code
     from signoff_datasets.verifying.verifying import verify
     from signoff_schemas.dataset import MAX_BYTES, parse_plan
@@ -56,12 +57,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             plan=plan,
             tell=tell,
         )
-    for one in found.findings:
+    findings = found.findings or [*card_findings(arguments.folder)]
+    for one in findings:
         console.say(f"{one.weight:<11} {one.where}: {one.what}", style="bold red")
         if console.is_json:
             console.row(one.row())
     manifest = found.manifest
-    code = exit_code(found.findings)
+    code = exit_code(findings)
     rows = sum(file.rows for file in manifest.files)
     if console.is_json:
         console.row(
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "proven": code == 0,
                 "episodes": len(manifest.episodes),
                 "rows": rows,
-                "findings": len(found.findings),
+                "findings": len(findings),
                 "builder": found.builder,
                 "purpose": str(manifest.request.purpose),
                 "k": manifest.request.k,
@@ -83,9 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             style="green",
         )
     else:
-        console.note(
-            f"error: {counted(len(found.findings), 'finding')}; this data set is not proven"
-        )
+        console.note(f"error: {counted(len(findings), 'finding')}; this data set is not proven")
         console.note("hint: Do not use it; fetch it again, or ask its builder. docs/datasets.md")
     return code
 

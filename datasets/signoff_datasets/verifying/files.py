@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from signoff_schemas.dataset import Manifest
 
+CARDS: Final = ("README.md", "croissant.json")
+"""May lie in a data set, unnamed: they follow from it, and `cards` compares them."""
 _PIECE: Final = 1 << 20
 
 
@@ -36,7 +38,7 @@ def file_findings(folder: Path, manifest: Manifest, tell: Callable[[], None]) ->
         else:
             if held != sha256:
                 yield Finding(weight="damaged", where=path, what="its bytes are not those named")
-    yield from _not_named(folder, {*named, MANIFEST, f"{MANIFEST}.sig"})
+    yield from _not_named(folder, {*named, MANIFEST, f"{MANIFEST}.sig", *CARDS})
 
 
 def _sha256(path: Path) -> str:
