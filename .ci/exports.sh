@@ -1,6 +1,6 @@
 #!/bin/sh
 # The outside programs of `make e2e-exports`, each in an environment of its own outside the sources:
-# Harbor's validator (Python 3.12 or newer), TRL and its like, SWE-bench. About 2.2 GB; a second run
+# Harbor's validator (Python 3.12 or newer), TRL and its like, SWE-bench, mlcroissant. About 2.5 GB; a second run
 # does nothing. Prints the folder on its last line. Without a Python for Harbor it says so; what
 # needs it then skips, or fails with CI=true.
 set -eu
@@ -45,4 +45,5 @@ else
 fi
 environment trainers .venv/bin/python requirements/exports.txt
 environment swebench .venv/bin/python requirements/swebench.txt
+environment croissant .venv/bin/python requirements/croissant.txt
 echo "$dest"
