@@ -1,8 +1,8 @@
 #!/bin/sh
 # The outside programs of `make e2e-exports`, each in an environment of its own outside the sources:
-# Harbor's validator (Python 3.12 or newer), TRL and its like, SWE-bench, mlcroissant. About 2.5 GB; a second run
-# does nothing. Prints the folder on its last line. Without a Python for Harbor it says so; what
-# needs it then skips, or fails with CI=true.
+# Harbor's validator (Python 3.12 or newer), TRL and its like, SWE-bench, mlcroissant. About 2.7 GB;
+# a second run does nothing. Prints the folder on its last line. Without a Python for Harbor it says
+# so; what needs it then skips, or fails with CI=true.
 set -eu
 cd "$(dirname "$0")/.."
 dest=${SIGNOFF_E2E_EXPORTS:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/exports}
