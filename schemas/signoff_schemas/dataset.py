@@ -43,8 +43,9 @@ Split = Literal["train", "validation", "test"]
 TableName = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
 NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 DatasetName = Annotated[str, Field(pattern=NAME_PATTERN)]
-FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,199}$")]
-"""Path inside the data set, with `/`; never leads out of it, see `verifying`."""
+_PART: Final = r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*"
+FileName = Annotated[str, Field(max_length=200, pattern=rf"^{_PART}(/{_PART})*$")]
+"""Path inside the data set, with `/`; no part is empty or begins with a dot."""
 
 
 class Request(Strict):
