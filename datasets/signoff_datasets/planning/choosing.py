@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.moments.moments import Moments
 from signoff_datasets.planning.pseudonyms import pseudonym
+from signoff_datasets.planning.sessions import Sitting, repeated
 from signoff_datasets.screening.checks import CHECKS, left_out_because
 from signoff_datasets.screening.splits import Sample
 from signoff_datasets.screening.terms import agreed
 from signoff_datasets.similarity.near_copies import Sketch, sketch
 from signoff_datasets.similarity.written import written_texts
 from signoff_schemas.dataset import PlannedEpisode
-from signoff_schemas.errors import NotSignedError
+from signoff_schemas.errors import DamagedError, NotSignedError
 from signoff_schemas.statement import parse_statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from signoff_collector.episode.content import Episode
     from signoff_datasets.screening.authority import Authority
     from signoff_datasets.screening.checks import Check
     from signoff_datasets.screening.terms import Agreed, Superseded
@@ -42,6 +45,12 @@ class Chosen:
     samples: list[Sample] = field(default_factory=list[Sample])
     sketches: list[Sketch] = field(default_factory=list[Sketch])
     """What splits look at; made only where there is more than one."""
+
+    def forget(self, sha256: str) -> None:
+        """Take back an episode that was chosen."""
+        del self.episodes[sha256]
+        self.samples[:] = [one for one in self.samples if one.sha256 != sha256]
+        self.sketches[:] = [one for one in self.sketches if one.sha256 != sha256]
 
     def leave_out(self, place: str, reason: str) -> None:
         """Count an episode, and note where it lies."""
@@ -98,6 +107,7 @@ def choose(
     chosen = Chosen()
     places = tuple(source.places())
     superseded = superseded_in(source, places, authority)
+    sittings: list[Sitting] = []
     for number, place in enumerate(places):
         tell(number, len(places))
         found = agreed(source.offered(place), request, authority, superseded)
@@ -105,16 +115,50 @@ def choose(
             chosen.leave_out(place, found)
         elif found.sha256 in chosen.episodes:
             chosen.leave_out(place, "duplicate")
-        elif (reason := left_out_because(found, request, checks)) is not None:
+        elif (reason := _fault(chosen, found, request, checks)) is not None:
             chosen.leave_out(place, reason)
         else:
             known = planned(found, salt)
             chosen.episodes[found.sha256] = known
-            if sum(map(bool, request.splits.values())) > 1:
+            if chosen.sketches:
                 chosen.samples.append(_sample(known, found.episode.header.captured_on))
-                texts = written_texts(found.episode, Moments(found.episode))
-                chosen.sketches.append(sketch(found.sha256, texts))
+            sittings.append(_sitting(place, found))
+    for one in repeated(sittings, lambda each: _read(source, each.place)):
+        chosen.forget(one.sha256)
+        chosen.leave_out(one.place, "same-session")
     return chosen
+
+
+def _fault(
+    chosen: Chosen, found: Agreed, request: Request, checks: tuple[tuple[str, Check], ...]
+) -> str | None:
+    """Return why an episode is left out beyond its terms; else its text is noted for the splits."""
+    try:
+        reason = left_out_because(found, request, checks)
+        if reason is None and sum(map(bool, request.splits.values())) > 1:
+            texts = written_texts(found.episode, Moments(found.episode))
+            chosen.sketches.append(sketch(found.sha256, texts))
+    except DamagedError:
+        return "damaged"  # whole, but an edit does not fit its text
+    return reason
+
+
+def _sitting(place: str, found: Agreed) -> Sitting:
+    return Sitting(
+        sha256=found.sha256,
+        place=place,
+        contributor=found.contributor,
+        session=found.episode.header.session,
+        signed=found.predicate.event_time,
+    )
+
+
+def _read(source: Source, place: str) -> Episode | None:
+    content = source.content(place)
+    try:
+        return None if content is None else read_episode(content)
+    except DamagedError:
+        return None  # changed since a moment ago; the build will say so
 
 
 def _sample(known: PlannedEpisode, day: str | None) -> Sample:

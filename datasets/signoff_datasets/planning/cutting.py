@@ -37,11 +37,13 @@ def cut(episodes: Iterable[PlannedEpisode], split: Split, request: Request, salt
     """Cut the episodes of one split into shards of about `request.shard_bytes`."""
     groups: list[list[PlannedEpisode]] = []
     group: list[PlannedEpisode] = []
+    size = 0
     for piece in _on_a_line(episodes, request.shard_bytes // _PIECES, salt):
         group += piece
-        if _is_full(group, request):
+        size += sum(one.size_bytes for one in piece)
+        if size >= request.shard_bytes and fits(group, request.k):
             groups.append(group)
-            group = []
+            group, size = [], 0
     while group:
         if fits(group, request.k):
             groups.append(group)
@@ -75,10 +77,6 @@ def fits_counts(counts: Mapping[str, int], k: int) -> bool:
     if len(counts) < k:
         return False
     return k == 1 or max(counts.values(), default=0) <= MOST_SHARE * sum(counts.values())
-
-
-def _is_full(group: Sequence[PlannedEpisode], request: Request) -> bool:
-    return sum(one.size_bytes for one in group) >= request.shard_bytes and fits(group, request.k)
 
 
 def _on_a_line(
