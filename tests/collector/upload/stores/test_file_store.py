@@ -42,6 +42,8 @@ def test_an_object_is_written_once_and_read_back(store: FileStore, folder: Path)
     assert not store.create(KEY, b"two", token=TOKEN)
     assert store.read(KEY, max_bytes=10) == b"one"
     assert store.names("blobs/ab") == ("abcd",)
+    assert store.folders("blobs") == ("ab",)
+    assert store.folders("blobs/ab") == store.folders("nothing") == ()
     assert (folder / KEY).stat().st_mode & 0o777 == 0o600
     assert store.remove(KEY).was_there
     assert not store.remove(KEY).was_there

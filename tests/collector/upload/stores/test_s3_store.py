@@ -83,6 +83,8 @@ def test_an_object_is_written_once_and_read_back(store: S3Store, buckets: Path) 
     assert not store.create(KEY, b"two", token="")
     assert store.read(KEY, max_bytes=10) == b"one \xf0\x9f\x98\x80"
     assert store.names("blobs/ab") == ("abcd",)
+    assert store.folders("blobs") == ("ab",)
+    assert store.folders("blobs/ab") == store.folders("nothing") == ()
     assert (buckets / "bucket/some/prefix" / KEY).is_file()
     with pytest.raises(ReceiverRefusedError):
         store.read(KEY, max_bytes=3)
