@@ -26,9 +26,10 @@ PEOPLE = [Person(number=number) for number in range(11)]
 
 
 def unreadable_episode() -> Episode:
-    """Return an episode that is whole and of which no level can be derived: text of no text."""
+    """Return an episode that is whole, with a number that no column of a table holds."""
     sample = shared_episode(99)
-    return replace(sample, blobs=(b"\xff\xfe\xff", *sample.blobs[1:]))
+    last = sample.steps[-1].model_copy(update={"state": 1 << 63})
+    return replace(sample, steps=(*sample.steps[:-1], last))
 
 
 @dataclass(frozen=True, kw_only=True)
