@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -39,7 +38,7 @@ from signoff_collector.episode.file.writer import write_episode  # noqa: E402
 from signoff_collector.levels.levels import levels_of  # noqa: E402
 from signoff_datasets.building.shards import BuiltShard, Order, build_shard  # noqa: E402
 from signoff_datasets.building.versions import versions_here  # noqa: E402
-from signoff_datasets.engines.interface import Engine  # noqa: E402
+from signoff_datasets.engines.interface import Done, Engine  # noqa: E402
 from signoff_datasets.engines.pool import PoolEngine  # noqa: E402
 from signoff_datasets.engines.ray import RayEngine  # noqa: E402
 from signoff_datasets.planning.choosing import planned  # noqa: E402
@@ -253,12 +252,14 @@ def _plan_of_many(count: int) -> None:
     print(status.partition("VmHWM:")[2].split()[0], len(content))
 
 
-def busy(given: tuple[int, int]) -> int:
-    """Build the shard of one seed so many times; the work of one task."""
+def busy(given: tuple[int, int]) -> tuple[int, float]:
+    """Build the shard of one seed so many times; return who did it and its CPU since its start."""
     seed, times = given
     signed = [_agreed(at, write_episode(_episode(seed + at))) for at in range(4)]
     shard = _shard(signed)
-    return sum(len(_built(signed, shard).tables) for _ in range(times))
+    for _ in range(times):
+        _built(signed, shard)
+    return os.getpid(), time.process_time()
 
 
 def _beside_ray() -> int:
@@ -268,7 +269,7 @@ def _beside_ray() -> int:
     once = _cpu(lambda: own.busy((0, 1)))
     twice = _cpu(lambda: own.busy((0, 3)))
     times = max(1, int((TASK_S - once) / max((twice - once) / 2, 0.001)) + 1)
-    inputs = [(0, times)] * 4
+    inputs = [(0, times)] * 2
     cluster = RayCluster()
     try:
         cluster.add_node()
@@ -280,10 +281,14 @@ def _beside_ray() -> int:
         }
         for name, engine in engines.items():
             before, began = _spent(cluster), time.monotonic()
-            results = list(engine.run(own.busy, inputs))
-            figures[name] = _spent(cluster) - before
+            workers: dict[int, float] = {}
+            for one in engine.run(own.busy, inputs):
+                if not isinstance(one, Done):
+                    raise SystemExit(one.why)
+                workers[one.made[0]] = max(workers.get(one.made[0], 0), one.made[1])
+            figures[name] = _spent(cluster) - before + sum(workers.values())
             took = time.monotonic() - began
-            print(f"{name}: {len(results)} tasks, {figures[name]:.1f} s of CPU, {took:.0f} s")
+            print(f"{name}: {len(inputs)} tasks, {figures[name]:.1f} s of CPU, {took:.0f} s")
     finally:
         cluster.end()
     ratio = figures["pool"] / figures["ray"]
@@ -292,10 +297,8 @@ def _beside_ray() -> int:
 
 
 def _spent(cluster: RayCluster) -> float:
-    """Return the CPU of this process, of its children that ended, and of the cluster."""
+    """Return the CPU of this process and of the cluster, without its workers: they tell theirs."""
     spent = time.process_time()
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent += ended.ru_utime + ended.ru_stime
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
             try:
@@ -303,8 +306,7 @@ def _spent(cluster: RayCluster) -> float:
             except OSError:
                 continue
             if int(fields[3]) in cluster.sessions:
-                # its own, and that of its children that have ended
-                spent += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+                spent += sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
     return spent
 
 
