@@ -118,6 +118,7 @@ def test_a_file_of_any_content(redo: Redo, content: bytes, tmp_path: Path) -> No
     rows = [opened(), {"kind": "files", "seq": 1, "changed": [item]}]
     rows += [{"kind": "files", "seq": 2, "changed": [back]}]
     rows += [{"kind": "command", "seq": 3, "line": "x", "disk": [item]}]
+    rows += [{"kind": "create", "seq": 4, "path": "whole.txt", "blob": 1}]
     check(redo, episode_of(rows, blobs=(content,)), tmp_path)
 
 
