@@ -1,4 +1,4 @@
-"""One Ray cluster for all tests of engines."""
+"""One Ray cluster for all tests of engines and builds."""
 
 from __future__ import annotations
 
