@@ -76,7 +76,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Instance, Path
         for who in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{who}_NAME", "Ada Example")
             patch.setenv(f"GIT_{who}_EMAIL", "ada@example.org")
-        task = StatedTask.begin(folder / "gauge").all()
+        task = StatedTask.begin(folder / "gauge")
+        task.installed = {"attrs": "25.1.0", "typing_extensions": "4.12.2"}
+        task.services = ("postgresql", "redis")
+        task.set_up = (f"pip install psycopg # {ASTRAL}\nRUN echo \\", "docker compose up -d")
+        task.all()
     cell = Cell.of(Path(sys.executable))
     source = Source(repository=task.tree.root)
     found = make_instances(task.episode(), SHA, source, cell=cell)

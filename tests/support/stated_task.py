@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.support.repository import WorkTree
@@ -11,7 +11,7 @@ from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
 from signoff_schemas.header import Base
-from signoff_schemas.steps import EnvironmentStep, TaskStep
+from signoff_schemas.steps import CommandStep, EnvironmentStep, TaskStep
 from signoff_schemas.words import ActorClass
 
 ASTRAL = "😀𝄞"
@@ -40,6 +40,10 @@ class StatedTask:
     base: str
     typist: Typist
     stated: str = "before_first_edit"
+    installed: dict[str, str] = field(default_factory=dict[str, str])
+    services: tuple[str, ...] | None = None
+    set_up: tuple[str, ...] = ()
+    """Command lines that are run before the first test."""
 
     @classmethod
     def begin(cls, folder: Path, *, tests: str = TESTS, code: str = CODE) -> StatedTask:
@@ -63,19 +67,22 @@ class StatedTask:
     def write_test(self, text: str = NEW_TEST) -> None:
         self.typist.type_at_end("tests/test_shop.py", text)
         self.typist.save("tests/test_shop.py")
-        run_tests(self.typist, {RED: "failed", GREEN: "passed"}, **RUNNER)
+        run_tests(self.typist, {RED: "failed", GREEN: "passed"}, services=self.services, **RUNNER)
 
     def fix(self, place: tuple[int, int, str] = FIX) -> None:
         start, deleted, text = place
         self.typist.edit("shop.py", start, deleted, text, ActorClass.TYPED)
         self.typist.save("shop.py")
-        run_tests(self.typist, {RED: "passed", GREEN: "passed"}, **RUNNER)
+        run_tests(self.typist, {RED: "passed", GREEN: "passed"}, services=self.services, **RUNNER)
 
     def all(self) -> StatedTask:
         """Do the whole of it."""
-        self.typist.add(EnvironmentStep, env=0, interpreters={"python": "3.11.7"})
+        python = {"python": "3.11.7"}
+        self.typist.add(EnvironmentStep, env=0, interpreters=python, installed=self.installed)
         self.state()
         self.open()
+        for line in self.set_up:
+            self.typist.add(CommandStep, line=line, exit_code=0)
         self.write_test()
         self.fix()
         self.typist.commit("Subtract the discount")

@@ -59,6 +59,7 @@ from signoff_datasets.exports.calls import (
     shown,
 )
 from signoff_datasets.exports.interface import File, Format
+from signoff_datasets.exports.surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,9 +67,10 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_datasets.actions.action import Action, Author, Trace
     from signoff_datasets.exports.interface import Source
+    from signoff_datasets.exports.surroundings import Surroundings
     from signoff_schemas.steps import AgentStep
 
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 SCHEMA_VERSION: Final = "ATIF-v1.7"
 AGENT_NAME: Final = "human-developer"
 _MS_NS: Final = 10**6
@@ -98,6 +100,9 @@ def trajectory(source: Source) -> Json:
             {"path": shown(one.path), "seq": [one.first, one.last]} for one in found.discarded
         ],
     }
+    around = _environment(surroundings(episode, found.first, found.last))
+    if around:
+        extra["environment"] = around
     whole: Json = {
         "schema_version": SCHEMA_VERSION,
         "session_id": episode.header.session,
@@ -119,6 +124,17 @@ def trajectory(source: Source) -> Json:
     }
     embedded = agents.trajectories()
     return whole | ({"subagent_trajectories": embedded} if embedded else {})
+
+
+def _environment(around: Surroundings) -> Json:
+    """Return what is known of what stood around the test runs."""
+    told: Json = {
+        "interpreters": around.interpreters or None,
+        "packages": around.packages or None,
+        "unnamed_packages": around.unnamed,
+        "services": None if around.services is None else list(around.services),
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _write(source: Source) -> Iterator[File]:

@@ -19,6 +19,7 @@ from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.verdicts import RED
 from signoff_collector.levels.writing.bursts import Burst, bursts
 from signoff_datasets.exports.patches import unified_patch
+from signoff_datasets.exports.related_files import RelatedFiles
 from signoff_schemas.steps import DiagnosticsStep, SelectStep, TestsStep, ViewStep
 from signoff_schemas.words import BASES, ActorClass, Basis, is_restored
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import AnyStep
     from signoff_schemas.values import Diagnostic
 
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 MARKER: Final = "<|user_cursor|>"
 MOST_HISTORY: Final = 16
 """Bursts before, as many as Zed keeps."""
@@ -90,9 +91,12 @@ def next_edits(episode: Episode, sha256: str) -> NextEdits:
     Raises:
         DamagedError: a buffer was opened on bytes that are not text, or an edit does not fit.
     """
-    changes = tuple(_changes(episode))
+    moments = Moments(episode)
+    changes = tuple(_changes(episode, moments))
     around = _Around(episode)
-    rows = _Rows(header=episode.header, sha256=sha256, around=around)
+    is_open = episode.header.base.spdx is not None
+    related = RelatedFiles(episode, moments, _is_fit, is_open=is_open)
+    rows = _Rows(header=episode.header, sha256=sha256, around=around, related=related)
     left_out = Counter[str]()
     records: list[NextEdit] = []
     for place, change in enumerate(changes):
@@ -108,9 +112,8 @@ def next_edits(episode: Episode, sha256: str) -> NextEdits:
     return NextEdits(records=tuple(records), left_out=dict(sorted(left_out.items())))
 
 
-def _changes(episode: Episode) -> Iterator[_Change]:
+def _changes(episode: Episode, moments: Moments) -> Iterator[_Change]:
     """Yield each burst with its texts: the actions of a buffer lead from one to the next."""
-    moments = Moments(episode)
     texts = {(life.path, life.buffer, life.since): life.initial for life in moments.lives()}
     edits = episode.edits
     restoring = [place for place, said in enumerate(edits.evidence_sets) if is_restored(said)]
@@ -155,6 +158,11 @@ def _is_utf8(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
+def _is_fit(text: str) -> bool:
+    """Say whether a text that was only seen can stand in a record."""
+    return MARKER not in text and _is_utf8(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
     """Writes records."""
@@ -162,6 +170,7 @@ class _Rows:
     header: EpisodeHeader
     sha256: str
     around: _Around
+    related: RelatedFiles
 
     def row(
         self, place: int, changes: Sequence[_Change], history: Sequence[_Change]
@@ -188,7 +197,7 @@ class _Rows:
                 "cursor_row": before_cursor.count("\n"),
                 "cursor_column": len(before_cursor[before_cursor.rfind("\n") + 1 :].encode()),
                 "events": [event for event in events if event["diff"]],
-                "related_files": [],
+                "related_files": self.related.before(burst.path, burst.first),
             },
             "cursor_source": source,
             **self.around.seen_before(burst),

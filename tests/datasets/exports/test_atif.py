@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from tests.datasets.actions.test_trace import episode_of, opened
 from tests.datasets.exports.test_chat import worked
 from tests.support.episodes import ASTRAL, MS, edit, episodes
+from tests.support.runs_of_tests import run_tests
+from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
 from signoff_datasets.exports.atif import AGENT_NAME, SCHEMA_VERSION, trajectory
 from signoff_datasets.exports.interface import Source
+from signoff_schemas.steps import EnvironmentStep
 
 Json = dict[str, object]
 
@@ -56,6 +59,26 @@ def test_every_call_is_of_a_defined_tool_and_has_its_result() -> None:
             assert set(shape["required"]) <= set(arguments)
             results = cast("dict[str, list[Json]]", step["observation"])["results"]
             assert [one["source_call_id"] for one in results] == [call["tool_call_id"]]
+
+
+def surrounded() -> Episode:
+    """Return an episode with a test run of which is known what stood around it."""
+    typist = Typist()
+    installed = {"attrs": "25.1.0", ASTRAL: "1"}
+    python = {"python": "3.12.1"}
+    typist.add(EnvironmentStep, interpreters=python, installed=installed, installed_unnamed=2)
+    run_tests(typist, {"t.py::a": "passed"}, services=("redis",))
+    return typist.episode()
+
+
+def test_what_stood_around_the_test_runs_is_told_where_it_is_known() -> None:
+    assert cast("Json", made(surrounded())["extra"])["environment"] == {
+        "interpreters": {"python": "3.12.1"},
+        "packages": {"attrs": "25.1.0", ASTRAL: "1"},
+        "unnamed_packages": 2,
+        "services": ["redis"],
+    }
+    assert "environment" not in cast("Json", made(worked())["extra"])
 
 
 def test_a_change_of_nobody_is_no_call() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from hypothesis import given, settings
-from tests.datasets.exports.test_atif import made
+from tests.datasets.exports.test_atif import made, surrounded
 from tests.support.episodes import episodes
 from tests.support.imports import ASTRAL, ATIF, imported
 
@@ -22,6 +22,12 @@ def _again(found: object) -> Episode:
 @given(episodes())
 def test_any_of_our_own_comes_back(episode: Episode) -> None:
     found = made(episode)
+    assert made(_again(found)) == found
+
+
+def test_what_stood_around_the_test_runs_comes_back() -> None:
+    found = made(surrounded())
+    assert "environment" in str(found)
     assert made(_again(found)) == found
 
 

@@ -12,6 +12,7 @@ from signoff_schemas.steps import AgentStep, CommandStep, TestsStep
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.test_runs.set_up_words import What
+    from signoff_schemas.steps import AnyStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +34,24 @@ def set_ups(episode: Episode) -> tuple[SetUp, ...]:
     named = {step.run_id: step.seq for step in runs}
     found: list[SetUp] = []
     for step in episode.steps:
-        if isinstance(step, CommandStep):
-            line, exit_code = step.line or shlex.join(step.argv), step.exit_code
-        elif isinstance(step, AgentStep) and step.event == "tool_call":
-            line, exit_code = step.line or "", None
-        else:
-            continue
-        what = sets_up(line)
+        line = line_of(step)
+        what = None if line is None else sets_up(line)
         if what is None:
             continue
+        exit_code = step.exit_code if isinstance(step, CommandStep) else None
         own = [named[one] for one in getattr(step, "run_ids", None) or () if one in named]
         after = (run.seq for run in runs if run.seq > step.seq)
         before = min(own) if own else next(after, None)
         found.append(SetUp(seq=step.seq, what=what, before=before, exit_code=exit_code))
     return tuple(found)
+
+
+def line_of(step: AnyStep) -> str | None:
+    """Return the command line that a step tells; None where it tells none."""
+    match step:
+        case CommandStep():
+            return step.line or shlex.join(step.argv)
+        case AgentStep(event="tool_call"):
+            return step.line or ""
+        case _:
+            return None

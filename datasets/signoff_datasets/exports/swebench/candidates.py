@@ -7,23 +7,25 @@ The lists of tests are candidates. Recorded runs were made on a machine with its
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.verdicts import Run
 from signoff_collector.levels.tasks import Proposal, proposed_tasks
 from signoff_collector.trees.whole_tree import whole_tree
+from signoff_datasets.exports.surroundings import surroundings
 from signoff_datasets.exports.swebench.eval_script import BEGIN, END
 from signoff_datasets.exports.swebench.leaks import telling_line
 from signoff_datasets.exports.swebench.refusals import Refusal
-from signoff_schemas.steps import EnvironmentStep, FilesStep, GitStep, TaskStep, TestsStep
+from signoff_schemas.steps import FilesStep, GitStep, TaskStep, TestsStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.moments.moments import Moments
+    from signoff_datasets.exports.surroundings import Surroundings
     from signoff_datasets.exports.swebench.base_clone import BaseClone
 
 _TEST_FILE: Final = re.compile(r"(?:test_[^/]*|[^/]*_test|conftest)\.py")
@@ -64,9 +66,10 @@ class Candidate:
     """Tests that failed in a recorded run of the task and passed in the last one."""
     pass_to_pass: tuple[str, ...]
     """Tests that passed in the last run and failed in none."""
-    python: str | None
+    pytest: str | None
     """Version that ran the tests."""
-    packages: dict[str, str]
+    around: Surroundings
+    """As recorded, not verified; without a command that tells what the patch adds."""
 
 
 def stated_tasks(episode: Episode) -> list[Task | Refusal]:
@@ -261,7 +264,8 @@ def _assembled(
     if not selection:
         said = f"no test module of task {task.number} is known to turn"
         return Refusal(reason="no_tests", said=said)
-    environment = _environment(episode, runs[-1])
+    around = surroundings(episode, task.first, task.last)
+    silent = [one for one in around.set_up if telling_line(one.line, "".join(patches)) is None]
     return Candidate(
         task=task,
         base_commit=clone.commit,
@@ -272,18 +276,9 @@ def _assembled(
         selection=tuple(selection),
         fail_to_pass=failing,
         pass_to_pass=passing,
-        python=None if environment is None else environment.interpreters.get("python"),
-        packages={
-            "pytest": runs[-1].framework_version or "",
-            **({} if environment is None else environment.distributions),
-        },
+        pytest=runs[-1].framework_version,
+        around=replace(around, set_up=tuple(silent)),
     )
-
-
-def _environment(episode: Episode, run: TestsStep) -> EnvironmentStep | None:
-    known = [step for step in episode.steps if isinstance(step, EnvironmentStep)]
-    exact = [step for step in known if step.env is not None and step.env == run.env]
-    return next(iter(reversed(exact or [step for step in known if step.seq <= run.seq])), None)
 
 
 def turned(runs: Sequence[TestsStep]) -> tuple[tuple[str, ...], tuple[str, ...]]:

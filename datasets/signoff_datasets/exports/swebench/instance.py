@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from signoff_datasets.exports.swebench.candidates import Candidate
     from signoff_schemas.header import EpisodeHeader
 
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 SPLIT: Final = "test"
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _VERSION: Final = re.compile(r"\d+\.\d+(?:\.\d+)?")
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PACKAGE_VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.!+_-]*")
+_MOST_SHOWN: Final = 1000
+"""Characters of a recorded command in a comment: builders refuse a line of 64 KiB."""
 _NO_DAY: Final = "1970-01-01"
 
 
@@ -100,7 +102,10 @@ class Instance:
             "signoff.json": _json(self.origin()),
         }
         if self.lists is not None:
-            found["task.yaml"] = _json({**self.task_fields(), "datasets": [dataset]})
+            beside = self.candidate.around.services
+            services = {} if beside is None else {"services": list(beside)}
+            fields = {**self.task_fields(), **services, "datasets": [dataset]}
+            found["task.yaml"] = _json(fields)
             lists = {
                 "FAIL_TO_PASS": list(self.lists.fail_to_pass),
                 "PASS_TO_PASS": list(self.lists.pass_to_pass),
@@ -117,8 +122,11 @@ class Instance:
             "episode_sha256": self.sha256,
             "seq": [one.task.first, one.task.last],
             "licence": base.spdx,
-            "python": one.python,
-            "packages": dict(sorted(one.packages.items())),
+            "python": one.around.interpreters.get("python"),
+            "packages": dict(sorted(self._recorded_packages().items())),
+            "unnamed_packages": one.around.unnamed,
+            "services": None if one.around.services is None else list(one.around.services),
+            "recorded_set_up": [asdict(line) for line in one.around.set_up],
             "selection": list(one.selection),
             "verified": self.lists is not None,
         }
@@ -133,10 +141,12 @@ class Instance:
         return {**told, "runs": found}
 
     def dockerfile(self) -> str:
-        """Return the image: the interpreter, its packages, and one commit without its history."""
+        """Return the image: the interpreter, its packages, and one commit without its history.
+
+        What else was recorded stands in comments: nothing of it is ever run.
+        """
         one, url = self.candidate, self.header.base.repository
-        version = one.python if one.python and _VERSION.fullmatch(one.python) else "3"
-        packages = " ".join(shlex.quote(package) for package in self._packages())
+        python = one.around.interpreters.get("python", "")
         commit = one.base_commit
         take = "COPY repository /testbed"
         if url is not None:
@@ -147,10 +157,11 @@ class Instance:
             )
         return "\n".join(
             [
-                f"FROM python:{version}-slim",
+                f"FROM python:{python if _VERSION.fullmatch(python) else '3'}-slim",
                 "RUN apt-get update && apt-get install -y --no-install-recommends git"
                 " && rm -rf /var/lib/apt/lists/*",
-                *([f"RUN pip install --no-cache-dir {packages}"] if packages else []),
+                *self._installing(),
+                *self._comments(),
                 f"# One commit, without what came after it: {commit}",
                 take,
                 "WORKDIR /testbed",
@@ -158,10 +169,31 @@ class Instance:
             ]
         )
 
-    def _packages(self) -> Iterator[str]:
-        for name, version in sorted(self.candidate.packages.items()):
-            if _PACKAGE.fullmatch(name) and _PACKAGE_VERSION.fullmatch(version):
-                yield f"{name}=={version}"
+    def _recorded_packages(self) -> dict[str, str]:
+        return {"pytest": self.candidate.pytest or ""} | self.candidate.around.packages
+
+    def _installing(self) -> Iterator[str]:
+        packages = [
+            shlex.quote(f"{name}=={version}")
+            for name, version in sorted(self._recorded_packages().items())
+            if _PACKAGE.fullmatch(name) and _PACKAGE_VERSION.fullmatch(version)
+        ]
+        if packages:
+            yield "# Packages as recorded, not verified: check that each is the one you mean."
+            yield " \\\n    ".join(["RUN pip install --no-cache-dir", *packages])
+
+    def _comments(self) -> Iterator[str]:
+        """Yield what was recorded beside the packages, a comment each."""
+        around = self.candidate.around
+        if around.services:
+            beside = ", ".join(around.services)
+            yield f"# Listened beside the recorded runs, not in this image: {beside}"
+        if around.set_up:
+            yield "# Recorded before the first test run, not verified, not run here (JSON strings):"
+        for one in around.set_up:
+            cut = len(one.line) - _MOST_SHOWN
+            more = f" and {cut} characters, in signoff.json" if cut > 0 else ""
+            yield f"# - {json.dumps(one.line[:_MOST_SHOWN])}{more}"
 
     def _lists(self) -> Lists:
         if self.lists is None:
