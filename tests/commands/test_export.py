@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,13 +71,74 @@ def test_nothing_is_written_over_unless_told_to(home: Path, tmp_path: Path) -> N
     assert [one.name for one in tmp_path.glob("*mine*")] == ["mine.json"]
 
 
-def test_a_place_that_is_of_another_kind_is_refused(home: Path, tmp_path: Path) -> None:
+def test_a_place_that_is_no_regular_file_is_refused_though_forced(
+    home: Path, tmp_path: Path
+) -> None:
     sample = masked_sample(tmp_path)
     (tmp_path / "link").symlink_to(sample)
-    for out in (tmp_path, tmp_path / "link", tmp_path / "no" / "folder.json"):
-        said = signoff("export", sample, "--format", "atif", "-o", out, "--force")
-        assert said.code == 2, said
-    assert sample.read_bytes()[:8] == masked_sample(tmp_path).read_bytes()[:8]
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "own").write_text("kept")
+    for name in ("full", "link", "pipe"):
+        out = tmp_path / name
+        for form in ("atif", "parquet"):
+            said = signoff("export", sample, "--format", form, "-o", out, "--force")
+            assert (said.code, "nothing was written" in said.err) == (13, True), (out, said)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert [one.name for one in (tmp_path / "full").iterdir()] == ["own"]
+    out = tmp_path / "no" / "folder.json"
+    assert signoff("export", sample, "--format", "atif", "-o", out).code == 2
+    assert sample.read_bytes() == masked_sample(tmp_path).read_bytes()
+
+
+def test_the_recording_that_is_read_is_never_written_over(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "own").mkdir()
+    signed = signed_episode(home, tmp_path / "store")
+    episode = Path(shutil.copy(signed, tmp_path / "own"))
+    write_sign_off(episode, read_sign_off(signed))
+    (tmp_path / "own" / "hard").hardlink_to(episode)
+    files = {one: one.read_bytes() for one in (tmp_path / "own").iterdir()}
+    assert len(files) == 4
+    for out in (*files, tmp_path / "own" / ".." / "own" / episode.name):
+        said = signoff("export", episode, "--format", "chat", "-o", out, "--force")
+        assert (said.code, "what is read" in said.err) == (13, True), said
+    assert {one: one.read_bytes() for one in (tmp_path / "own").iterdir()} == files
+
+
+def test_nothing_is_written_in_signoffs_own_folder(home: Path, tmp_path: Path) -> None:
+    sample = masked_sample(tmp_path)
+    kept = home / "data" / "episodes" / f"{ASTRAL}.episode"
+    kept.parent.mkdir(parents=True, mode=0o700)
+    kept.write_text("kept")
+    (tmp_path / "there").symlink_to(kept.parent)
+    for out in (kept, kept.parent / "new", tmp_path / "there" / "new", home):
+        for form in ("chat", "parquet"):
+            said = signoff("export", sample, "--format", form, "-o", out, "--force")
+            assert (said.code, "Signoff's own folder" in said.err) == (13, True), said
+    assert kept.read_text() == "kept"
+    assert [one.name for one in kept.parent.iterdir()] == [kept.name]
+
+
+@pytest.mark.parametrize("name", ["parquet", "swebench"])
+def test_a_folder_is_written_over_only_where_an_export_made_it(
+    home: Path, tmp_path: Path, name: str
+) -> None:
+    sample, out = masked_sample(tmp_path), tmp_path / "out"
+    tree = WorkTree.create(tmp_path / "repo")
+    tree.commit("first")
+    out.mkdir()
+    call = ("export", sample, "--format", name, "-o", out, "--repo", tree.root)
+    call = call if name == "swebench" else call[:6]
+    assert signoff(*call).code == 13
+    assert signoff(*call, "--force").code == 0  # nothing was in it
+    assert signoff(*call).code == 13
+    assert signoff(*call, "--force").code == 0
+    for told in ("{}", "[", '{"episode_sha256": 1}'):
+        (out / "export.json").write_text(told)
+        assert signoff(*call, "--force").code == 13
+        assert (out / "export.json").read_text() == told
 
 
 def test_wrong_calls_name_what_is_wrong(home: Path, tmp_path: Path) -> None:

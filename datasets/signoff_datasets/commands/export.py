@@ -51,12 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PYTHON",
         help="for swebench: run the tests before and after the fix with this Python, shut in",
     )
-    parser.add_argument("--force", action="store_true", help="write over what OUT is")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="write over the file that OUT is, or over an earlier export in that folder",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Read, derive, write; OUT is whole or not there."""
     from signoff_collector.commands.masked import masked_episode
+    from signoff_collector.system.home import resolve_home
     from signoff_datasets.commands.writing import refuse_existing, write_files
     from signoff_datasets.exports.formats import load_format
     from signoff_datasets.exports.interface import Source
@@ -70,7 +75,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if form.extra is not None:
         need(form.extra, what=f"`signoff export --format {form.name}`")
     output = Path(arguments.output)
-    refuse_existing(output, is_folder=not form.ending, is_forced=arguments.force)
+    refuse_existing(
+        output,
+        is_folder=not form.ending,
+        is_forced=arguments.force,
+        home=resolve_home().root,
+        kept=_read_files(arguments.episode),
+    )
     with console.counting("Reading the recording"):
         masked = masked_episode(arguments.episode)
         statement_sha256, licence = _signed(arguments.episode, masked.sha256)
@@ -91,6 +102,22 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         write_files(output, files, is_folder=not form.ending)
     _say(output, form, source, files, console)
     return 0
+
+
+def _read_files(name: str) -> list[Path]:
+    """Return the files that an EPISODE argument means; none where it is a session."""
+    from signoff_collector.consent.sign_off_files import signature_path, statement_path
+    from signoff_collector.episode.locating import LIVE, locate
+    from signoff_collector.system.home import resolve_home
+    from signoff_schemas.errors import NotFoundError
+
+    if name == LIVE:
+        return []
+    try:
+        path = locate(resolve_home(), name)
+    except NotFoundError:
+        return []  # said by whoever reads it, or it is the id of a session
+    return [path, statement_path(path), signature_path(path)]
 
 
 def _signed(name: str, sha256: str) -> tuple[str | None, str | None]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
-from typing import TYPE_CHECKING
+import stat
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.system.private_files import (
     create_private,
     make_private_folder,
+    read_regular,
     replace_private,
     storage_error,
     sync_folder,
 )
-from signoff_schemas.errors import DiskFullError, RefusedError, UsageError
+from signoff_datasets.exports.interface import EXPORT_FILE
+from signoff_schemas.errors import (
+    DamagedError,
+    DiskFullError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,25 +33,78 @@ if TYPE_CHECKING:
 
     from signoff_datasets.exports.interface import File
 
+_MOST_TOLD: Final = 1 << 20
+"""Bytes of an export.json; ours are shorter."""
 
-def refuse_existing(output: Path, *, is_folder: bool, is_forced: bool) -> None:
+
+def refuse_existing(
+    output: Path, *, is_folder: bool, is_forced: bool, home: Path, kept: Sequence[Path]
+) -> None:
     """Refuse a place where something is, or that cannot be written, before any work is done.
 
+    Args:
+        output: the file or folder to write.
+        is_folder: whether the form is one.
+        is_forced: whether somebody said that it may be written over.
+        home: Signoff's own folder, in which no export is ever written.
+        kept: the files that are read, which are never written over.
+
     Raises:
-        RefusedError: there is something, and nobody said that it may be written over.
-        UsageError: it is of the other kind, or there is no folder to make it in.
+        RefusedError: there is something that may not be replaced, or it is in Signoff's own home.
+        UsageError: there is no folder to make it in.
     """
-    is_there = output.exists() or output.is_symlink()
-    if is_there and not is_forced:
+    if not output.parent.is_dir():
+        raise UsageError(f"there is no folder {output.parent} to write {output.name} in")
+    place = output.resolve()
+    if any(_is_same(one, home) for one in (place, *place.parents)):
+        raise RefusedError(
+            f"{output} is inside Signoff's own folder {home}; nothing was written",
+            hint="Name a place outside it.",
+        )
+    if not os.path.lexists(output):
+        return
+    if not is_forced:
         raise RefusedError(
             f"{output} exists already; nothing was written",
             hint="Name another place, or --force to write over it.",
         )
-    if is_there and (output.is_symlink() or output.is_dir() != is_folder):
-        kind = "folder" if is_folder else "file"
-        raise UsageError(f"{output} is not a {kind}, and this form is one", hint="Name another.")
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder {output.parent} to write {output.name} in")
+    if any(_is_same(output, one) for one in kept):
+        raise RefusedError(
+            f"{output} is the episode that is exported, or its sign-off; nothing was written",
+            hint="Name another place: --force never writes over what is read.",
+        )
+    mode = output.lstat().st_mode
+    if is_folder:
+        if not stat.S_ISDIR(mode) or not _is_export(output):
+            raise RefusedError(
+                f"{output} is no folder that an export made; nothing was written",
+                hint="Name a new folder: --force writes over an export of ours alone,"
+                " which has an export.json.",
+            )
+    elif not stat.S_ISREG(mode):
+        raise RefusedError(
+            f"{output} is no regular file; nothing was written",
+            hint="Name another place: --force replaces regular files alone.",
+        )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Say whether two names are of one thing, also by links or spelled otherwise."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _is_export(folder: Path) -> bool:
+    """Say whether an export of ours made a folder; in an empty one nothing can be lost."""
+    if not any(folder.iterdir()):
+        return True
+    try:
+        told = fields_of(json.loads(read_regular(folder / EXPORT_FILE, max_bytes=_MOST_TOLD)))
+    except (NotFoundError, DamagedError, ValueError, RecursionError):
+        return False
+    return {"episode_sha256", "export_version"} <= told.keys()
 
 
 def write_files(output: Path, files: Sequence[File], *, is_folder: bool) -> None:

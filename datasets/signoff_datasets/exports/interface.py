@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.levels.tasks import proposed_tasks
 from signoff_datasets.actions.trace import task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.trees.whole_tree import Base
     from signoff_datasets.extras import Extra
+
+EXPORT_FILE: Final = "export.json"
+"""In every export that is a folder: what it was made of, and the sign that it is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,12 @@ class File:
     """Path below the folder that the export is; empty where it is one file."""
     notes: tuple[str, ...] = ()
     """What was left out and why: sentences for a person, without text of the episode."""
+
+
+def export_file(told: Mapping[str, object]) -> File:
+    """Return the file that says what a folder was made of; `told` holds the provenance."""
+    text = json.dumps(told, ensure_ascii=True, indent=1)
+    return File(name=EXPORT_FILE, content=text.encode("ascii") + b"\n", records=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

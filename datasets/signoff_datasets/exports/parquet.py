@@ -8,10 +8,9 @@ statement, terms and licence) is null. `export.json` says what was exported: the
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from signoff_datasets.exports.interface import File, Format
+from signoff_datasets.exports.interface import File, Format, export_file
 from signoff_schemas.dataset import PlannedEpisode, PlannedShard
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ def _write(source: Source) -> Iterator[File]:
         table.add(_without_plan(source, rows) if name == "episodes" else _within(rows, first, last))
         yield File(name=f"{name}.parquet", content=table.content(), records=table.rows)
     told = source.provenance(EXPORT_VERSION, first, last) | {"tables_version": TABLES_VERSION}
-    text = json.dumps(told, ensure_ascii=True, indent=1)
-    yield File(name="export.json", content=text.encode("ascii") + b"\n", records=0)
+    yield export_file(told)
 
 
 def _within(rows: Rows, first: int, last: int) -> Rows:
