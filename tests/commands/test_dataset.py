@@ -145,3 +145,24 @@ def test_a_day_that_is_none_is_named(episodes: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert said.code == 2
     assert "hint: Write it as 2027-01-01T00:00:00Z" in said.err
+
+
+def test_a_refused_build_leaves_no_folder(episodes: Path, tmp_path: Path) -> None:
+    assert planned(episodes, tmp_path / "plan.json").code == 0
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    build = ("dataset", "build", tmp_path / "plan.json", "-o", tmp_path / "out", "--workers", "1")
+    assert signoff(*build, "--from", empty).code == 13
+    assert not [one.name for one in tmp_path.iterdir() if "building" in one.name]
+
+
+def test_a_refresh_into_the_data_set_is_refused(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    before = sorted(out.rglob("*"))
+    plan = tmp_path / "plan.json"
+    refresh = ("dataset", "refresh", out, "--from", episodes, "--plan", plan)
+    for places in (("-o", out / "sub"), ("-o", tmp_path / "next", "--new-plan", plan)):
+        said = signoff(*refresh, *places)
+        assert said.code == 13, said
+        assert "hint: Name" in said.err
+    assert sorted(out.rglob("*")) == before

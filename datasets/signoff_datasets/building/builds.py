@@ -64,6 +64,13 @@ class Build:
             NotFoundError: an episode of the plan is not in the source.
             DiskFullError: there is no room; what is done stays for the next call.
         """
+        try:
+            return self._into(place, tell)
+        except SignoffError as error:
+            place.give_up(error)
+            raise
+
+    def _into(self, place: Workplace, tell: Callable[[int, int], None]) -> Manifest:
         refuse_other_versions(self.plan.versions)
         refuse_small_shards(self.plan, is_own=self.authority.is_own)
         every = len(self.plan.episodes) + len(self.plan.shards)

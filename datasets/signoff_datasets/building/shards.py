@@ -65,6 +65,8 @@ class Fault:
 
     message: str
     hint: str | None
+    is_damaged: bool = False
+    """Whether bytes of the data set itself are others than its manifest names."""
 
 
 def build(order: Order) -> BuiltShard | Fault:

@@ -27,7 +27,13 @@ from signoff_collector.system.private_files import (
     try_lock,
 )
 from signoff_schemas.dataset import BuiltFile, SetAsideEpisode
-from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError, SignoffError
+from signoff_schemas.errors import (
+    DamagedError,
+    DiskFullError,
+    NotFoundError,
+    RefusedError,
+    SignoffError,
+)
 from signoff_schemas.statement import Strict
 
 if TYPE_CHECKING:
@@ -47,6 +53,11 @@ class ShardNote(Strict):
 
     files: tuple[BuiltFile, ...]
     set_aside: tuple[SetAsideEpisode, ...]
+
+
+def unfinished(out: Path, plan_sha256: str) -> str:
+    """Return the name of the folder in which a plan is built, beside the one it becomes."""
+    return f".{out.name}.building-{plan_sha256[:16]}"
 
 
 class Workplace:
@@ -69,7 +80,8 @@ class Workplace:
         except OSError as error:
             raise storage_error(error, out.parent) from error
         self.out = parent / out.name
-        self.folder = parent / f".{out.name}.building-{plan_sha256[:16]}"
+        self.folder = parent / unfinished(out, plan_sha256)
+        self._is_new = not os.path.lexists(self.folder)
         try:
             make_private_folder(self.folder)
             lock = try_lock(self.folder / _LOCK)
@@ -85,6 +97,20 @@ class Workplace:
     def close(self) -> None:
         """Let another process go on; what is done stays."""
         self._lock.release()
+
+    def give_up(self, error: SignoffError) -> None:
+        """Take the folder away after an error, unless a rerun can go on in it.
+
+        It can where a shard is finished, or all is, or the disk was full. What this process alone
+        made and was refused goes.
+        """
+        if isinstance(error, DiskFullError) or (self.folder / MANIFEST).exists():
+            return
+        is_refused = isinstance(error, (RefusedError, DamagedError))
+        if (self.folder / _NOTES).exists() and not (self._is_new and is_refused):
+            return
+        with suppress(OSError):
+            shutil.rmtree(self.folder)
 
     def put(self, path: str, content: bytes) -> None:
         """Write a file of the data set, whole or not at all; the same again changes nothing."""

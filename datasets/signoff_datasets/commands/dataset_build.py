@@ -63,10 +63,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     address = address_of(arguments.source)
     day = now()
     home = resolve_home().ensure()
-    place = Workplace(arguments.out, digest_of(plan))
-    try:
-        with authority_of(arguments, day) as authority:
-            source = open_source(address)
+    with authority_of(arguments, day) as authority:
+        source = open_source(address)
+        try:
+            place = Workplace(arguments.out, digest_of(plan))
             try:
                 build = Build(
                     plan=plan,
@@ -80,9 +80,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 with console.counting("Building") as tell:
                     manifest = build.into(place, tell)
             finally:
-                source.close()
-    finally:
-        place.close()
+                place.close()
+        finally:
+            source.close()
     for one in manifest.set_aside:
         console.say(f"! set aside  {one.sha256}  {one.reason}")
     rows = dict.fromkeys(sorted({file.table for file in manifest.files}), 0)

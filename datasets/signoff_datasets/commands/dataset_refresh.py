@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 engine=pool_of(arguments.workers),
                 day=day,
                 home=resolve_home().ensure(),
+                plan_file=arguments.plan,
             ).into(out, new_plan, tell)
     finally:
         source.close()

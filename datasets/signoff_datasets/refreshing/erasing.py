@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.system.private_files import (
+    read_regular,
     replace_private,
     storage_error,
     sync_folder,
     try_lock,
 )
+from signoff_datasets.building.proofs import files_of
 from signoff_datasets.building.workplace import MANIFEST
-from signoff_schemas.dataset import digest_of
+from signoff_datasets.cards.cards import card_findings
+from signoff_datasets.refreshing.places import listed
+from signoff_datasets.refreshing.remains import NOT_WHOLE
+from signoff_datasets.verifying.files import CARDS, not_named
+from signoff_schemas.dataset import MAX_BYTES, digest_of
 from signoff_schemas.dataset_notice import Notice, ReplacedFile
+from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from signoff_schemas.dataset import Manifest
 
 NOTICE: Final = "NOTICE.json"
+_HALF_WRITTEN: Final = re.compile(
+    rf"\.(?:{'|'.join(map(re.escape, CARDS))}|{re.escape(NOTICE)}(?:\.sig)?)"
+    r"\.[0-9]+-[0-9a-f]{8}\.new"
+)
+"""What a killed process leaves of a file that it put into a finished data set."""
 
 
 def notice_of(old: Manifest, new: Manifest | None, gone: Mapping[str, str], as_of: str) -> Notice:
@@ -65,49 +79,91 @@ def leave_notice(folder: Path, content: bytes, signature: bytes) -> None:
     replace_private(folder / NOTICE, content)
 
 
-def erase(folder: Path) -> None:
-    """Take away all but the notice, the manifest first: what is half erased is no data set.
+def erase(folder: Path, old: Manifest | None) -> None:
+    """Take away what the manifest names, then the manifest: until then a rerun knows the names.
+
+    Args:
+        folder: the old data set; what else lies in it stays.
+        old: its manifest; None where that is gone already, and all that it names.
 
     Raises:
         SignoffError: a file cannot be taken away.
     """
+    named = [] if old is None else [*CARDS, *(path for path, _ in files_of(old))]
+    parents = {one for path in named for one in (folder / path).parents if folder in one.parents}
     try:
+        for path in [*filter(_HALF_WRITTEN.fullmatch, os.listdir(folder)), *named]:  # noqa: PTH208
+            (folder / path).unlink(missing_ok=True)
+        for parent in sorted(parents, key=lambda one: len(one.parts), reverse=True):
+            with suppress(FileNotFoundError):
+                parent.rmdir()
+        sync_folder(folder)
         (folder / MANIFEST).unlink(missing_ok=True)
         sync_folder(folder)
-        with os.scandir(folder) as entries:
-            names = sorted(one.name for one in entries)
-        for name in names:
-            if name in {NOTICE, f"{NOTICE}.sig"}:
-                continue
-            place = folder / name
-            if place.is_dir() and not place.is_symlink():
-                shutil.rmtree(place)
-            else:
-                place.unlink()
+        (folder / f"{MANIFEST}.sig").unlink(missing_ok=True)
     except OSError as error:
         raise storage_error(error, folder) from error
     sync_folder(folder)
 
 
-def clear_unfinished(out: Path, keep: Path | None) -> None:
+def refuse_foreign(folder: Path, old: Manifest | None) -> None:
+    """Refuse a folder with files that are not of its data set, or with a card that was edited.
+
+    Raises:
+        DamagedError: there are some; it names them.
+    """
+    ours = {NOTICE, f"{NOTICE}.sig", MANIFEST, f"{MANIFEST}.sig"}
+    if old is not None:
+        ours |= {*CARDS, *(path for path, _ in files_of(old))}
+    strange = [one.where for one in not_named(folder, ours)]
+    foreign = [one for one in strange if not _HALF_WRITTEN.fullmatch(one)]
+    if not foreign and old is not None:
+        try:
+            foreign = [one.where for one in card_findings(folder)]
+        except NotFoundError as error:
+            raise DamagedError(str(error), hint=NOT_WHOLE) from error
+    if foreign:
+        raise DamagedError(
+            f"{folder} holds what its manifest does not name: {listed(foreign)}; nothing was"
+            " made or erased",
+            hint=f"Move it out of {folder}; a card that was edited too. Then refresh again.",
+        )
+
+
+def clear_unfinished(out: Path, keep: str | None, new_plan: Path | None) -> None:
     """Take away what builds and refreshes of this name left when they were killed.
 
-    They may hold rows of an episode that was withdrawn since. One at work is left alone.
+    They may hold rows of an episode that was withdrawn since. One at work is left alone. The
+    plan that a killed refresh wrote goes with its folder, which bears the plan's digest.
+
+    Args:
+        out: what they should have become.
+        keep: name of one that goes on.
+        new_plan: where a refresh may have written the plan of it.
 
     Raises:
         SignoffError: a folder cannot be taken away.
     """
-    prefix = f".{out.name}.building-"
     for folder in sorted(out.parent.iterdir()):
-        if folder == keep or not folder.name.startswith(prefix):
+        if folder.name == keep or not folder.name.startswith(f".{out.name}.building-"):
             continue
         with suppress(FileNotFoundError):
             lock = try_lock(folder / ".lock")
             if lock is None:
                 continue
             try:
+                if new_plan is not None and _is_plan_of(folder, new_plan):
+                    new_plan.unlink()
                 shutil.rmtree(folder)
             except OSError as error:
                 raise storage_error(error, folder) from error
             finally:
                 lock.release()
+
+
+def _is_plan_of(unfinished: Path, new_plan: Path) -> bool:
+    try:
+        content = read_regular(new_plan, max_bytes=MAX_BYTES)
+    except (NotFoundError, DamagedError):
+        return False
+    return unfinished.name.endswith(f".building-{hashlib.sha256(content).hexdigest()[:16]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from signoff_collector.consent.sign_off_files import SignOff
@@ -11,6 +12,7 @@ from signoff_collector.consent.withdrawal import withdraws
 from signoff_datasets.building.proofs import statement_path
 from signoff_datasets.planning.choosing import superseded_in
 from signoff_datasets.screening.terms import hold_fault
+from signoff_schemas.errors import NotSignedError, RefusedError
 from signoff_schemas.statement import parse_statement
 
 if TYPE_CHECKING:
@@ -19,6 +21,32 @@ if TYPE_CHECKING:
     from signoff_datasets.screening.authority import Authority
     from signoff_datasets.sources.interface import Source
     from signoff_schemas.dataset import Manifest, Request
+
+
+def refuse_stranger(manifest: Manifest, source: Source) -> None:
+    """Refuse a source that knows nothing of a data set: it is not where withdrawals would be.
+
+    Raises:
+        RefusedError: it holds no sign-off of one of its episodes, and no tombstone.
+    """
+    held = {one.sha256 for one in manifest.episodes}
+    if any(one in held or _names_one(source.sign_offs(one), held) for one in source.places()):
+        return
+    if any(source.tombstone(one) is not None for one in held):
+        return
+    raise RefusedError(
+        f"--from holds none of the {len(held)} episodes of the data set, and no withdrawal of"
+        " one; nothing was done",
+        hint="Name the folder or store that the data set was built from: withdrawals are there.",
+    )
+
+
+def _names_one(sign_offs: tuple[SignOff, ...], held: set[str]) -> bool:
+    for one in sign_offs:
+        with suppress(NotSignedError):
+            if parse_statement(one.statement).sha256 in held:
+                return True
+    return False
 
 
 def gone_since(

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.system.private_files import read_regular
 from signoff_datasets.building.builds import manifest_of
 from signoff_datasets.building.proofs import Proven, files_of
 from signoff_datasets.building.shards import Fault
 from signoff_datasets.building.signing import is_own_builder, sign_manifest
 from signoff_datasets.building.versions import refuse_other_versions
-from signoff_datasets.building.workplace import MANIFEST, ShardNote, Workplace
+from signoff_datasets.building.workplace import MANIFEST, ShardNote, Workplace, unfinished
 from signoff_datasets.engines.interface import Done
 from signoff_datasets.refreshing.erasing import (
     NOTICE,
@@ -26,14 +26,28 @@ from signoff_datasets.refreshing.erasing import (
     erase,
     leave_notice,
     notice_of,
+    refuse_foreign,
 )
-from signoff_datasets.refreshing.gone import gone_since
+from signoff_datasets.refreshing.gone import gone_since, refuse_stranger
+from signoff_datasets.refreshing.places import (
+    listed,
+    refuse_other_plan,
+    refuse_places,
+    write_plan,
+)
 from signoff_datasets.refreshing.reduced import reduced
-from signoff_datasets.refreshing.remains import Remains, held_file, remake
+from signoff_datasets.refreshing.remains import NOT_WHOLE, Remains, held_file, remake
+from signoff_datasets.verifying.files import file_findings
 from signoff_datasets.verifying.verifying import read_manifest
 from signoff_schemas.dataset import MAX_BYTES, canonical, digest_of
 from signoff_schemas.dataset_notice import encode_notice, parse_notice
-from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError, SignoffError
+from signoff_schemas.errors import (
+    DamagedError,
+    NotFoundError,
+    NotSignedError,
+    RefusedError,
+    SignoffError,
+)
 from signoff_schemas.statement import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -74,21 +88,25 @@ class Refresh:
     """On which sign-offs have to hold."""
     home: Home
     """Whose builder signs, and has signed the data set."""
+    plan_file: Path | None = None
+    """Where the plan lies."""
 
     def into(self, out: Path, new_plan: Path, tell: Callable[[int, int], None]) -> Refreshed:
         """Make the new version and its plan, then erase the old one.
 
         Raises:
-            RefusedError: the data set is not of this plan and builder, or the day is too early.
-            DamagedError: the data set is not whole.
+            RefusedError: the data set is not of this plan and builder, the day is too early, a
+                place is not free or would be erased, or the source knows none of its episodes.
+            DamagedError: the data set is not whole, or holds more than its manifest names.
             DiskFullError: there is no room; the old version is as it was.
         """
-        clear_unfinished(self.folder, None)
+        refuse_places(self.folder, out, new_plan, self.plan_file)
         old = self._old()
-        if old is None:
-            return self._erase_the_rest(out)
+        refuse_foreign(self.folder, old)
+        if old is None or (self.folder / NOTICE).is_file():
+            return self._erase_the_rest(old, out)
         if (out / MANIFEST).is_file():
-            return self._erase_old(old, read_manifest(out)[0], {})
+            return self._erase_old(old, self._new_version(out), {})
         if digest_of(self.plan) != old.plan_sha256:
             raise RefusedError(
                 f"{self.folder} was built from another plan",
@@ -99,6 +117,8 @@ class Refresh:
             raise RefusedError(f"{as_of} is before the day of the data set, {old.request.as_of}")
         request = old.request.model_copy(update={"as_of": as_of})
         gone = gone_since(old, request, self.source, self.authority, self._read_proof)
+        if len(gone) < len(old.episodes):
+            refuse_stranger(old, self.source)
         if not gone:
             return Refreshed(notice=None, manifest=None)
         aside = {one.sha256: one.reason for one in old.set_aside}
@@ -106,14 +126,19 @@ class Refresh:
         if not plan.shards:
             return self._erase_old(old, None, gone)
         refuse_other_versions(plan.versions)
+        clear_unfinished(self.folder, None, None)
+        clear_unfinished(out, unfinished(out, digest_of(plan)), new_plan)
+        refuse_other_plan(new_plan, canonical(plan))
         place = Workplace(out, digest_of(plan))
         try:
-            clear_unfinished(place.out, place.folder)
             manifest = self._new(old, plan, place, tell)
             content = canonical(manifest)
             place.clear(files_of(manifest))
-            replace_private(new_plan, canonical(plan))
+            write_plan(new_plan, canonical(plan))
             place.finish(content, sign_manifest(self.home, content))
+        except SignoffError as error:
+            place.give_up(error)
+            raise
         finally:
             place.close()
         return self._erase_old(old, manifest, gone)
@@ -129,12 +154,42 @@ class Refresh:
             if not (self.folder / NOTICE).is_file():
                 raise
             return None
-        signature = read_regular(self.folder / f"{MANIFEST}.sig", max_bytes=MAX_SIGNATURE_BYTES)
+        self._refuse_other_builder(self.folder, MANIFEST, content)
+        return manifest
+
+    def _refuse_other_builder(self, folder: Path, name: str, content: bytes) -> None:
+        """Refuse what this home did not sign.
+
+        Raises:
+            RefusedError: another builder did.
+            DamagedError: there is no signature.
+            NotSignedError: it does not hold.
+        """
+        try:
+            signature = read_regular(folder / f"{name}.sig", max_bytes=MAX_SIGNATURE_BYTES)
+        except NotFoundError as error:
+            raise DamagedError(str(error), hint=NOT_WHOLE) from error
         signed = verify_signature(content, signature, DATASET)
         if not is_own_builder(self.home, signed.public_key):
             raise RefusedError(
-                f"{self.folder} was signed by another builder, {signed.fingerprint}",
+                f"{folder} was signed by another builder, {signed.fingerprint}",
                 hint="Whoever built a data set refreshes it; ask them, or build one of your own.",
+            )
+
+    def _new_version(self, out: Path) -> Manifest:
+        """Return the manifest of the new version, which a killed refresh had finished.
+
+        Raises:
+            RefusedError: it is of another builder.
+            DamagedError: it is not whole, so the old one has to stay.
+        """
+        manifest, content = read_manifest(out)
+        self._refuse_other_builder(out, MANIFEST, content)
+        wrong = [one.where for one in file_findings(out, manifest, lambda: None)]
+        if wrong:
+            raise DamagedError(
+                f"{out} is not whole: {listed(wrong)}; {self.folder} was not erased",
+                hint=f"Take {out} away, then refresh again.",
             )
         return manifest
 
@@ -178,7 +233,8 @@ class Refresh:
             if not isinstance(outcome, Done):
                 raise SignoffError(f"shard {name} cannot be made: {outcome.why}")
             if isinstance(outcome.made, Fault):
-                raise SignoffError(outcome.made.message, hint=outcome.made.hint)
+                kind = DamagedError if outcome.made.is_damaged else SignoffError
+                raise kind(outcome.made.message, hint=outcome.made.hint)
             notes.append(place.keep(name, outcome.made))
         proofs = {
             one.sha256: Proven(statement=one.statement, receipt=one.receipt)
@@ -210,18 +266,25 @@ class Refresh:
         notice = notice_of(old, new, gone, as_of)
         content = encode_notice(notice)
         leave_notice(self.folder, content, sign_manifest(self.home, content))
-        erase(self.folder)
+        erase(self.folder, old)
         return Refreshed(notice=notice, manifest=new)
 
-    def _erase_the_rest(self, out: Path) -> Refreshed:
+    def _erase_the_rest(self, old: Manifest | None, out: Path) -> Refreshed:
         """Go on with an erasure that was killed; the new version was whole before it began."""
-        notice = parse_notice(read_regular(self.folder / NOTICE, max_bytes=MAX_BYTES))
+        content = read_regular(self.folder / NOTICE, max_bytes=MAX_BYTES)
+        self._refuse_other_builder(self.folder, NOTICE, content)
+        notice = parse_notice(content)
+        if old is not None and digest_of(old) != notice.old_manifest_sha256:
+            raise RefusedError(
+                f"the {NOTICE} in {self.folder} is of another data set; nothing was erased",
+                hint=f"Move it out of {self.folder}, then refresh again.",
+            )
         new = None
         if notice.new_manifest_sha256 is not None:
-            new = read_manifest(out)[0]
+            new = self._new_version(out)
             if digest_of(new) != notice.new_manifest_sha256:
                 raise NotSignedError(
                     f"{self.folder} was replaced by another data set than the one in {out}"
                 )
-        erase(self.folder)
+        erase(self.folder, old)
         return Refreshed(notice=notice, manifest=new)

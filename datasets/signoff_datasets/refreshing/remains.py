@@ -21,14 +21,17 @@ from signoff_datasets.building.shards import BuiltShard, BuiltTable, Fault
 from signoff_datasets.building.versions import refuse_other_versions
 from signoff_datasets.tables.arrow import SCHEMAS
 from signoff_datasets.tables.parquet import ParquetTable
-from signoff_schemas.errors import DamagedError, SignoffError
+from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from signoff_schemas.dataset import BuiltFile, PlannedShard
 
-_HINT: Final = "Build the plan again from its episodes: this data set is not whole."
+NOT_WHOLE: Final = (
+    "Nothing was erased. Fetch a whole copy of this data set, or build its plan again with"
+    " `signoff dataset build`, then refresh that."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +54,24 @@ def remake(order: Remains) -> BuiltShard | Fault:
         tables = {table: _table(order, table) for table in SCHEMAS}
         return BuiltShard(tables=tables, set_aside={})
     except SignoffError as error:
-        return Fault(message=str(error), hint=error.hint)
+        is_damaged = isinstance(error, DamagedError)
+        return Fault(message=str(error), hint=error.hint, is_damaged=is_damaged)
 
 
 def held_file(folder: Path, path: str, sha256: str, size_bytes: int) -> bytes:
     """Return a file of a data set.
 
     Raises:
-        DamagedError: its bytes are not those that the manifest names.
-        NotFoundError: it is missing.
+        DamagedError: it is missing, or its bytes are not those that the manifest names.
     """
-    content = read_regular(folder / path, max_bytes=size_bytes)
+    try:
+        content = read_regular(folder / path, max_bytes=size_bytes)
+    except (NotFoundError, DamagedError) as error:
+        raise DamagedError(
+            f"{path} is not the file that the manifest names: {error}", hint=NOT_WHOLE
+        ) from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise DamagedError(f"{path} has other bytes than the manifest names", hint=_HINT)
+        raise DamagedError(f"{path} has other bytes than the manifest names", hint=NOT_WHOLE)
     return content
 
 

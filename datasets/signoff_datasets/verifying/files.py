@@ -38,7 +38,7 @@ def file_findings(folder: Path, manifest: Manifest, tell: Callable[[], None]) ->
         else:
             if held != sha256:
                 yield Finding(weight="damaged", where=path, what="its bytes are not those named")
-    yield from _not_named(folder, {*named, MANIFEST, f"{MANIFEST}.sig", *CARDS})
+    yield from not_named(folder, {*named, MANIFEST, f"{MANIFEST}.sig", *CARDS})
 
 
 def _sha256(path: Path) -> str:
@@ -54,7 +54,8 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _not_named(folder: Path, named: set[str]) -> Iterator[Finding]:
+def not_named(folder: Path, named: set[str]) -> Iterator[Finding]:
+    """Yield each file, link and folder that is not among some paths, nor above one."""
     parents = {
         "/".join(path.split("/")[:at]) for path in named for at in range(path.count("/") + 1)
     }
