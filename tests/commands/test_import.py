@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import stat
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from tests.support.cli import signoff
 from tests.support.episodes import ASTRAL
-from tests.support.imports import ATIF, CAST_2, SAMPLES
+from tests.support.imports import ATIF, CAST_2, CLAUDE, CODEX, CROWD_1, SAMPLES
 
+from signoff_collector.commands import import_trace
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.imports.atif import trajectory_of
+from signoff_collector.system import file_systems
 from signoff_schemas.steps import CommandStep, step_json
 
 pytestmark = pytest.mark.slow
@@ -162,11 +165,98 @@ def test_a_folder_of_several_people_asks_for_one(home: Path, tmp_path: Path) -> 
 
 
 def test_what_is_no_file_is_refused(home: Path, tmp_path: Path) -> None:
-    for place in ("/dev/zero", str(tmp_path)):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in ("/dev/zero", "/dev/null", pipe, tmp_path):
         said = signoff("import", place, "--format", "codex", "-o", tmp_path / "x.episode")
         assert said.code == 11, said
         assert "Traceback" not in said.err
+        assert "signoff list" not in said.err
+        assert place == tmp_path or "save what a pipe gives in a file first" in said.err
+    missing = signoff("import", tmp_path / "no", "--format", "codex", "-o", tmp_path / "x.episode")
+    assert "signoff list" not in missing.err
     del home
+
+
+@pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="no file system of processes")
+def test_a_folder_whose_files_the_kernel_makes_up_is_refused_unread(
+    home: Path, tmp_path: Path
+) -> None:
+    call = ("--format", "progsnap2", "-o", tmp_path / "x.episode")
+    for place in ("/proc", "/proc/self", "/sys"):
+        said = signoff("import", place, *call)
+        assert said.code == 11, said
+        assert "whose files the system makes up as they are read" in said.err
+        assert "Name the folder in which the data set lies" in said.err
+    del home
+
+
+def test_what_the_kernel_makes_up_inside_a_data_set_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mounting takes rights that tests have not, so only the table of mounts is made up here."""
+    mounted = tmp_path / "proc"
+    (mounted / "1").mkdir(parents=True)
+    for place in (tmp_path, mounted, mounted / "1"):
+        (place / "MainTable.csv").write_text(ASTRAL)
+    monkeypatch.setattr(os.path, "ismount", lambda place: Path(place) == mounted)
+    monkeypatch.setattr(
+        file_systems, "file_system_of", lambda place: "proc" if place == mounted else "ext4"
+    )
+    assert list(import_trace._files_of(tmp_path)) == ["MainTable.csv"]
+
+
+@pytest.mark.parametrize("format_name", ["asciicast", "claude-code", "codex"])
+def test_a_torn_last_line_is_left_out_and_said_whether_it_ends_or_not(
+    home: Path, tmp_path: Path, format_name: str
+) -> None:
+    whole = SAMPLES[format_name][-1]
+    for number, torn in enumerate((b'{"type": "us', b'{"type": "us\n', b'[1.0, "o\r\n\n')):
+        source, output = tmp_path / f"{number}.in", tmp_path / f"{number}.episode"
+        source.write_bytes(whole + torn)
+        call = ("import", source, "--format", format_name, "--no-redact", "-o", output)
+        said = signoff(*call)
+        assert said.code == 0, said
+        assert "not exact: torn lines at the end left out: 1" in said.out
+        source.write_bytes(whole + torn + b"\n" + whole.splitlines()[-1] + b"\n")
+        output.unlink()
+        assert signoff(*call).code == 11
+    del home
+
+
+@pytest.mark.usefixtures("compiled_engine")
+@pytest.mark.parametrize(
+    ("format_name", "content"),
+    [
+        ("crowd-code", CROWD_1.replace(b"/home/ada/shop", b"/home/jdoe/secret-client/src")),
+        ("crowd-code", CROWD_1.replace(b"/home/ada/shop", rb"C:\Users\jdoe")),
+        ("crowd-code", CROWD_1.replace(b"pytest -q", b"scp x jdoe@bighost:/srv")),
+        ("asciicast", CAST_2.replace(b'"command"', b'"env": {"USER": "jdoe"}, "command"')),
+        ("claude-code", CLAUDE.replace(b"/home/ada", b"/home/jdoe")),
+        ("codex", CODEX.replace(b"/home/ada", b"/home/jdoe")),
+        ("atif", json.dumps(ATIF).replace("cart.py", "/home/jdoe/cart.py").encode()),
+    ],
+)
+def test_the_people_whom_a_recording_names_are_masked_in_it(
+    tmp_path: Path, format_name: str, content: bytes
+) -> None:
+    source, output = tmp_path / "in", tmp_path / "x.episode"
+    prompt = "jdoe@bighost:~$ "
+    for shown in ("1 passed", "$ echo", "Exit code 1", "Success\\n", "1 failed"):
+        content = content.replace(shown.encode(), f"{prompt}{shown}".encode())
+    content = content.replace(b"/home/ada", b"/home/jdoe")
+    source.write_bytes(content)
+    assert prompt.encode() in content
+    call = ("import", source, "--format", format_name, "-o")
+    assert signoff(*call, output).code == 0
+    episode = read_episode(output)
+    told = json.dumps([step_json(step) for step in episode.steps]) + "".join(episode.files)
+    assert "jdoe" not in told
+    assert "bighost" not in told
+    assert "secret-client" not in "".join(episode.files)
+    assert signoff(*call, tmp_path / "plain", "--no-redact").code == 0
+    plain = json.dumps([step_json(step) for step in read_episode(tmp_path / "plain").steps])
+    assert prompt in plain
 
 
 @pytest.mark.usefixtures("compiled_engine")

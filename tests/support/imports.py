@@ -21,7 +21,7 @@ ASTRAL = "\U0001f642\U00010348"
 
 def imported(format_name: str, content: bytes, **given: object) -> Episode:
     """Import a recording, write it, read it back, and check what must hold for any."""
-    episode = read_foreign(format_name, Given(content=content, **given))  # type: ignore[arg-type]
+    episode = read_foreign(format_name, Given(content=content, **given)).episode  # type: ignore[arg-type]
     again = read_episode(write_episode(episode))
     assert again.steps == episode.steps or "\\ud" in ascii(episode.steps)
     assert again.edits == episode.edits

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.imports.formats import Given
+    from signoff_collector.imports.people import Named
     from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Make an episode from a recording of another tool; it can never be signed."
@@ -56,13 +57,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     output = Path(arguments.output)
     if output.exists():
         raise RefusedError(f"{output} exists already", hint="Name a file that does not exist.")
-    episode = read_foreign(arguments.format, _given(arguments))
+    foreign = read_foreign(arguments.format, _given(arguments))
+    episode = foreign.episode
     if arguments.no_times:
         episode = without_times(episode)
     check_replay(episode)
     with console.counting("Masking"):
         if not arguments.no_redact:
-            episode = _masked(episode)
+            episode = _masked(episode, foreign.named)
         data = _written(episode)
     _write_new(output, data)
     edits, steps = len(episode.edits), episode.step_count
@@ -88,38 +90,65 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _given(arguments: argparse.Namespace) -> Given:
-    from signoff_collector.episode.file.reader import read_bytes
     from signoff_collector.imports.formats import Given
 
     source = Path(arguments.file)
-    if not source.exists():
-        raise NotFoundError(f"there is no file {source}", hint="Name the recording to import.")
     is_folder = source.is_dir()
     return Given(
-        content=b"" if is_folder else read_bytes(source),
+        content=b"" if is_folder else _content(source),
         files=_files_of(source) if is_folder else None,
         name=source.name.split(".")[0] or "trace",
         subject=arguments.subject,
-        times=read_bytes(Path(arguments.times)) if arguments.times else None,
+        times=_content(Path(arguments.times)) if arguments.times else None,
     )
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file that a person names; a link to it is followed.
+
+    Raises:
+        NotFoundError: there is none.
+        DamagedError: it is no regular file, too large, or cannot be read.
+    """
+    from signoff_collector.imports.reading import MAX_BYTES
+    from signoff_collector.system.private_files import read_regular
+
+    if not path.exists():
+        raise NotFoundError(f"there is no file {path}", hint="Name the recording to import.")
+    if not path.is_file():
+        raise DamagedError(
+            f"{path} is not a regular file",
+            hint="Name the file that the other tool wrote; save what a pipe gives in a file first.",
+        )
+    return read_regular(path.resolve(), max_bytes=MAX_BYTES)
 
 
 def _files_of(folder: Path) -> dict[str, bytes]:
     """Return the regular files of a data set; links are not followed.
 
     Raises:
-        DamagedError: they are more, or larger, than a data set may have.
+        DamagedError: they are more, or larger, than a data set may have, or the kernel makes
+            them up.
     """
     import os
     import stat
 
     from signoff_collector.imports.progsnap2 import MAX_FILES
     from signoff_collector.imports.reading import MAX_BYTES
+    from signoff_collector.system.file_systems import MADE_UP, file_system_of
     from signoff_collector.system.private_files import read_regular
 
+    if (kind := file_system_of(folder.resolve())) in MADE_UP:
+        raise DamagedError(
+            f"{folder} lies in {kind}, whose files the system makes up as they are read",
+            hint="Name the folder in which the data set lies, or its zip file.",
+        )
     found: dict[str, bytes] = {}
     left = MAX_BYTES
-    for place, _, names in os.walk(folder):
+    for place, below, names in os.walk(folder):
+        if os.path.ismount(place) and file_system_of(Path(place).resolve()) in MADE_UP:
+            below.clear()
+            continue
         for name in names:
             path = Path(place, name)
             try:
@@ -145,8 +174,10 @@ def _written(episode: Episode) -> bytes:
         raise DamagedError(f"the recording does not fit into an episode: {error}") from error
 
 
-def _masked(episode: Episode) -> Episode:
+def _masked(episode: Episode, named: Named) -> Episode:
+    """Mask what this machine knows, and the names that the recording gives of its own."""
     import os
+    from dataclasses import replace
 
     from signoff_collector.known_values.exact_values import gather_exact_values
     from signoff_collector.redaction.interface import RedactionPolicy
@@ -155,14 +186,25 @@ def _masked(episode: Episode) -> Episode:
     from signoff_collector.system.home import resolve_home
 
     here = Path.cwd()
+    own = machine_identities(os.environ, here)
     policy = RedactionPolicy(
         exact_values=gather_exact_values(os.environ, here, origin="relearned"),
-        identities=machine_identities(os.environ, here),
+        identities=replace(
+            own,
+            user_names=_both(own.user_names, named.users),
+            host_names=_both(own.host_names, named.hosts),
+            home_paths=_both(own.home_paths, named.homes),
+            workspace_paths=_both(own.workspace_paths, named.folders),
+        ),
     )
     engines = resolve_home().engines
     # An import makes no home, but what sealing has compiled in one saves it some seconds.
     redactor = Redactor(policy, engine_cache=engines if engines.is_dir() else None)
     return redactor.redact_episode(episode)
+
+
+def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*some, *others}))
 
 
 def _write_new(output: Path, data: bytes) -> None:

@@ -21,7 +21,7 @@ from signoff_schemas.words import Coverage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 _SOURCE: Final = "terminal"
 _NEWEST: Final = 3
@@ -31,7 +31,7 @@ _Event = tuple[float, str, str]
 """Seconds since the start, the code, the data."""
 
 
-def read_asciicast(content: bytes) -> Episode:
+def read_asciicast(content: bytes) -> Foreign:
     """Return the episode of a terminal's recording.
 
     Raises:
@@ -94,20 +94,21 @@ def _seconds(value: float, number: int) -> float:
     return float(value)
 
 
-def _built(header: dict[str, object], events: Iterator[_Event]) -> Episode:
+def _built(header: dict[str, object], events: Iterator[_Event]) -> Foreign:
     start_s = header.get("timestamp")
     has_start = type(start_s) is int and 0 < start_s < _MAX_SECONDS * 100
     start_ns = start_s * 1_000_000_000 if isinstance(start_s, int) and has_start else 0
     building = Building("asciicast", _SOURCE, has_wall_clock=has_start)
     building.say("a recording of a terminal knows no files, no edits and no programs inside it")
     building.at(start_ns)
+    building.paths.people.environment(fields_of(header.get("env")))
     if isinstance(title := header.get("title"), str) and title:
         building.add(NoteStep, text=title)
     told = _Told(building, start_ns)
     for event in events:
         told.take(event)
     told.finish(header)
-    return building.episode(output=Coverage.FULL, keys=told.keys)
+    return building.finished(output=Coverage.FULL, keys=told.keys)
 
 
 class _Told:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 FORMAT: Final = "atif"
 HUMAN: Final = "human-developer"
@@ -36,7 +37,7 @@ _MAX_MS: Final = 1 << 50
 _EXIT_NAMES: Final = ("exit_code", "returncode", "exitCode")
 
 
-def read_atif(content: bytes) -> Episode:
+def read_atif(content: bytes) -> Foreign:
     """Return the episode of a trajectory.
 
     Raises:
@@ -100,13 +101,13 @@ class _Trajectory:
             self._result(key, result)
         self._changed(extra)
 
-    def finish(self, about: dict[str, object]) -> Episode:
+    def finish(self, about: dict[str, object]) -> Foreign:
         """Return the episode."""
         if about.get("subagent_trajectories"):
             self._building.say("trajectories of subagents are kept, but not replayed")
         self._conversation.end(foreign=dump_json(about))
         self._conversation.finish()
-        return self._building.episode(
+        return self._building.finished(
             agents=Coverage.FULL, output=Coverage.PARTIAL, files=Coverage.PARTIAL
         )
 

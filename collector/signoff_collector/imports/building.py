@@ -18,6 +18,7 @@ from signoff_collector.episode.columns.columns import MAX_EDITS
 from signoff_collector.episode.content import Edit, EditRows, Episode, encode_text
 from signoff_collector.imports.buffers import BufferText
 from signoff_collector.imports.paths import Paths
+from signoff_collector.imports.people import Foreign
 from signoff_collector.imports.trace_times import date_of, filled, relative
 from signoff_collector.text.differences import one_change
 from signoff_schemas.errors import DamagedError
@@ -61,7 +62,7 @@ BY_AGENT: Final = Actor.model_validate({"class": ActorClass.ASSISTANT, "basis": 
 
 
 class Building:
-    """Takes what happened in order; `episode` gives the result.
+    """Takes what happened in order; `finished` gives the result.
 
     Args:
         format_name: as `signoff import` knows it.
@@ -284,14 +285,14 @@ class Building:
             self._contents.append(content)
         return known
 
-    def episode(self, **seen: Coverage) -> Episode:
-        """Return the episode.
+    def finished(self, **seen: Coverage) -> Foreign:
+        """Return the episode, and whom the recording names.
 
         Args:
             **seen: what the source could see, by the names of `Observability`.
 
         Raises:
-            DamagedError: its times lie too far apart.
+            DamagedError: its times lie too far apart, or it names too many people.
         """
         wall_ns = filled([self._start, *self._moments])
         t_ns, resolution = relative(wall_ns, len(self._entries) + 1)
@@ -316,13 +317,21 @@ class Building:
             steps=len(self._entries),
             time_resolution=resolution,
         )
-        return Episode(
+        episode = Episode(
             header=header,
             files=tuple(self._files),
             steps=tuple(steps),
             edits=rows.table(),
             blobs=tuple(self._contents),
         )
+        people = self.paths.people
+        people.prompts(
+            text
+            for step in steps
+            if isinstance(step, CommandStep) and step.output is not None
+            for text in (step.output.head, step.output.tail)
+        )
+        return Foreign(episode=episode, named=people.named())
 
 
 def without_times(episode: Episode) -> Episode:

@@ -19,7 +19,7 @@ from signoff_schemas.untyped import fields_of, items_of
 from signoff_schemas.words import Coverage
 
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 _SOURCE: Final = "transcript"
 _WHAT: Final = "the transcript"
@@ -28,7 +28,7 @@ _EXIT: Final = re.compile(r"Exit code (-?\d{1,9})\b")
 _LEFT_OUT: Final = frozenset({"file-history-snapshot", "queue-operation", "progress"})
 
 
-def read_claude_code(content: bytes) -> Episode:
+def read_claude_code(content: bytes) -> Foreign:
     """Return the episode of a transcript.
 
     Raises:
@@ -77,7 +77,7 @@ class _Transcript:
             case _:
                 self.building.count("records of an unknown kind left out")
 
-    def finish(self) -> Episode:
+    def finish(self) -> Foreign:
         """Return the episode.
 
         Raises:
@@ -87,7 +87,7 @@ class _Transcript:
             raise DamagedError(f"{_WHAT} holds no record of Claude Code")
         self._main.finish()
         self._side.finish()
-        return self.building.episode(
+        return self.building.finished(
             agents=Coverage.FULL, output=Coverage.PARTIAL, files=Coverage.PARTIAL
         )
 

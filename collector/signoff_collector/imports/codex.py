@@ -21,7 +21,7 @@ from signoff_schemas.untyped import fields_of, is_fields
 from signoff_schemas.words import Coverage
 
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 _SOURCE: Final = "transcript"
 _WHAT: Final = "the rollout"
@@ -49,7 +49,7 @@ _TWICE: Final = frozenset(
 """Events that repeat what a response item says, or count tokens."""
 
 
-def read_codex(content: bytes) -> Episode:
+def read_codex(content: bytes) -> Foreign:
     """Return the episode of a rollout.
 
     Raises:
@@ -89,7 +89,7 @@ class _Rollout:
             case _:
                 self.building.count("records of an unknown kind left out")
 
-    def finish(self) -> Episode:
+    def finish(self) -> Foreign:
         """Return the episode.
 
         Raises:
@@ -98,7 +98,7 @@ class _Rollout:
         if not self._is_one:
             raise DamagedError(f"{_WHAT} holds no record of Codex")
         self._conversation.finish()
-        return self.building.episode(
+        return self.building.finished(
             agents=Coverage.FULL, output=Coverage.PARTIAL, files=Coverage.PARTIAL
         )
 

@@ -14,10 +14,10 @@ from signoff_collector.imports.crowd_code_json import read_events
 from signoff_collector.imports.reading import inflate
 
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 
-def read_crowd_code(content: bytes) -> Episode:
+def read_crowd_code(content: bytes) -> Foreign:
     """Return the episode of a recording of either version.
 
     Raises:

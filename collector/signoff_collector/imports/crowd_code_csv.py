@@ -18,24 +18,29 @@ from signoff_schemas.steps import FocusStep, GitStep, SelectStep, ViewStep
 from signoff_schemas.words import Coverage
 
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
+    from collections.abc import Iterable
+
+    from signoff_collector.imports.people import Foreign
 
 _SOURCE: Final = "crowd-code"
 _WHAT: Final = "the recording"
 _COLUMNS: Final = ("Sequence", "Time", "File", "RangeOffset", "RangeLength", "Text", "Type")
+_SELECTIONS: Final = frozenset({"selection_command", "selection_mouse", "selection_keyboard"})
+_OF_FILES: Final = _SELECTIONS | {"tab", "content"}
 _MAX_TIME_DIGITS: Final = 13
 _MAX_OFFSET_DIGITS: Final = 10
 _ESCAPED: Final = re.compile(r"\\([nrt])")
 _MEANT: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def read_rows(plain: bytes) -> Episode:
+def read_rows(plain: bytes) -> Foreign:
     """Return the episode of a recording of version 1.
 
     Raises:
         DamagedError: it is none.
     """
-    rows = _Rows()
+    files = {row["File"] for row in parse_csv(plain, _WHAT, *_COLUMNS) if row["Type"] in _OF_FILES}
+    rows = _Rows(files)
     for number, row in enumerate(parse_csv(plain, _WHAT, *_COLUMNS), 1):
         rows.take(number, row)
     return rows.finish()
@@ -44,8 +49,9 @@ def read_rows(plain: bytes) -> Episode:
 class _Rows:
     """What the rows told so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Iterable[str]) -> None:
         self._building = Building("crowd-code-1", _SOURCE, has_wall_clock=False)
+        self._building.paths.begin_in(files)
         self._building.at(0)
         self._building.say("who made an edit is not recorded, and what agents wrote is missing")
         self._building.say("a backslash before n, r or t in the text reads as a line ending or tab")
@@ -66,7 +72,7 @@ class _Rows:
                 self._tab(self._building.paths.of(row["File"]), text, row.get("Language"))
             case "content":
                 self._edit(number, row, text)
-            case "selection_command" | "selection_mouse" | "selection_keyboard":
+            case _ if kind in _SELECTIONS:
                 self._select(number, row)
             case "terminal_command":
                 self._command = text
@@ -81,10 +87,10 @@ class _Rows:
             case _:
                 self._building.count("rows of an unknown kind left out")
 
-    def finish(self) -> Episode:
+    def finish(self) -> Foreign:
         """Return the episode."""
         self._settle_command()
-        return self._building.episode(
+        return self._building.finished(
             edits=Coverage.PARTIAL,
             view=Coverage.PARTIAL,
             select=Coverage.PARTIAL,

@@ -20,7 +20,9 @@ from signoff_schemas.values import Actor, LineSpan
 from signoff_schemas.words import ActorClass, Basis, Coverage
 
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
+    from collections.abc import Iterable
+
+    from signoff_collector.imports.people import Foreign
 
 _SOURCE: Final = "crowd-code"
 _WHAT: Final = "the recording"
@@ -35,7 +37,7 @@ _ACTORS: Final = {
 """The user typed, pasted or accepted: which of them is not recorded."""
 
 
-def read_events(plain: bytes) -> Episode:
+def read_events(plain: bytes) -> Foreign:
     """Return the episode of a recording of version 2.
 
     Raises:
@@ -51,6 +53,7 @@ def read_events(plain: bytes) -> Episode:
     start_ms = session.get("startTime")
     has_start = type(start_ms) is int and 0 < start_ms < _MAX_MS
     told = _Events(start_ms if isinstance(start_ms, int) and has_start else 0, has_start=has_start)
+    told.begin_in(_files_of(map(fields_of, items_of(events))))
     for number, event in enumerate(items_of(events)):
         told.take(number, fields_of(event))
     return told.finish()
@@ -68,6 +71,10 @@ class _Events:
         self._visible: tuple[str, int, int] | None = None
         self._lost: set[str] = set()
 
+    def begin_in(self, files: Iterable[str]) -> None:
+        """Say which files there will be."""
+        self._building.paths.begin_in(files)
+
     def take(self, number: int, event: dict[str, object]) -> None:
         """Take the next event."""
         time = event.get("timestamp")
@@ -83,9 +90,9 @@ class _Events:
         else:
             self._building.count("events of an unknown kind left out")
 
-    def finish(self) -> Episode:
+    def finish(self) -> Foreign:
         """Return the episode."""
-        return self._building.episode(
+        return self._building.finished(
             edits=Coverage.PARTIAL,
             view=Coverage.PARTIAL,
             select=Coverage.PARTIAL,
@@ -186,16 +193,7 @@ class _Events:
                 self._building.resync(path, text)
 
     def _snapshot(self, action: dict[str, object]) -> None:
-        files = action.get("files")
-        pairs = (
-            list(files.items())
-            if is_fields(files)
-            else [
-                (fields_of(one).get("file"), fields_of(one).get("content"))
-                for one in items_of(files)
-            ]
-        )
-        for name, text in pairs:
+        for name, text in _texts_of(action.get("files")):
             if isinstance(name, str) and isinstance(text, str):
                 path = self._building.paths.of(name)
                 if path in self._lost or self._building.disk(path) != text:
@@ -215,6 +213,25 @@ class _Events:
             self._building.add(
                 SelectStep, path=path, buffer=0, cursor=high, selections=((low, high),)
             )
+
+
+def _files_of(events: Iterable[dict[str, object]]) -> set[str]:
+    """Return the names of all files that events name."""
+    found: set[object] = set()
+    for event in events:
+        action = fields_of(event.get("action"))
+        view = fields_of(fields_of(event.get("observation")).get("viewport"))
+        told = [action.get("file"), view.get("file")]
+        told += [pair[0] for pair in _texts_of(action.get("files"))]
+        found.update(name for name in told if isinstance(name, str))
+    return {name for name in found if isinstance(name, str)}
+
+
+def _texts_of(files: object) -> list[tuple[object, object]]:
+    """Return names and texts of a snapshot."""
+    if is_fields(files):
+        return list(files.items())
+    return [(fields_of(one).get("file"), fields_of(one).get("content")) for one in items_of(files)]
 
 
 def _place(text: str, position: dict[str, object]) -> int | None:

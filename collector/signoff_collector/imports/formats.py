@@ -10,7 +10,7 @@ from signoff_schemas.errors import DamagedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 FORMATS: Final[Mapping[str, str]] = {
     "asciicast": "a terminal recorded by asciinema",
@@ -38,8 +38,8 @@ class Given:
     """A file with one Unix time per edit."""
 
 
-def read_foreign(format_name: str, given: Given) -> Episode:
-    """Return the episode that a recording of another tool gives.
+def read_foreign(format_name: str, given: Given) -> Foreign:
+    """Return the episode that a recording of another tool gives, and whom it names.
 
     Raises:
         DamagedError: it is none of that format.
@@ -60,7 +60,7 @@ def read_foreign(format_name: str, given: Given) -> Episode:
     return _read_one(format_name, given)
 
 
-def _read_one(format_name: str, given: Given) -> Episode:
+def _read_one(format_name: str, given: Given) -> Foreign:
     match format_name:
         case "asciicast":
             from signoff_collector.imports.asciicast import read_asciicast as read
@@ -79,9 +79,10 @@ def _read_one(format_name: str, given: Given) -> Episode:
     return read(given.content)
 
 
-def _read_trace(given: Given) -> Episode:
+def _read_trace(given: Given) -> Foreign:
     from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
+    from signoff_collector.imports.people import Foreign
 
     trace = parse_trace(given.content)
     wall_ns = trace.wall_ns if given.times is None else parse_times(given.times)
-    return make_episode(trace, name=f"{given.name}.txt", wall_ns=wall_ns)
+    return Foreign(episode=make_episode(trace, name=f"{given.name}.txt", wall_ns=wall_ns))

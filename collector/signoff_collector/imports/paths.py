@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.imports.people import People, home_depth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DRIVE: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:/{2,}|[A-Za-z]:(?=[/\\]))")
 _CONTROLS: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
@@ -17,11 +23,12 @@ _UP: Final = ".."
 class Paths:
     """Gives each foreign file one path: relative, with forward slashes, inside the workspace.
 
-    No two files share a path, and no path lies below another file's.
+    No two files share a path, and no path lies below another file's. No path names a home folder.
     """
 
-    def __init__(self, root: str = "") -> None:
-        self._root = _key(root) if root else ()
+    def __init__(self) -> None:
+        self.people = People()
+        self._root: tuple[str, ...] = ()
         self._known: dict[str, str] = {}
         self._given: dict[tuple[str, ...], str] = {}
         self._files: set[str] = set()
@@ -33,8 +40,21 @@ class Paths:
 
     def set_root(self, root: str) -> None:
         """Say which folder relative names begin in, unless one is known."""
-        if root and not self._root:
-            self._root = _key(root)
+        if root:
+            self.people.folder(root, _key(root))
+            self._root = self._root or _key(root)
+
+    def begin_in(self, names: Iterable[str]) -> None:
+        """Take the folder that all files in home folders share for the root, unless one is known.
+
+        Not where some names are relative: nobody knows from where.
+        """
+        keys = [_key(name) for name in names]
+        homely = [key[:-1] for key in keys if home_depth(key[:-1])]
+        if homely and not self._root and all(key[:1] == (_TOP,) for key in keys):
+            both = zip(min(homely), max(homely), strict=False)
+            shared = tuple(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], both))
+            self._root = shared if home_depth(shared) else ()
 
     def of(self, name: str) -> str:
         """Return the path of a file by its name."""
@@ -56,9 +76,9 @@ class Paths:
         depth = len(self._root)
         is_inside = key[:depth] == self._root
         self.outside += not is_inside
-        parts = [
-            _part(one) for one in (key[depth:] if is_inside else key) if one not in {_TOP, _UP}
-        ]
+        self.people.file(key)
+        below = key[max(depth if is_inside else 0, home_depth(key[:-1])) :]
+        parts = [_part(one) for one in below if one not in {_TOP, _UP}]
         wanted = "/".join(parts[-_MAX_PARTS:]) or _NAMELESS
         path = wanted
         while self._is_taken(path):

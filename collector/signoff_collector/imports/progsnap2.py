@@ -25,7 +25,7 @@ from signoff_schemas.words import Coverage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.imports.people import Foreign
 
 MAX_FILES: Final = 100_000
 _COMPRESSIONS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -86,7 +86,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def read_progsnap2(files: Mapping[str, bytes], subject: str | None = None) -> Episode:
+def read_progsnap2(files: Mapping[str, bytes], subject: str | None = None) -> Foreign:
     """Return the episode of one student.
 
     Args:
@@ -222,9 +222,9 @@ class _Student:
                     building.save(path)
         self._tell(number, event, row, paths)
 
-    def finish(self) -> Episode:
+    def finish(self) -> Foreign:
         """Return the episode."""
-        return self._building.episode(
+        return self._building.finished(
             edits=Coverage.PARTIAL,
             output=Coverage.PARTIAL,
             tests=Coverage.PARTIAL,

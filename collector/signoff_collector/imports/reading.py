@@ -68,23 +68,25 @@ def parse_json(content: bytes, what: str) -> object:
 def parse_json_lines(content: bytes, what: str) -> Iterator[tuple[int, object]]:
     """Yield the number and the value of each line; None for a torn last line of several.
 
-    A writer that was killed leaves such a line. Empty lines and those that begin with `#` are left
-    out.
+    A writer that was killed leaves such a line, and whoever wrote on behind it may have ended it.
+    Empty lines and those that begin with `#` are left out.
 
     Raises:
         DamagedError: another line is no JSON.
     """
     plain = inflate(content, what)
     _refuse_many(plain, what)
-    lines = plain.split(b"\n")
+    lines = [
+        (number, line)
+        for number, line in enumerate(plain.split(b"\n"), 1)
+        if line.strip() and not line.startswith(b"#")
+    ]
     del plain
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith(b"#"):
-            continue
+    for number, line in lines:
         try:
             yield number, _parsed(line, f"line {number} of {what}")
         except DamagedError:
-            if number == 1 or number < len(lines):
+            if number == 1 or number < lines[-1][0]:
                 raise
             yield number, None
 

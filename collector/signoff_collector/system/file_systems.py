@@ -7,6 +7,11 @@ from typing import Final
 
 IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
 IN_CONTAINER: Final = frozenset({"overlay", "aufs", "fuse-overlayfs", "fuse.fuse-overlayfs"})
+MADE_UP: Final = frozenset(
+    {"proc", "sysfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "configfs"}
+    | {"mqueue", "bpf", "pstore", "efivarfs", "binfmt_misc", "fusectl", "rpc_pipefs", "selinuxfs"}
+)
+"""Whose files the kernel makes up as they are read, some without an end."""
 MOUNTS: Final = Path("/proc/self/mountinfo")
 
 
