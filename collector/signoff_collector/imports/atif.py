@@ -23,7 +23,7 @@ from signoff_schemas.untyped import fields_of, is_fields, list_of
 from signoff_schemas.words import Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.imports.people import Foreign
@@ -54,6 +54,7 @@ def read_atif(content: bytes) -> Foreign:
     has_dates = any("timestamp" in fields_of(step) for step in steps)
     reader = _Trajectory(name, has_dates=has_dates)
     reader.about(agent)
+    reader.begin_in(map(fields_of, steps))
     for number, step in enumerate(steps, 1):
         if not is_fields(step):
             raise DamagedError(f"step {number} of {_WHAT} is not an object")
@@ -76,6 +77,18 @@ class _Trajectory:
             self._conversation.tool_version = version
         if isinstance(model := agent.get("model_name"), str):
             self._conversation.model = model
+
+    def begin_in(self, steps: Iterable[Mapping[str, object]]) -> None:
+        """Say which files calls will write."""
+        calls = (fields_of(call) for step in steps for call in list_of(step.get("tool_calls")))
+        self._building.paths.begin_in(
+            {
+                write.path
+                for call in calls
+                if isinstance(name := call.get("function_name"), str)
+                for write in writes_of(name, fields_of(call.get("arguments")))
+            }
+        )
 
     def take(self, number: int, step: dict[str, object]) -> None:
         """Take the next step."""

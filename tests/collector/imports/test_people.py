@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.imports import ASTRAL, csv_text, imported, lines
+from tests.support.imports import ASTRAL, ATIF, csv_text, imported, lines
 
 from signoff_collector.imports.formats import Given, read_foreign
 from signoff_collector.imports.people import MAX_NAMES, Named
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import FilesStep
 
 COLUMNS = ["Sequence", "Time", "File", "RangeOffset", "RangeLength", "Text", "Language", "Type"]
 HOMES = [
@@ -87,6 +88,14 @@ def test_the_second_version_of_crowd_code_begins_in_what_all_its_files_share() -
     told = {step.path for step in imported("crowd-code", content).steps if step.kind == "view"}  # type: ignore[union-attr]
     assert told == {"src/b.py"}
     assert named("crowd-code", content).users == ("jdoe",)
+
+
+def test_a_trajectory_begins_in_what_all_files_that_it_writes_share() -> None:
+    content = json.dumps(ATIF).replace("cart.py", "/home/jdoe/secret-client/cart.py").encode()
+    changed = {one.path for step in imported("atif", content).steps if isinstance(step, FilesStep)
+               for one in step.changed}  # fmt: skip
+    assert changed == {"cart.py"}
+    assert named("atif", content).users == ("jdoe",)
 
 
 def test_what_lies_in_several_homes_or_beside_relative_names_loses_its_home_alone() -> None:
