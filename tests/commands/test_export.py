@@ -14,6 +14,7 @@ from tests.commands.test_screens_mask import journal, leaks
 from tests.support.cli import Said, signoff
 from tests.support.episodes import ASTRAL, sample_episode
 from tests.support.history import ended_session, live_session, masked_session
+from tests.support.imports import SAMPLES, imported
 from tests.support.repository import WorkTree
 from tests.support.sign_off import signed_episode
 from tests.support.small_disk import fill, mounted_small_disk
@@ -22,6 +23,7 @@ from tests.support.stated_task import StatedTask
 from signoff_collector.consent.sign_off_files import read_sign_off, write_sign_off
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
+from signoff_collector.system.home import Home
 from signoff_datasets.exports.formats import FORMATS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
@@ -46,8 +48,8 @@ def test_every_format_is_written_and_says_which_episode_it_is(
     tree.commit("first")
     more = ("--repo", tree.root) if name == "swebench" else ()
     said = signoff("export", sample, "--format", name, "-o", out, "--json", *more)
-    assert said.code == 0, said
     row = json.loads(said.out)
+    assert said.code == (0 if row["records"] else 3), said
     assert (row["format"], row["statement_sha256"]) == (name, None)
     assert Path(row["output"]) == out
     written = [out] if out.is_file() else [one for one in out.rglob("*") if one.is_file()]
@@ -132,9 +134,10 @@ def test_a_folder_is_written_over_only_where_an_export_made_it(
     call = ("export", sample, "--format", name, "-o", out, "--repo", tree.root)
     call = call if name == "swebench" else call[:6]
     assert signoff(*call).code == 13
-    assert signoff(*call, "--force").code == 0  # nothing was in it
+    written = 0 if name == "parquet" else 3  # no task is stated
+    assert signoff(*call, "--force").code == written  # nothing was in it
     assert signoff(*call).code == 13
-    assert signoff(*call, "--force").code == 0
+    assert signoff(*call, "--force").code == written
     for told in ("{}", "[", '{"episode_sha256": 1}'):
         (out / "export.json").write_text(told)
         assert signoff(*call, "--force").code == 13
@@ -200,7 +203,7 @@ def test_nothing_of_a_secret_is_written(home: Path, tmp_path: Path, place: str) 
     for name in sorted({*FORMATS} - {"swebench"}):  # it names a repository that holds them
         out = tmp_path / name
         said = signoff("export", called, "--format", name, "-o", out, cwd=root)
-        assert said.code == 0, said
+        assert said.code in {0, 3}, said  # 3: a format has nothing of it
         written = [out] if out.is_file() else [one for one in out.rglob("*") if one.is_file()]
         for one in written:
             shown = one.read_bytes().decode("utf-8", "replace")
@@ -220,8 +223,61 @@ def test_a_signed_episode_is_named_with_its_statement(home: Path, tmp_path: Path
     assert extra["licence"] == json.loads(statement)["predicate"]["licence"]
     other = masked_sample(tmp_path)
     write_sign_off(other, read_sign_off(episode))
-    assert signoff("export", other, "--format", "atif", "-o", out, "--force").code == 0
+    said = signoff("export", other, "--format", "atif", "-o", out, "--force")
+    assert (said.code, "it is of another episode" in said.out) == (0, True), said
     assert "statement_sha256" not in out.read_text()
+
+
+@pytest.mark.parametrize("why", ["signature", "withdrawn", "superseded"])
+def test_a_sign_off_that_does_not_count_is_not_named(home: Path, tmp_path: Path, why: str) -> None:
+    (tmp_path / "store").mkdir()
+    episode = signed_episode(home, tmp_path / "store")
+    told = read_sign_off(episode)
+    record_id = json.loads(told.statement)["predicate"]["record_id"]
+    if why == "signature":
+        write_sign_off(episode, replace(told, signature=b"garbage"))
+    elif why == "withdrawn":
+        assert signoff("withdraw", episode, "--yes").code == 0
+    else:
+        later = json.loads(told.statement)
+        later["predicate"] |= {"supersedes": record_id, "record_id": "f" * 32}
+        place = Home(root=home).episodes / "later.signoff.json"
+        place.write_text(json.dumps(later))
+    out = tmp_path / "out"
+    said = signoff("export", episode, "--format", "atif", "-o", out, "--json")
+    assert said.code == 0, said
+    because = json.loads(said.out)["unsigned_because"]
+    assert because.startswith("its sign-off is void")
+    assert because in said.err
+    if why != "signature":
+        assert why in because
+    assert "statement_sha256" not in out.read_text()
+
+
+def test_an_imported_episode_is_called_so(home: Path, tmp_path: Path) -> None:
+    episode = imported("asciicast", SAMPLES["asciicast"][-1])
+    header = episode.header.model_copy(update={"versions": {MARK: "test"}})
+    path = tmp_path / "cast.episode"
+    path.write_bytes(write_episode(replace(episode, header=header)))
+    said = signoff("export", path, "--format", "transcript", "-o", tmp_path / "out", "--json")
+    assert "imported from asciicast" in said.err
+    assert json.loads(said.out)["imported"] == "asciicast"
+    assert json.loads((tmp_path / "out").read_text())["imported"] == {"format": "asciicast"}
+
+
+@pytest.mark.parametrize("name", ["atif", "swebench"])
+def test_a_base_is_any_revision_of_the_repository(home: Path, tmp_path: Path, name: str) -> None:
+    task = StatedTask.begin(tmp_path / "gauge").all()
+    episode = task.episode()
+    header = episode.header.model_copy(update={"versions": {MARK: "test"}})
+    path = tmp_path / "task.episode"
+    path.write_bytes(write_episode(replace(episode, header=header)))
+    call = ("export", path, "--format", name, "--repo", task.tree.root, "-o", tmp_path / "out")
+    said = signoff(*call, "--base", "HEAD")
+    assert (said.code, "no id of a commit" in said.err) == (0, False), said
+    for wrong in ("nowhere", "-v"):
+        said = signoff(*call[:-1], tmp_path / "other", f"--base={wrong}")
+        assert (said.code, "of that repository" in said.err) == (2, True), said
 
 
 def test_what_is_no_instance_and_no_next_edit_is_said_with_the_reason(
@@ -238,7 +294,7 @@ def test_what_is_no_instance_and_no_next_edit_is_said_with_the_reason(
     other = WorkTree.create(tmp_path / "other")
     other.commit("first")
     said = signoff(*call[:-1], other.root, "-o", tmp_path / "none", "--json")
-    assert said.code == 0, said
+    assert said.code == 3, said
     assert "left out, base_unknown: task 0: the repository has no commit" in said.err
     assert json.loads(said.out)["records"] == 0
     said = signoff("export", path, "--format", "next-edit", "-o", tmp_path / "edits.jsonl")

@@ -150,7 +150,7 @@ def test_a_trajectory_of_a_task_and_of_an_agent_is_valid(
 
     exported("atif")
     (tmp_path / "agent").write_text(json.dumps(made(agents_episode())))
-    (tmp_path / "task").write_text(json.dumps(made(worked(), task=1)))
+    (tmp_path / "task").write_text(json.dumps(made(worked(), task=0)))
     rows = outside("harbor", "check_atif.py", "harbor", tmp_path / "agent", tmp_path / "task")
     assert [row["errors"] for row in rows] == [[], []]
 

@@ -109,6 +109,25 @@ def repository_base(folder: Path, revision: str) -> GitBase:
     return GitBase(git, folder_prefix(git, folder), revision)
 
 
+def commit_id(folder: Path, revision: str) -> str:
+    """Return the id of the commit that a revision of a repository names.
+
+    Raises:
+        UsageError: it names none.
+        NotFoundError: there is no repository.
+    """
+    from signoff_collector.capture.git.git import Git
+
+    words = ("rev-parse", "-q", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    found = Git(folder).result(*words)
+    if found.exit_code:
+        raise UsageError(
+            f"{revision[:80]!r} names no commit of that repository",
+            hint="Name one that `git -C DIR log` lists: --base REV.",
+        )
+    return found.stdout.decode("ascii").strip()
+
+
 def _refuse_missing(tree: WholeTree) -> None:
     """Raise PartlyDoneError where the repository does not give the whole tree."""
     if not tree.missing and not tree.unnamed:

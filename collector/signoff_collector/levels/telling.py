@@ -108,9 +108,12 @@ def _authors(levels: Levels) -> str:
 
 
 def _chapter_lines(levels: Levels, times: Column) -> Iterator[str]:
+    numbers = {task.from_seq: number for number, task in enumerate(levels.tasks)}
     for one in levels.chapters:
-        outcome = f" — {one.outcome}" if one.kind == "task" and one.outcome else ""
-        yield f"{_clock(times, one.seq_first)}  {one.kind:<9}  {one.title}{outcome}"
+        is_task = one.kind == "task"
+        outcome = f" — {one.outcome}" if is_task and one.outcome else ""
+        kind = f"task {numbers[one.seq_first]}" if is_task else one.kind
+        yield f"{_clock(times, one.seq_first)}  {kind:<9}  {one.title}{outcome}"
 
 
 def _set_up(one: SetUp, times: Column) -> str:

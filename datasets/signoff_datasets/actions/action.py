@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from signoff_schemas.steps import AgentStep
 
-ACTIONS_VERSION: Final = 1
+ACTIONS_VERSION: Final = 2
 """Rises when the same episode gives other actions."""
 DEFAULT_MODE: Final = "100644"
 LINK_MODE: Final = "120000"

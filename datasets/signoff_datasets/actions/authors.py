@@ -2,6 +2,7 @@
 
 Weight 0: anything that is not known to be a person's (unknown, an assistant, a formatter, git,
 another program), what a mask stands in, and mistakes that were repaired later. Everything else: 1.
+Of a recording of another tool only what it observed to be a person's is one.
 The weight is a proposal; mistakes stay where they happened, since what follows answers them.
 """
 
@@ -11,8 +12,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.imported import imported_of
 from signoff_collector.levels.writing.shares import group_of
 from signoff_datasets.actions.action import Author
+from signoff_schemas.steps import TaskStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis, is_restored
 
 if TYPE_CHECKING:
@@ -21,11 +24,13 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import EditTable, Episode
     from signoff_collector.levels.levels import Levels
     from signoff_datasets.actions.action import Action, Label, ZeroReason
+    from signoff_schemas.header import EpisodeHeader
+    from signoff_schemas.steps import NoteStep
     from signoff_schemas.values import Actor
 
 UNKNOWN: Final = Author(cls=ActorClass.UNKNOWN, basis=Basis.NONE)
 PERSON: Final = Author(cls=ActorClass.TYPED, basis=Basis.OBSERVED, is_person=True)
-"""Of the words of a task or a note: only a person says them."""
+"""Of the words of a task or a note that the person who records gave."""
 MIXED: Final = "mixed"
 
 
@@ -37,6 +42,16 @@ def author_of(actor: Actor) -> Author:
         evidence=actor.evidence,
         is_person=_is_person(actor.cls, actor.basis, actor.evidence),
     )
+
+
+def author_of_words(step: TaskStep | NoteStep, header: EpisodeHeader) -> Author:
+    """Return who said a task or a note: the person who records, or nobody that is known.
+
+    What an importer made a note of, and a task that an issue, a branch or a prompt gave, are no
+    words of the person's.
+    """
+    is_given = isinstance(step, TaskStep) and step.origin != "person"
+    return UNKNOWN if is_given or imported_of(header) is not None else PERSON
 
 
 def author_of_edits(edits: EditTable, *, is_whole: bool) -> Author:
@@ -79,12 +94,15 @@ class Weighing:
         found = "|".join(f"{re.escape(name)}(?![0-9])" for name in names)
         self._mask = re.compile(f"(?<![A-Za-z0-9_])(?:{found})") if found else None
         self._wrong = list(_wrong_spans(levels))
+        self._is_imported = imported_of(episode.header) is not None
 
     def weighed(self, action: Action) -> Action:
         """Return the action with its weight, and why it is 0."""
         labels = self._labels(action)
         because: list[ZeroReason] = []
-        if not action.author.is_person:
+        author = action.author
+        is_guess = self._is_imported and author.basis != Basis.OBSERVED
+        if is_guess or not author.is_person:
             because.append("author")
         if self._is_masked(action):
             because.append("placeholder")

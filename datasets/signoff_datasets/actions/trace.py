@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.levels.levels import levels_of
 from signoff_datasets.actions.action import Action, FileState, Observation, Trace, Verdict
-from signoff_datasets.actions.authors import PERSON, UNKNOWN, Weighing, author_of
+from signoff_datasets.actions.authors import UNKNOWN, Weighing, author_of, author_of_words
 from signoff_datasets.actions.changes import carry_out
 from signoff_datasets.actions.disk_walk import DiskWalk
 from signoff_datasets.actions.editing import Editing, Write
@@ -61,7 +61,7 @@ def trace(episode: Episode, *, base: Base | None = None, task: int | None = None
         episode: own or shared.
         base: the commit that the session began at; without one the files at the start are those
             that the episode holds.
-        task: number of a task, from 1, in the order of `levels.tasks`; None for all.
+        task: number of a task, from 0, in the order of `levels.tasks`; None for all.
 
     Raises:
         DamagedError: an edit does not fit its text.
@@ -74,22 +74,22 @@ def trace(episode: Episode, *, base: Base | None = None, task: int | None = None
     if task is None:
         return whole
     chosen = task_of(levels.tasks, task)
-    is_last = task == len(levels.tasks)
+    is_last = task == len(levels.tasks) - 1
     return _part(whole, chosen.from_seq, chosen.to_seq, is_last=is_last)
 
 
 def task_of(tasks: Sequence[Proposal], number: int) -> Proposal:
-    """Return a task by its number, from 1.
+    """Return a task by its number, from 0.
 
     Raises:
         UsageError: there is none.
     """
-    if not 1 <= number <= len(tasks):
+    if not 0 <= number < len(tasks):
         raise UsageError(
-            f"there is no task {number}: the episode has {len(tasks)}",
+            f"there is no task {number}: the episode has {len(tasks)}, counted from 0",
             hint="`signoff show EPISODE --levels` lists them.",
         )
-    return tasks[number - 1]
+    return tasks[number]
 
 
 def _part(whole: Trace, first: int, last: int, *, is_last: bool) -> Trace:
@@ -168,10 +168,10 @@ class _Tracing:
 
     def _seen(self, step: AnyStep) -> Iterator[Action]:
         match step:
-            case TaskStep():
-                yield self._action(step, "task", PERSON, text=step.text, scope=step.stated)
-            case NoteStep():
-                yield self._action(step, "message", PERSON, text=step.text, scope=step.stated)
+            case TaskStep() | NoteStep():
+                kind: ActionKind = "task" if isinstance(step, TaskStep) else "message"
+                author = author_of_words(step, self._episode.header)
+                yield self._action(step, kind, author, text=step.text, scope=step.stated)
             case AgentStep():
                 author = replace(author_of(step.actor), cls=ActorClass.ASSISTANT, is_person=False)
                 yield self._action(step, "agent", author, text=step.text or "", agent=step)

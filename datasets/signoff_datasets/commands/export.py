@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,11 +18,13 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.trees.whole_tree import Base
     from signoff_datasets.exports.interface import File, Format, Source
+    from signoff_schemas.header import Imported
 
 SUMMARY: Final = (
     "Write an episode in a form that trainers read: local, unsigned ones too; nothing is sent."
 )
 EXAMPLE: Final = "signoff export last --format chat -o mine.jsonl"
+_NOTHING_WRITTEN: Final = 3
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -38,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="OUT", required=True, help="the file or folder to write"
     )
     parser.add_argument(
-        "--task", type=int, metavar="N", help="one task, from 1, as `show --levels` lists them"
+        "--task", type=int, metavar="N", help="one task, from 0, as `show --levels` numbers them"
     )
     parser.add_argument(
         "--repo", metavar="DIR", help="a repository that has the commit the session began at"
@@ -84,7 +88,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     with console.counting("Reading the recording"):
         masked = masked_episode(arguments.episode)
-        statement_sha256, licence = _signed(arguments.episode, masked.sha256)
+        signed = _signed(arguments.episode, masked.sha256)
     source = Source(
         episode=masked.episode,
         sha256=masked.sha256,
@@ -92,16 +96,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         task=arguments.task,
         base=None if form.name == "swebench" else _base(arguments, masked.episode),
         repository=None if arguments.repo is None else Path(arguments.repo),
-        revision=arguments.base,
+        revision=_revision(arguments),
         python=None if arguments.run is None else Path(arguments.run),
-        statement_sha256=statement_sha256,
-        licence=licence,
+        statement_sha256=signed.statement_sha256,
+        licence=signed.licence,
     )
     with console.counting(f"Writing {form.name}"):
         files = list(form.write(source))
         write_files(output, files, is_folder=not form.ending)
-    _say(output, form, source, files, console)
-    return 0
+    _say(output, form, source, files, console, unsigned=signed.fact)
+    return 0 if any(file.records for file in files) else _NOTHING_WRITTEN
 
 
 def _read_files(name: str) -> list[Path]:
@@ -120,26 +124,55 @@ def _read_files(name: str) -> list[Path]:
     return [path, statement_path(path), signature_path(path)]
 
 
-def _signed(name: str, sha256: str) -> tuple[str | None, str | None]:
-    """Return the digest and the licence of the statement beside an episode, if it is of it."""
-    import hashlib
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signed:
+    """What is known of the sign-off beside an episode."""
 
+    fact: str | None
+    """Why there is none that counts, in words; None where it counts."""
+    statement_sha256: str | None = None
+    licence: str | None = None
+
+
+def _signed(name: str, sha256: str) -> _Signed:
+    """Return the statement beside an episode if it is of it, proves itself and still counts."""
     from signoff_collector.consent.sign_off_files import read_sign_off
+    from signoff_collector.consent.signatures.checking_signatures import verify_signature
+    from signoff_collector.consent.signatures.sshsig import SIGN_OFF
     from signoff_collector.episode.locating import LIVE, locate
     from signoff_collector.system.home import resolve_home
+    from signoff_collector.upload.outbox.outbox import Outbox, outbox_path
+    from signoff_collector.upload.sending.checks import void_because
     from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError
-    from signoff_schemas.statement import parse_statement
+    from signoff_schemas.statement import parse_statement, statement_sha256
 
+    unsigned = _Signed(fact="not signed")
     if name == LIVE:
-        return None, None
+        return unsigned
+    home = resolve_home()
     try:
-        content = read_sign_off(locate(resolve_home(), name)).statement
-        statement = parse_statement(content)
+        found = read_sign_off(locate(home, name))
     except (NotSignedError, NotFoundError, DamagedError):
-        return None, None
+        return unsigned
+    try:
+        statement = parse_statement(found.statement)
+        verify_signature(found.statement, found.signature, SIGN_OFF)
+    except NotSignedError as error:
+        return _Signed(fact=f"its sign-off is void: {error}")
     if statement.sha256 != sha256:
-        return None, None
-    return hashlib.sha256(content).hexdigest(), statement.predicate.licence
+        return _Signed(fact="its sign-off is void: it is of another episode")
+    with ExitStack() as stack:
+        outbox = None
+        if outbox_path(home).is_file():
+            outbox = stack.enter_context(Outbox.open(home))
+        because = void_because(home, outbox, statement.predicate.record_id)
+    if because is not None:
+        return _Signed(fact=f"its sign-off is void: {because}")
+    return _Signed(
+        fact=None,
+        statement_sha256=statement_sha256(found.statement),
+        licence=statement.predicate.licence,
+    )
 
 
 def _base(arguments: argparse.Namespace, episode: Episode) -> Base | None:
@@ -161,12 +194,35 @@ def _base(arguments: argparse.Namespace, episode: Episode) -> Base | None:
     return repository_base(Path(arguments.repo), revision)
 
 
-def _say(output: Path, form: Format, source: Source, files: list[File], console: Console) -> None:
+def _revision(arguments: argparse.Namespace) -> str | None:
+    """Return the commit that was named with --base, by its id.
+
+    Raises:
+        UsageError: it names none.
+    """
+    from signoff_collector.commands.checkout import commit_id
+
+    revision: str | None = arguments.base
+    return None if revision is None else commit_id(Path(arguments.repo), revision)
+
+
+def _say(
+    output: Path,
+    form: Format,
+    source: Source,
+    files: list[File],
+    console: Console,
+    *,
+    unsigned: str | None,
+) -> None:
+    from signoff_collector.episode.imported import imported_of
+
+    imported = imported_of(source.episode.header)
     records = sum(file.records for file in files)
     size_bytes = sum(len(file.content) for file in files)
     words = "1 record" if records == 1 else f"{records} records"
-    signed = "" if source.statement_sha256 else ", not signed"
-    console.say(f"{output}: {words} in {size_bytes} bytes{signed}; nothing was sent")
+    told = "".join(f", {one}" for one in (_imported(imported), unsigned) if one)
+    console.say(f"{output}: {words} in {size_bytes} bytes{told}; nothing was sent")
     notes = [note for file in files for note in file.notes]
     for note in notes:
         console.note(f"note: {note}")
@@ -183,6 +239,13 @@ def _say(output: Path, form: Format, source: Source, files: list[File], console:
                 "size_bytes": size_bytes,
                 "episode_sha256": source.sha256,
                 "statement_sha256": source.statement_sha256,
+                "unsigned_because": unsigned,
+                "imported": None if imported is None else imported.format,
                 "notes": notes,
             }
         )
+
+
+def _imported(imported: Imported | None) -> str | None:
+    """Say of a recording of another tool that it is one."""
+    return None if imported is None else f"imported from {imported.format}"

@@ -12,8 +12,9 @@ What is written where (names are those of the format; nothing else is written):
 * `agent`: `name` "human-developer", `version` "signoff-<release>", `tool_definitions` (`calls`),
   `extra.editors` [{`name`, `version`}]. No `model_name`.
 * the task's words: `source` "user", `message` the words, `extra` {`seq`, `origin` "task",
-  `stated`}.
-* a note: `source` "agent", `message` the words, `extra.origin` "note".
+  `stated`, `author`}.
+* a note: `source` "agent" ("system" for one that is not the person's), `message` the words,
+  `extra` {`origin` "note", `author`}.
 * a call (open_file, search, str_replace, create, delete, rename, bash): `source` "agent", `message`
   "", one `tool_calls` entry with `tool_call_id` "s<first step>-<number>", and one
   `observation.results` entry for it with what was seen (`calls.result_of`).
@@ -31,11 +32,15 @@ What is written where (names are those of the format; nothing else is written):
   `extra.t_ms`, since the start, unless the episode has no times.
 * a programming agent: one trajectory under `subagent_trajectories` for each of its conversations,
   `trajectory_id` "<root id>/agent-<number>", `agent` {`name` its tool, `version`, `model_name`};
-  prompts are "user", calls "agent" with `tool_calls` (`function_name` the tool's name, `arguments`
-  {`line`, `paths`}), results the `observation` of their call; `extra.seq`. In the root a "system"
-  step stands where it begins, with `observation.results[0].subagent_trajectory_ref`.
+  prompts are "user", words and calls "agent", a call with `tool_calls` (`function_name` the tool's
+  name, `arguments` its own where they are known, else {`line`, `paths`}), results the `observation`
+  of their call; `extra.seq`. In the root a "system" step stands where it begins, with
+  `observation.results[0].subagent_trajectory_ref`.
 
-An episode that was imported from ATIF gives the trajectory that it came from, as a whole.
+Of what another tool recorded, `extra.imported` names the format. The root's agent is the agent that
+worked, and its conversation the steps (what a call wrote is its `file_changes`); where a person
+worked, `agent.name` is the format. An episode that was imported from ATIF gives the trajectory that
+it came from, as a whole.
 
 A call or a `file_changes` entry done in order, in the files at the start, gives the recorded files.
 """
@@ -46,6 +51,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.imported import imported_of
 from signoff_collector.imports.atif import trajectory_of
 from signoff_datasets.actions.action import ACTIONS_VERSION
 from signoff_datasets.actions.trace import trace
@@ -58,11 +64,13 @@ from signoff_datasets.exports.calls import (
     result_of,
     shown,
 )
+from signoff_datasets.exports.conversation import without_echoes
 from signoff_datasets.exports.interface import File, Format
 from signoff_datasets.exports.surroundings import surroundings
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from signoff_collector.episode.content import Episode
     from signoff_datasets.actions.action import Action, Author, Trace
@@ -70,10 +78,12 @@ if TYPE_CHECKING:
     from signoff_datasets.exports.surroundings import Surroundings
     from signoff_schemas.steps import AgentStep
 
-EXPORT_VERSION: Final = 2
+EXPORT_VERSION: Final = 3
 SCHEMA_VERSION: Final = "ATIF-v1.7"
 AGENT_NAME: Final = "human-developer"
 _MS_NS: Final = 10**6
+_BY_CALL: Final = "agent "
+"""Evidence that an importer gives of what a call did; the number of the call follows."""
 Json = dict[str, object]
 
 
@@ -90,7 +100,8 @@ def trajectory(source: Source) -> Json:
     found = trace(episode, base=source.base, task=source.task)
     root_id = f"{source.sha256[:16]}/{'all' if source.task is None else f'task-{source.task}'}"
     agents = _Agents(root_id, found.actions)
-    steps = list(_steps(episode, found, agents))
+    is_of_agent = imported_of(episode.header) is not None and agents.first is not None
+    steps = list(_steps(episode, found, None if is_of_agent else agents))
     if not steps:
         steps = [{"step_id": 1, "source": "system", "message": "Nothing was recorded."}]
     extra = source.provenance(EXPORT_VERSION, found.first, found.last) | {
@@ -107,23 +118,31 @@ def trajectory(source: Source) -> Json:
         "schema_version": SCHEMA_VERSION,
         "session_id": episode.header.session,
         "trajectory_id": root_id,
-        "agent": {
-            "name": AGENT_NAME,
-            "version": f"signoff-{episode.header.versions.get('signoff', 'unknown')}",
-            "tool_definitions": TOOL_DEFINITIONS,
-            "extra": {
-                "editors": [
-                    {"name": shown(one.name), "version": shown(one.version or "")}
-                    for one in episode.header.editors
-                ]
-            },
-        },
+        "agent": _root_agent(episode, agents.first),
         "steps": steps,
         "final_metrics": {"total_steps": len(steps)},
         "extra": extra,
     }
-    embedded = agents.trajectories()
+    embedded = [] if is_of_agent else agents.trajectories()
     return whole | ({"subagent_trajectories": embedded} if embedded else {})
+
+
+def _root_agent(episode: Episode, first: AgentStep | None) -> Json:
+    """Return whose work it is: the person's who recorded, or what another tool recorded."""
+    imported = imported_of(episode.header)
+    if imported is not None and first is not None:
+        return _agent(first)
+    version = f"signoff-{episode.header.versions.get('signoff', 'unknown')}"
+    editors = [
+        {"name": shown(one.name), "version": shown(one.version or "")}
+        for one in episode.header.editors
+    ]
+    return {
+        "name": AGENT_NAME if imported is None else imported.format,
+        "version": version if imported is None else "unknown",
+        "tool_definitions": TOOL_DEFINITIONS,
+        "extra": {"editors": editors},
+    }
 
 
 def _environment(around: Surroundings) -> Json:
@@ -142,10 +161,20 @@ def _write(source: Source) -> Iterator[File]:
     yield File(content=text.encode("ascii") + b"\n", records=1)
 
 
-def _steps(episode: Episode, found: Trace, agents: _Agents) -> Iterator[Json]:
+def _steps(episode: Episode, found: Trace, agents: _Agents | None) -> Iterator[Json]:
+    """Yield the root's steps; without `agents` the root is the one agent's own conversation."""
     number = 0
-    for action in found.actions:
-        step = agents.begins(action) if action.kind == "agent" else _step(action, number + 1)
+    actions = found.actions
+    told: dict[int, Json] = {}
+    if agents is None:
+        steps = [action.agent for action in actions if action.agent is not None]
+        told = {step.seq: one for step, one in _told(steps, _done_by_calls(actions))}
+        actions = tuple(one for one in without_echoes(actions) if _call_number(one) is None)
+    for action in actions:
+        if action.kind != "agent":
+            step = _step(action, number + 1)
+        else:
+            step = told.get(action.seq_first) if agents is None else agents.begins(action)
         if step is None:
             continue
         number += 1
@@ -161,13 +190,39 @@ def _timestamp(episode: Episode, action: Action) -> Json:
     return {"timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
 
 
+def _call_number(action: Action) -> int | None:
+    """Return the call by which an imported agent did this; None for all else."""
+    found = [one.removeprefix(_BY_CALL) for one in action.author.evidence if one[:6] == _BY_CALL]
+    return int(found[0]) if action.agent is None and found and found[0].isdecimal() else None
+
+
+def _done_by_calls(actions: Sequence[Action]) -> dict[int, Json]:
+    """Return what is known of each call besides its result: its exit code, and what it wrote."""
+    found: dict[int, Json] = {}
+    changed: dict[int, list[Json]] = {}
+    for action in actions:
+        number = _call_number(action)
+        if number is None:
+            continue
+        told = found.setdefault(number, {})
+        if action.observation.exit_code is not None:
+            told["exit_code"] = action.observation.exit_code
+        if action.changes:
+            changed.setdefault(number, []).extend(file_changes(action.changes))
+            told["file_changes"] = changed[number]
+    return found
+
+
 def _step(action: Action, number: int) -> Json | None:
+    author = _author(action.author)
     match action.kind:
         case "task":
-            extra = _extra(action, origin="task", stated=action.scope)
+            extra = _extra(action, origin="task", stated=action.scope, author=author)
             return {"source": "user", "message": shown(action.text), "extra": extra}
         case "message":
-            extra = _extra(action, origin="note", stated=action.scope)
+            extra = _extra(action, origin="note", stated=action.scope, author=author)
+            if not action.author.is_person:
+                return {"source": "system", "message": shown(action.text), "extra": extra}
             return {
                 "source": "agent",
                 "message": shown(action.text),
@@ -271,6 +326,7 @@ class _Agents:
                 self._steps.setdefault(_conversation(action.agent), []).append(action.agent)
         self._numbers = {name: number for number, name in enumerate(self._steps, start=1)}
         self._begun = set[tuple[str, str]]()
+        self.first = next((steps[0] for steps in self._steps.values()), None)
 
     def begins(self, action: Action) -> Json | None:
         """Return the root's step where an agent begins; None for all that follows."""
@@ -295,25 +351,32 @@ class _Agents:
         return f"{self._root_id}/agent-{self._numbers[name]}"
 
     def _trajectory(self, name: tuple[str, str], steps: Sequence[AgentStep]) -> Json:
-        first = steps[0]
-        agent: Json = {"name": shown(first.tool), "version": first.tool_version or "unknown"}
-        if first.model is not None:
-            agent["model_name"] = shown(first.model)
-        told = list(_told(steps))
+        told = [one for _, one in _told(steps, {})]
         return {
             "schema_version": SCHEMA_VERSION,
             "trajectory_id": self._id(name),
-            "agent": agent,
+            "agent": _agent(steps[0]),
             "steps": [{"step_id": place, **one} for place, one in enumerate(told, start=1)],
             "final_metrics": {"total_steps": len(told)},
         }
+
+
+def _agent(step: AgentStep) -> Json:
+    agent: Json = {"name": shown(step.tool), "version": step.tool_version or "unknown"}
+    return agent if step.model is None else agent | {"model_name": shown(step.model)}
 
 
 def _conversation(step: AgentStep) -> tuple[str, str]:
     return step.tool, step.agent_session or ""
 
 
-def _told(steps: Sequence[AgentStep]) -> Iterator[Json]:
+def _told(steps: Sequence[AgentStep], done: Mapping[int, Json]) -> Iterator[tuple[AgentStep, Json]]:
+    """Yield what an agent was told, said and did, a result with its call.
+
+    Args:
+        steps: of its conversation.
+        done: what is known of calls besides their results, by number.
+    """
     results = {
         one.call: one for one in steps if one.event == "tool_result" and one.call is not None
     }
@@ -321,23 +384,36 @@ def _told(steps: Sequence[AgentStep]) -> Iterator[Json]:
     for step in steps:
         extra: Json = {"seq": [step.seq, step.seq]}
         if step.event == "tool_call":
-            yield _agent_call(step, results.get(-1 if step.call is None else step.call), extra)
+            number = -1 if step.call is None else step.call
+            yield step, _agent_call(step, results.get(number), extra, done.get(number, {}))
         elif step.event == "tool_result" and step.call in called:
             continue
         else:
-            source = "user" if step.event == "prompt" else "system"
+            source = {"prompt": "user", "message": "agent"}.get(step.event, "system")
             words = step.text or f"[{step.event}]"
-            yield {"source": source, "message": shown(words), "extra": extra}
+            yield step, {"source": source, "message": shown(words), "extra": extra}
 
 
-def _agent_call(step: AgentStep, result: AgentStep | None, extra: Json) -> Json:
+def _arguments(step: AgentStep) -> Json | None:
+    """Return the arguments of a call as an importer keeps them; None for any other text."""
+    try:
+        found = json.loads(step.text or "")
+    except (ValueError, RecursionError):
+        return None
+    return found if is_fields(found) else None
+
+
+def _agent_call(step: AgentStep, result: AgentStep | None, extra: Json, done: Json) -> Json:
     call_id = f"s{step.seq}"
-    arguments: Json = {} if step.line is None else {"line": shown(step.line)}
-    if step.paths:
-        arguments["paths"] = [shown(path) for path in step.paths]
+    arguments = _arguments(step)
+    message = "" if arguments is not None else shown(step.text or "")
+    if arguments is None:
+        line: Json = {} if step.line is None else {"line": shown(step.line)}
+        paths: Json = {"paths": [shown(path) for path in step.paths]} if step.paths else {}
+        arguments = line | paths
     told: Json = {
         "source": "agent",
-        "message": shown(step.text or ""),
+        "message": message,
         "tool_calls": [
             {
                 "tool_call_id": call_id,
@@ -349,7 +425,7 @@ def _agent_call(step: AgentStep, result: AgentStep | None, extra: Json) -> Json:
     }
     if result is not None:
         seen: Json = {"source_call_id": call_id, "content": shown(result.text or "")}
-        seen["extra"] = {"seq": [result.seq, result.seq], "failed": result.failed}
+        seen["extra"] = {"seq": [result.seq, result.seq], "failed": result.failed, **done}
         told["observation"] = {"results": [seen]}
     return told
 

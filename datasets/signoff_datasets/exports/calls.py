@@ -146,25 +146,28 @@ def file_changes(changes: Sequence[Change]) -> list[dict[str, object]]:
 
 
 def result_of(action: Action) -> str:
-    """Return what the caller is shown."""
+    """Return what the caller is shown: what came back, and how a command ended."""
+    return "\n".join(one for one in (printed_by(action), ending_of(action)) if one)
+
+
+def printed_by(action: Action) -> str:
+    """Return what came back; of a command its output, or the verdicts of its tests."""
     seen = action.observation
     if action.kind == "bash":
-        return "\n".join(_said(action))
-    if action.kind in {"open_file", "search"}:
-        return shown(seen.text)
-    return "ok"
+        if seen.text:
+            return shown(seen.text).removesuffix("\n")
+        return "\n".join(_verdicts(action))
+    return shown(seen.text) if action.kind in {"open_file", "search"} else "ok"
 
 
-def _said(action: Action) -> Iterator[str]:
+def ending_of(action: Action) -> str:
+    """Return how a command ended, in brackets; empty where nobody knows, and for other calls."""
     seen = action.observation
-    if seen.text:
-        yield shown(seen.text).removesuffix("\n")
-    elif seen.tests:
-        yield from _verdicts(action)
+    if action.kind != "bash":
+        return ""
     if seen.signal is not None:
-        yield f"[signal {seen.signal}]"
-    elif seen.exit_code is not None:
-        yield f"[exit {seen.exit_code}]"
+        return f"[signal {seen.signal}]"
+    return "" if seen.exit_code is None else f"[exit {seen.exit_code}]"
 
 
 def happened(action: Action) -> str:

@@ -16,6 +16,8 @@ is learnt, or of the part.
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.actions.trace import trace
@@ -31,28 +33,24 @@ from signoff_datasets.exports.conversation import SYSTEM, parts
 from signoff_datasets.exports.interface import File, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from signoff_datasets.actions.action import Action
+    from signoff_datasets.actions.action import Action, Trace
     from signoff_datasets.exports.conversation import Part
     from signoff_datasets.exports.interface import Source
 
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 MOST_PROMPT: Final = 24_000
 """Characters of a part of `chat`: each of its calls repeats what came before."""
 MOST_MESSAGES: Final = 240_000
 """Characters of a part of `openai`."""
+_COUNTED: Final = {"bash": "command", "apply_patch": "edit", "str_replace": "edit",
+                   "create": "edit", "delete": "edit", "rename": "edit"}  # fmt: skip
 Json = dict[str, object]
 
 
-def chat_rows(source: Source) -> Iterator[Json]:
-    """Yield a record for each message to learn.
-
-    Raises:
-        DamagedError: an edit of the episode does not fit its text.
-        UsageError: there is no such task.
-    """
-    found = trace(source.episode, base=source.base, task=source.task)
+def chat_rows(source: Source, found: Trace) -> Iterator[Json]:
+    """Yield a record for each message to learn of a trace."""
     for part in parts(found, MOST_PROMPT):
         before = _opening(part)
         for number, action in enumerate(part.actions):
@@ -121,6 +119,23 @@ def _messages(action: Action, number: int) -> list[Json]:
     return [message, result]
 
 
+def _left_out(actions: Iterable[Action]) -> Iterator[str]:
+    """Yield in words which edits and commands are no completion, counted by reason."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for action in actions:
+        kind = _COUNTED.get(action.kind)
+        if kind is not None and not action.weight:
+            author = f"author {action.author.cls}"
+            reasons = (author if one == "author" else one for one in action.zero_because)
+            counts[kind, " and ".join(reasons)] += 1
+    told = [
+        f"{count} {kind if count == 1 else f'{kind}s'} ({reason})"
+        for (kind, reason), count in sorted(counts.items())
+    ]
+    if told:
+        yield f"no completion, only seen: {', '.join(told)} (docs/exports.md)"
+
+
 def _assistant(action: Action, number: int) -> Json | None:
     """Return the message in which a developer does something; None where nobody does."""
     if action.kind == "message":
@@ -162,7 +177,13 @@ def _dumped(call: Mapping[str, Mapping[str, object]]) -> str:
     return json.dumps(call["function"]["arguments"], ensure_ascii=False)
 
 
-CHAT: Final = Format(name="chat", ending=".jsonl", write=lambda one: json_lines(chat_rows(one)))
+def _chat(source: Source) -> Iterator[File]:
+    found = trace(source.episode, base=source.base, task=source.task)
+    for file in json_lines(chat_rows(source, found)):
+        yield replace(file, notes=tuple(_left_out(found.actions)))
+
+
+CHAT: Final = Format(name="chat", ending=".jsonl", write=_chat)
 OPENAI: Final = Format(
     name="openai", ending=".jsonl", write=lambda one: json_lines(openai_rows(one))
 )

@@ -42,8 +42,9 @@ def parts(found: Trace, most_characters: int) -> Iterator[Part]:
     """
     files = dict(found.start)
     task = NO_TASK
+    actions = list(without_echoes(found.actions))
     opening: str | None = None
-    for chosen in _cut(found.actions, most_characters):
+    for chosen in _cut(actions, most_characters):
         rest = list(chosen)
         while rest and rest[0].kind == "task":
             task = shown(rest.pop(0).text)
@@ -59,6 +60,18 @@ def parts(found: Trace, most_characters: int) -> Iterator[Part]:
             for change in action.changes:
                 carry_out(files, change)
         opening = _standing(chosen, files)
+
+
+def without_echoes(actions: Sequence[Action]) -> Iterator[Action]:
+    """Yield all but the prompt in which an agent was told the task that has just been said."""
+    task: str | None = None
+    for action in actions:
+        if action.kind == "task":
+            task = action.text
+        elif action.agent is not None and action.agent.event == "prompt" and action.text == task:
+            task = None
+            continue
+        yield action
 
 
 def _cut(actions: Sequence[Action], most: int) -> Iterator[Sequence[Action]]:

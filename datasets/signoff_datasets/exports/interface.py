@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.imported import imported_of
 from signoff_collector.levels.tasks import proposed_tasks
 from signoff_datasets.actions.trace import task_of
 
@@ -32,7 +33,7 @@ class Source:
     size_bytes: int = 0
     """Of the episode's file."""
     task: int | None = None
-    """Number of a task, from 1; None for the whole episode."""
+    """Number of a task, from 0; None for the whole episode."""
     base: Base | None = None
     """The commit that the session began at, where a repository was named."""
     repository: Path | None = None
@@ -66,12 +67,16 @@ class Source:
             last: of the last one.
         """
         header = self.episode.header
+        imported = imported_of(header)
+        commit = header.base.commit
         found: dict[str, object] = {
             "episode_sha256": self.sha256,
             "seq": [first, last],
             "export_version": version,
+            "imported": None if imported is None else {"format": imported.format},
             "statement_sha256": self.statement_sha256,
-            "base_commit": header.base.commit,
+            # Masking before a review may have hidden it: a placeholder names no commit.
+            "base_commit": None if commit in header.masks else commit,
             "repository": header.base.repository,
             "licence": self.licence,
             "repository_licence": header.base.spdx,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signoff_datasets.exports.interface import Source
     from signoff_datasets.tables.facts import Facts, Rows
 
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 _NOBODY: Final = "0" * 32
 _OF_PLANS: Final = (
     "split", "shard", "contributor", "repository", "purposes", "prohibited_uses", "expires"

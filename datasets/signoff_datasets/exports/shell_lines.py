@@ -119,4 +119,4 @@ def looking_line(action: Action) -> str:
         return f"grep -rn -- {quoted(action.text)} {where}"
     first = (action.observation.first_line or 0) + 1
     count = max(1, action.observation.text.count("\n"))
-    return f"cat -n -- {path} | sed -n '{first},{first + count - 1}p'"
+    return f"sed -n '{first},{first + count - 1}p' -- {path}"

@@ -1,9 +1,10 @@
 """Terminal transcripts, as JSON lines: for models that know no tools.
 
 A record is a part of the work. `messages` alternate: the assistant says a block of bash, or the
-words of a note; the user says what came back between `<stdout>` and `</stdout>`, or what happened
-without anybody's line, with the block of bash that does the same between `<changed>` and
-`</changed>`. Messages of the assistant have an integer `weight`.
+words of a note; the user says what came back between `<stdout>` and `</stdout>`, behind it how the
+command ended (`[exit 1]`), or what happened without anybody's line, with the block of bash that
+does the same between `<changed>` and `</changed>`. Messages of the assistant have an integer
+`weight`.
 
 `steps` say the same in order for programs: `kind` (`edit`, `look`, `run`, `say`, `changed`), `seq`,
 `weight`, and `bash`. Running the `bash` of every `edit` and `changed` in the files at the start
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.actions.changes import carry_out
 from signoff_datasets.actions.trace import trace
-from signoff_datasets.exports.calls import happened, is_call, result_of, shown
+from signoff_datasets.exports.calls import ending_of, happened, is_call, printed_by, shown
 from signoff_datasets.exports.chat import json_lines
 from signoff_datasets.exports.conversation import parts
 from signoff_datasets.exports.interface import Format
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from signoff_datasets.actions.action import Action, Change, FileState
     from signoff_datasets.exports.interface import Source
 
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 MOST_CHARACTERS: Final = 120_000
 """Of a part."""
 _GO_ON: Final = "<go on>"
@@ -95,8 +96,8 @@ class _Record:
 
     def _call(self, kind: str, action: Action, bash: str) -> None:
         self.say("assistant", _block(bash), action.weight)
-        result = "" if kind == "edit" else result_of(action)
-        self.say("user", _marked("stdout", result))
+        said = [_marked("stdout", "" if kind == "edit" else printed_by(action)), ending_of(action)]
+        self.say("user", "\n".join(one for one in said if one))
         self._step(kind, action, bash)
 
     def _changed(self, action: Action, words: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-TABLES_VERSION: Final = 1
+TABLES_VERSION: Final = 2
 """Rises when the same episode gives other rows."""
 
 Kind = Literal["text", "texts", "number", "numbers", "flag"]
@@ -84,8 +84,8 @@ kind                text    edit for a burst, else the kind of the recorded step
 author              text    class of who caused it: typed, pasted, assistant, unknown, …
 author_basis        text    how that is known: observed, inferred, none
 t_ms                number  when it began
-pause_ms            number  since the end of the row before
-duration_ms         number  how long it took, where known
+pause_ms            number  since the end of the row before, no finer than was signed
+duration_ms         number  how long it took, where known, no finer than was signed
 is_first            flag    whether it is the first row of its episode
 is_last             flag    whether it is the last one
 task                number  number of the task, from 0
@@ -118,7 +118,7 @@ details             text    JSON: all other fields of the recorded step
     "edits": _table("""
 episode             text    SHA-256 of the signed episode
 seq                 number  number of the recorded step
-t_ms                number  when
+t_ms                number  when, no finer than was signed: no measure of the rhythm of keys
 path                text    the file
 buffer              number  the editor's buffer; with the path it names one text
 start               number  where, in code points from the beginning of the text

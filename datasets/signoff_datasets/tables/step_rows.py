@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import decode_text
+from signoff_datasets.actions.authors import author_of, author_of_words
 from signoff_datasets.tables.texts import json_text, maybe_whole, whole
 from signoff_schemas.steps import (
     AgentStep,
@@ -125,12 +126,15 @@ def _of_step(step: AnyStep, episode: Episode, times: Times) -> _Placed:
         for name, value in fields.items()
         if name not in _TOLD_ELSEWHERE and not name.endswith("_ns")
     }
+    author = author_of(step.actor)
+    if isinstance(step, (TaskStep, NoteStep)):
+        author = author_of_words(step, episode.header)
     row: Row = {
         "seq_first": step.seq,
         "seq_last": step.seq,
         "kind": whole(step.kind),
-        "author": str(step.actor.cls),
-        "author_basis": str(step.actor.basis),
+        "author": str(author.cls),
+        "author_basis": str(author.basis),
         "t_ms": times.at(step.t_ns),
         "duration_ms": times.lasting(lasted if isinstance(lasted, int) else None),
         "path": maybe_whole(step.path),

@@ -33,7 +33,12 @@ class Times:
         return whole - whole % self._unit
 
     def many(self, t_ns: Column) -> Column | None:
-        """Return many times; edits of one run keep the even spacing that was signed."""
+        """Return many times as `at` does.
+
+        Within a signed unit edits are spread evenly, which nobody measured: here they are equal.
+        """
         if self._unit is None:
             return None
-        return np.maximum(t_ns - self._first, 0) // _MS
+        whole: Column = np.maximum(t_ns - self._first, 0) // _MS
+        whole -= whole % self._unit
+        return whole

@@ -13,6 +13,7 @@ from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.levels.tasks import Proposal, proposed_tasks
+from signoff_collector.levels.telling import level_lines
 from signoff_schemas.steps import GitStep, TaskStep, TestsStep, ViewStep
 
 MINUTE_MS = 60_000
@@ -46,6 +47,17 @@ def test_each_commit_ends_a_task_that_is_called_by_its_message() -> None:
     assert [one.title for one in found] == ["Count 😀🚀 from one", "Count on"]
     assert [(one.commits, one.files, one.why) for one in found] == [(1, 1, ("commit",))] * 2
     assert covers(episode, found)
+
+
+def test_the_lines_for_a_person_number_tasks_from_0_as_rows_do() -> None:
+    typist = Typist()
+    typist.open("src/a.py", "# 😀🚀\n")
+    for name in ("One 😀🚀", "Two"):
+        typist.type_at_end("src/a.py", "more\n")
+        commit(typist, name)
+    lines = "\n".join(level_lines(typist.episode()))
+    assert "  task 0     One 😀🚀" in lines
+    assert "  task 1     Two" in lines
 
 
 def test_a_stated_task_is_one_task_whatever_it_commits_and_keeps_its_outcome() -> None:

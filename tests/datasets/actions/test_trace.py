@@ -11,7 +11,9 @@ from signoff_datasets.actions.changes import carry_out
 from signoff_datasets.actions.reaching import reach
 from signoff_datasets.actions.trace import trace
 from signoff_schemas.errors import DamagedError, UsageError
+from signoff_schemas.header import Imported
 from signoff_schemas.steps import parse_step
+from signoff_schemas.words import BASES, Basis
 
 OPENED = f"one {ASTRAL}\ntwo\nthree\n"
 
@@ -171,6 +173,30 @@ def test_what_is_not_a_persons_is_not_learnt(actor: str) -> None:
     assert (done.author.cls, done.weight) == (actor, 0)
 
 
+def test_the_persons_own_words_are_learnt_and_what_an_importer_noted_is_not() -> None:
+    rows: list[dict[str, object]] = [
+        {"kind": "task", "seq": 0, "text": ASTRAL},
+        {"kind": "note", "seq": 1, "text": ASTRAL},
+        {"kind": "task", "seq": 2, "text": ASTRAL, "origin": "agent_prompt"},
+    ]
+    told, imported = Imported(format="asciicast"), [("unknown", 0)] * 3
+    assert [(one.author.cls, one.weight) for one in actions_of(episode_of(rows))] == [
+        ("typed", 1), ("typed", 1), ("unknown", 0)
+    ]  # fmt: skip
+    found = actions_of(episode_of(rows, origin="imported", imported=told))
+    assert [(one.author.cls, one.weight) for one in found] == imported
+
+
+@pytest.mark.parametrize(("basis", "weight"), [("observed", 1), ("inferred", 0), ("none", 0)])
+def test_of_an_imported_episode_only_what_was_observed_is_learnt(basis: str, weight: int) -> None:
+    rows = [opened(), {"kind": "save", "seq": 2}]
+    rows += [{"kind": "command", "seq": 3, "line": "ls",
+              "actor": {"class": "typed", "basis": basis}}]  # fmt: skip
+    typed = edit(1, 0, 3, "won", basis=BASES.index(Basis(basis)))
+    found = actions_of(episode_of(rows, typed, imported=Imported(format="crowd-code")))
+    assert [(one.kind, one.weight) for one in found] == [("str_replace", weight), ("bash", weight)]
+
+
 def test_an_episode_without_times_gives_none() -> None:
     rows = [opened(), {"kind": "save", "seq": 2}]
     typed = edit(1, 0, 3, "won", t_ms=7)
@@ -184,11 +210,13 @@ def test_a_task_begins_with_the_files_that_the_one_before_left() -> None:
     rows += [{"kind": "save", "seq": 2}, {"kind": "git", "seq": 3, "operation": "commit"}]
     rows += [{"kind": "save", "seq": 5}, {"kind": "git", "seq": 6, "operation": "commit"}]
     episode = episode_of(rows, edit(1, 0, 3, "won"), edit(4, 0, 3, "wan"))
-    second = trace(episode, task=2)
+    second = trace(episode, task=1)
     assert second.start["a.txt"].content.startswith(b"won")
     assert reach(episode, second).is_whole
-    with pytest.raises(UsageError, match="no task 3"):
-        trace(episode, task=3)
+    with pytest.raises(UsageError, match="no task 2"):
+        trace(episode, task=2)
+    with pytest.raises(UsageError, match="no task -1"):
+        trace(episode, task=-1)
 
 
 def test_reaching_finds_an_action_that_was_changed() -> None:

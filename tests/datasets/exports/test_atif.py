@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from tests.datasets.actions.test_trace import episode_of, opened
 from tests.datasets.exports.test_chat import worked
 from tests.support.episodes import ASTRAL, MS, edit, episodes
+from tests.support.imports import CLAUDE, SAMPLES, imported
 from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
 
@@ -59,6 +60,37 @@ def test_every_call_is_of_a_defined_tool_and_has_its_result() -> None:
             assert set(shape["required"]) <= set(arguments)
             results = cast("dict[str, list[Json]]", step["observation"])["results"]
             assert [one["source_call_id"] for one in results] == [call["tool_call_id"]]
+
+
+def test_what_another_tool_recorded_of_an_agent_is_the_agents_work() -> None:
+    found = made(imported("claude-code", CLAUDE))
+    assert cast("Json", found["agent"])["name"] == "claude-code"
+    assert cast("Json", found["extra"])["imported"] == {"format": "claude-code"}
+    assert "subagent_trajectories" not in found
+    told = [(one["source"], one["message"]) for one in steps_of(found)]
+    assert told.count(("user", f"fix it {ASTRAL}")) == 1
+    assert ("agent", "Looking.") in told
+    calls = [
+        call for one in steps_of(found) for call in cast("list[Json]", one.get("tool_calls", []))
+    ]
+    assert [one["function_name"] for one in calls] == ["Write", "Edit", "Bash"]
+    assert cast("Json", calls[1]["arguments"])["new_string"] == "2"
+    results = [
+        cast("dict[str, list[Json]]", one["observation"])["results"][0]
+        for one in steps_of(found) if "tool_calls" in one
+    ]  # fmt: skip
+    assert (
+        cast("list[Json]", cast("Json", results[1]["extra"])["file_changes"])[0]["function_name"]
+        == "str_replace"
+    )
+    assert cast("Json", results[2]["extra"])["exit_code"] == 1
+
+
+def test_what_another_tool_recorded_of_a_person_is_named_by_its_format() -> None:
+    found = made(imported("asciicast", SAMPLES["asciicast"][-1]))
+    assert cast("Json", found["agent"])["name"] == "asciicast"
+    (run,) = [one for one in steps_of(found) if "tool_calls" in one]
+    assert cast("list[dict[str, Json]]", run["tool_calls"])[0]["extra"]["weight"] == 0
 
 
 def surrounded() -> Episode:

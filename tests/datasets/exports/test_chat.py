@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
-from tests.datasets.actions.test_trace import episode_of, opened
+from tests.datasets.actions.test_trace import OPENED, episode_of, opened
 from tests.support.episodes import ASTRAL, edit
+from tests.support.imports import CLAUDE, SAMPLES, imported
 
 from signoff_collector.episode.content import Episode
 from signoff_datasets.exports import chat
@@ -81,6 +85,52 @@ def test_arguments_are_strings_and_weights_whole_numbers_in_the_other_flavour() 
 def test_no_argument_is_null() -> None:
     for name in ("chat", "openai"):
         assert "null" not in json.dumps(rows(name, worked()))
+
+
+def test_what_is_no_completion_is_counted_with_its_reason() -> None:
+    (file,) = load_format("chat").write(Source(episode=worked(), sha256="a" * 64))
+    assert file.notes == (
+        "no completion, only seen: 1 command (author unknown), 1 edit (author unknown)"
+        " (docs/exports.md)",
+    )
+
+
+def test_keys_and_marks_of_a_terminal_are_nobodys_words() -> None:
+    episode = imported("asciicast", SAMPLES["asciicast"][-1])
+    assert rows("chat", episode) == []
+    (whole,) = rows("openai", episode)
+    assert {one["weight"] for one in whole["messages"] if one["role"] == "assistant"} == {0}
+    metadata = cast("dict[str, str]", whole["metadata"])
+    assert json.loads(metadata["imported"]) == {"format": "asciicast"}
+
+
+@pytest.mark.parametrize("name", ["openai", "transcript"])
+def test_the_task_of_an_agent_is_said_once(name: str) -> None:
+    (whole,) = rows(name, imported("claude-code", CLAUDE))
+    assert json.dumps(whole["messages"], ensure_ascii=False).count(f"fix it {ASTRAL}") == 1
+
+
+def test_a_placeholder_is_no_commit() -> None:
+    episode = worked()
+    base = episode.header.base.model_copy(update={"commit": "REDACTED_SECRET_2"})
+    masks = {"REDACTED_SECRET_2": "opaque"}
+    hidden = episode.header.model_copy(update={"base": base, "masks": masks})
+    (whole,) = rows("transcript", replace(episode, header=hidden))
+    assert "base_commit" not in whole
+    plain = episode.header.model_copy(update={"base": base})
+    (whole,) = rows("transcript", replace(episode, header=plain))
+    assert whole["base_commit"] == "REDACTED_SECRET_2"
+
+
+def test_a_transcript_shows_what_its_line_prints_and_the_ending_behind_it(tmp_path: Path) -> None:
+    (whole,) = rows("transcript", worked())
+    steps = cast("list[dict[str, str]]", whole["steps"])
+    (look,) = [one["bash"] for one in steps if one["kind"] == "look"]
+    (tmp_path / "a.txt").write_bytes(OPENED.encode())
+    done = subprocess.run(["bash", "-c", look], cwd=tmp_path, capture_output=True, check=True)
+    said = "".join(f"{one['content']}\n" for one in whole["messages"])
+    assert f"<stdout>\n{done.stdout.decode()}" in said
+    assert f"1 failed {ASTRAL}\n</stdout>\n[exit 1]" in said
 
 
 def test_a_long_conversation_is_cut_and_says_what_was_open(monkeypatch: pytest.MonkeyPatch) -> None:

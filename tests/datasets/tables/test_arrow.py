@@ -9,6 +9,7 @@ from dataclasses import replace
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
+from tests.datasets.actions.test_trace import episode_of
 from tests.support.datasets import shared_episode, words
 from tests.support.episodes import episodes, jumping_episode, later_episode, sample_episode
 
@@ -21,6 +22,7 @@ from signoff_datasets.tables.parquet import ParquetTable
 from signoff_datasets.tables.texts import with_halves
 from signoff_schemas.dataset import PlannedEpisode, PlannedShard
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.header import Imported
 from signoff_schemas.statement import Purpose
 
 SHA = words("an episode", 64)
@@ -107,6 +109,16 @@ def test_columns_are_typed_once_and_each_says_what_it_is() -> None:
         assert schema.metadata is None
 
 
+def test_the_words_of_the_person_are_the_persons_and_no_others() -> None:
+    rows: list[dict[str, object]] = [
+        {"kind": "note", "seq": 0, "text": "\U0001f642\U00010348"},
+        {"kind": "task", "seq": 1, "text": "x", "origin": "issue"},
+    ]
+    own, imported = episode_of(rows), episode_of(rows, imported=Imported(format="asciicast"))
+    assert [one["author"] for one in rows_of(own)["steps"]] == ["typed", "unknown"]
+    assert [one["author"] for one in rows_of(imported)["steps"]] == ["unknown", "unknown"]
+
+
 def test_no_time_is_finer_than_was_signed() -> None:
     sample = sample_episode()
     for resolution, unit in (("1s", 1000), ("100ms", 100)):
@@ -114,7 +126,7 @@ def test_no_time_is_finer_than_was_signed() -> None:
         found = rows_of(replace(sample, header=header))
         times = [
             value
-            for name in ("episodes", "steps", "tests")
+            for name in ("episodes", "steps", "edits", "tests")
             for row in found[name]
             for column, value in row.items()
             if column.endswith("_ms") and value is not None
