@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import encode_text
+from signoff_collector.episode.imported import imported_of
 from signoff_datasets.actions.action import Action, Change, FileState, Unsaved
 from signoff_datasets.actions.authors import UNKNOWN, author_of_edits
 from signoff_datasets.actions.changes import (
@@ -24,12 +25,14 @@ from signoff_datasets.actions.changes import (
     mode_change,
 )
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import OpenStep, SaveStep
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.moments.moments import Moments
     from signoff_collector.levels.writing.bursts import Burst
     from signoff_schemas.values import DiskForm
 
@@ -37,6 +40,20 @@ _PASTED: Final = ACTOR_CLASSES.index(ActorClass.PASTED)
 _TYPED: Final = ACTOR_CLASSES.index(ActorClass.TYPED)
 _ACCEPTED: Final = ACTOR_CLASSES.index(ActorClass.COMPLETION)
 _CRLF: Final = "crlf"
+
+
+def never_saved(episode: Episode, moments: Moments) -> frozenset[str]:
+    """Return the files of an imported episode that it shows in an editor alone.
+
+    Its source knows no saves, so nobody can say when an edit reached the disk: commands behind it
+    most likely saw it.
+    """
+    if imported_of(episode.header) is None:
+        return frozenset()
+    opens = {step.seq for step in episode.steps if isinstance(step, OpenStep)}
+    saved = {step.path for step in episode.steps if isinstance(step, SaveStep)}
+    changed = {path for seq, path in moments.changes() if seq not in opens}
+    return frozenset(path for path in episode.files if path not in saved | changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +71,24 @@ class Write:
 class Editing:
     """Gives out the bursts of each buffer as it is written to disk."""
 
-    def __init__(self, episode: Episode, bursts: Sequence[Burst], observers: Sequence[int]) -> None:
+    def __init__(
+        self,
+        episode: Episode,
+        bursts: Sequence[Burst],
+        observers: Sequence[int],
+        never_saved: frozenset[str],
+    ) -> None:
         """Take the bursts.
 
         Args:
             episode: that they are of.
             bursts: all of it.
             observers: `seq` of the steps at which something looks at the disk, ascending.
+            never_saved: paths of which a recording of another tool tells no save.
         """
         self._episode = episode
         self._observers = observers
+        self._never_saved = never_saved
         self._waiting: dict[tuple[str, int], list[Burst]] = {}
         self._coming = list(reversed(bursts))
         self.discarded: list[Unsaved] = []
@@ -111,7 +136,9 @@ class Editing:
         for burst, change in zip(bursts, changes, strict=True):
             seen = bisect_right(self._observers, burst.last)
             is_late |= seen < len(self._observers) and self._observers[seen] < write.seq
-            place = write.seq if is_late or not write.is_saved else burst.last
+            is_late |= not write.is_saved
+            is_at_save = is_late and write.path not in self._never_saved
+            place = write.seq if is_at_save else burst.last
             yield self._action([burst], (change,), write, place=place, is_whole=True)
 
     def _action(

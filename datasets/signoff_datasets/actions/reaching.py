@@ -16,6 +16,7 @@ from signoff_collector.episode.moments.tree_hash import TreeHasher
 from signoff_datasets.actions.action import FileState
 from signoff_datasets.actions.changes import carry_out
 from signoff_datasets.actions.disk_walk import is_same
+from signoff_datasets.actions.editing import never_saved
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import CheckpointStep, DiskStep, SaveStep
 
@@ -74,6 +75,7 @@ class _Reaching:
         self._files = dict(trace.start)
         self._changes = self._moments.changes()
         self._taken = bisect_right(self._changes, trace.first - 1, key=lambda one: one[0])
+        self._never_saved = never_saved(episode, self._moments)
         self._fresh = set[str]()
         """Paths that changed, here or in the record, since files were compared."""
         self._done = self._all = self._trees = 0
@@ -144,6 +146,8 @@ class _Reaching:
 
     def _compare(self, paths: Iterable[str], seq: int) -> None:
         for path in paths:
+            if path in self._never_saved:
+                continue  # the record cannot say when it reached the disk
             recorded = self._recorded(path, seq)
             if recorded is not False and not is_same(self._files.get(path), recorded):
                 self._differences.append(Difference(seq=seq, path=path))

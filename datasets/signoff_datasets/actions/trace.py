@@ -17,7 +17,7 @@ from signoff_datasets.actions.action import Action, FileState, Observation, Trac
 from signoff_datasets.actions.authors import UNKNOWN, Weighing, author_of, author_of_words
 from signoff_datasets.actions.changes import carry_out
 from signoff_datasets.actions.disk_walk import DiskWalk
-from signoff_datasets.actions.editing import Editing, Write
+from signoff_datasets.actions.editing import Editing, Write, never_saved
 from signoff_datasets.actions.looking import Looking
 from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import (
@@ -115,7 +115,8 @@ class _Tracing:
         self._levels = levels
         self._moments = Moments(episode)
         self._walk = DiskWalk(self._moments, base)
-        self._editing = Editing(episode, levels.bursts, _observers(episode, levels))
+        unsaved = never_saved(episode, self._moments)
+        self._editing = Editing(episode, levels.bursts, _observers(episode, levels), unsaved)
         self._looking = Looking(episode, self._moments, levels)
         self._weighing = Weighing(episode, levels)
         self._actions: list[Action] = []

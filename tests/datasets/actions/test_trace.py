@@ -154,6 +154,18 @@ def test_what_is_unsaved_at_the_end_comes_last_and_says_so() -> None:
     assert (typed.kind, typed.is_unsaved, typed.place) == ("str_replace", True, 2)
 
 
+def test_where_another_tool_knows_no_saves_an_edit_is_done_before_the_run_behind_it() -> None:
+    rows = [opened(), {"kind": "command", "seq": 2, "line": "pytest"}]
+    typed = edit(1, 0, 3, "won")
+    told = {"origin": "imported", "imported": Imported(format="crowd-code-1")}
+    found = actions_of(episode_of(rows, typed, **told))
+    assert [one.kind for one in found] == ["str_replace", "bash"]
+    assert [one.kind for one in actions_of(episode_of(rows, typed))] == ["bash", "str_replace"]
+    later: dict[str, object] = {"kind": "save", "seq": 3}
+    saved = actions_of(episode_of([*rows, later], typed, **told))
+    assert [one.kind for one in saved] == ["bash", "str_replace"]
+
+
 def test_what_a_mask_stands_in_is_not_learnt() -> None:
     rows = [opened(), {"kind": "save", "seq": 2}]
     typed = edit(1, 0, 3, "REDACTED_TOKEN_1")
