@@ -194,8 +194,8 @@ class Manifest(Strict):
     versions: dict[Word, ShortText]
 
 
-def canonical(value: DatasetPlan | Manifest) -> bytes:
-    """Return the one JSON form of a plan or a manifest."""
+def canonical(value: Strict) -> bytes:
+    """Return the one JSON form of a plan, a manifest, or what lies beside an export."""
     data = value.model_dump(mode="json", by_alias=True)
     text = json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return text.encode("ascii") + b"\n"

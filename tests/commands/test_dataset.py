@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.support.cli import Said, signoff
+from tests.support.datasets_built import files_of
+from tests.support.datasets_refreshed import texts_of, windows_of
 from tests.support.deadline import deadline
 from tests.support.sign_off import signed_episode
 
@@ -166,3 +169,58 @@ def test_a_refresh_into_the_data_set_is_refused(episodes: Path, tmp_path: Path) 
         assert said.code == 13, said
         assert "hint: Name" in said.err
     assert sorted(out.rglob("*")) == before
+
+
+def test_a_withdrawn_episode_leaves_an_export_too(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    told = ("--from", episodes, "--format", "chat")
+    mine = tmp_path / "chat \U0001f98a\U00010348"
+    said = signoff("dataset", "export", out, *told, "-o", mine)
+    assert said.code == 0, said
+    assert "3 files" in said.out
+    assert signoff("dataset", "export", out, *told, "-o", mine).code == 13
+    gone, *others = sorted(episodes.glob("*.episode"))
+    windows = windows_of(
+        texts_of(gone.read_bytes()), b"".join(texts_of(one.read_bytes()) for one in others)
+    )
+    digest = hashlib.sha256(gone.read_bytes()).hexdigest()
+    windows.append(digest.encode())
+    assert [one for one in windows if one in b"".join(files_of(mine).values())]
+    (tmp_path / "store").mkdir()
+    assert signoff("withdraw", "--yes", gone).code == 0
+    said = signoff("dataset", "export", out, *told, "-o", tmp_path / "late", "--json")
+    assert said.code == 3, said
+    assert json.loads(said.out)["left_out"] == {"withdrawn": [digest]}
+    assert "`signoff dataset refresh`" in said.err
+    refresh = ("--plan", tmp_path / "plan.json", "--from", episodes, "--workers", "1")
+    assert signoff("dataset", "refresh", out, *refresh, "-o", tmp_path / "next").code == 0
+    said = signoff("dataset", "export", out, *told, "-o", mine, "--refresh")
+    assert said.code == 10
+    assert "hint: Name the new version" in said.err
+    said = signoff("dataset", "export", tmp_path / "next", *told, "-o", mine, "--refresh")
+    assert said.code == 0, said
+    held = files_of(mine)
+    assert [one for one in windows if one in "".join(held).encode() + b"".join(held.values())] == []
+    assert signoff("dataset", "export", tmp_path / "next", *told, "-o", tmp_path / "new").code == 0
+    assert held == files_of(tmp_path / "new")
+    lines = "".join(f"{one['sha256']}  {one['path']}\n" for one in
+                    json.loads(held["export.json"])["files"])  # fmt: skip
+    subprocess.run(
+        ["sha256sum", "-c"], cwd=mine, input=lines, text=True, check=True, timeout=deadline()
+    )
+
+
+def test_an_export_is_of_a_data_set_whose_builder_is_known_and_never_in_it(
+    episodes: Path, tmp_path: Path
+) -> None:
+    out = built(episodes, tmp_path)
+    told = ("dataset", "export", out, "--from", episodes, "--format", "atif", "-o")
+    assert signoff(*told, out / "in").code == 2
+    assert signoff(*told, tmp_path / "mine", "--builder", "SHA256:other").code == 12
+    manifest = out / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"episodes"', b'"episodez"', 1))
+    assert signoff(*told, tmp_path / "mine").code == 11
+    manifest.write_bytes(manifest.read_bytes().replace(b'"episodez"', b'"episodes"', 1))
+    (out / "manifest.json.sig").unlink()
+    assert signoff(*told, tmp_path / "mine").code == 12
+    assert not (tmp_path / "mine").exists()

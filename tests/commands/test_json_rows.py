@@ -226,6 +226,8 @@ def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
         call("dataset", "build", plan, "--from", source, "-o", folder / name, "--workers", "1")
     call("dataset", "card", folder / "one")
     call("dataset", "verify", folder / "one")
+    into = ("--format", "transcript", "-o", folder / "transcripts")
+    call("dataset", "export", folder / "one", "--from", source, *into)
     (folder / "two" / "x").touch()
     call("dataset", "verify", folder / "two", codes=(11,))
     call("dataset", "plan", *wanted[:-1], folder / "again.json", "--name", "again")

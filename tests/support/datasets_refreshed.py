@@ -25,6 +25,7 @@ from tests.support.datasets_built import SALT
 from signoff_collector.consent.sign_off_files import SignOff
 from signoff_collector.consent.signatures.sshsig import WITHDRAWAL
 from signoff_collector.consent.withdrawal import Tombstone
+from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.stores.layout import blob_key, sign_off_folder, tombstone_key
 from signoff_datasets.building.builds import Build
@@ -201,3 +202,17 @@ def own_set(root: Path, *, episodes: int, shards: int) -> OwnSet:
     size = max(map(len, made.contents.values()))
     made.build(made.plan(episodes // shards * size - size // 2), root / "first")
     return made
+
+
+def texts_of(content: bytes) -> bytes:
+    """Return every text of an episode: of its steps, its edits, its blobs and its header."""
+    episode = read_episode(content)
+    parts = [repr(step) for step in episode.steps]
+    parts += [episode.edits.text, repr(episode.header)]
+    return "\n".join(parts).encode("utf-8", "replace") + b"".join(episode.blobs)
+
+
+def windows_of(own: bytes, others: bytes) -> list[bytes]:
+    """Return each 16 bytes of a text that no other episode has."""
+    windows = dict.fromkeys(own[at : at + 16] for at in range(len(own) - 15))
+    return [window for window in windows if window not in others]

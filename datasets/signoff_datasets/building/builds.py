@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from signoff_datasets.building.proofs import files_of, proven
+from signoff_datasets.building.screened import screened
 from signoff_datasets.building.shards import BuiltShard, Fault, Order, build
 from signoff_datasets.building.signing import sign_manifest
 from signoff_datasets.building.versions import refuse_other_versions
+from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.engines.interface import Done
-from signoff_datasets.planning.choosing import planned, superseded_in
+from signoff_datasets.planning.choosing import planned
 from signoff_datasets.planning.cutting import fits
-from signoff_datasets.screening.checks import left_out_because
-from signoff_datasets.screening.terms import agreed
 from signoff_schemas.dataset import (
     Manifest,
     ManifestEpisode,
@@ -81,7 +81,7 @@ class Build:
         )
         content = canonical(manifest)
         place.clear(files_of(manifest))
-        place.finish(content, sign_manifest(self.home, content))
+        place.finish({f"{MANIFEST}.sig": sign_manifest(self.home, content), MANIFEST: content})
         return manifest
 
     def _proofs(
@@ -91,25 +91,16 @@ class Build:
         wanted = {one.sha256: one for one in self.plan.episodes}
         later = max(self.now, parse_time(self.plan.request.as_of))
         request = self.plan.request.model_copy(update={"as_of": format_time(later)})
-        every = tuple(self.source.places())
-        superseded = superseded_in(self.source, every, self.authority)
+        statements = {digest: one.statement_sha256 for digest, one in wanted.items()}
         proofs: dict[str, Proven] = {}
         places: dict[str, str] = {}
         faults: dict[str, str] = {}
-        for one in every:
-            offered = self.source.offered(one)
-            digest = one if offered.snapshot is None else offered.snapshot.sha256
-            known = wanted.get(digest)
-            if known is None or digest in proofs:
+        for digest, one, found in screened(self.source, statements, request, self.authority):
+            if isinstance(found, str):
+                faults[digest] = found
                 continue
-            found = agreed(
-                offered, request, self.authority, superseded, wanted=known.statement_sha256
-            )
-            reason = found if isinstance(found, str) else left_out_because(found, request)
-            if not isinstance(found, str) and planned(found, self.plan.salt) != known:
-                reason = "other-terms-than-planned"
-            if reason is not None or isinstance(found, str):
-                faults[digest] = str(reason)
+            if planned(found, self.plan.salt) != wanted[digest]:
+                faults[digest] = "other-terms-than-planned"
                 continue
             proofs[digest], files = proven(found)
             places[digest] = one

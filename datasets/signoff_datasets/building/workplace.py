@@ -37,7 +37,7 @@ from signoff_schemas.errors import (
 from signoff_schemas.statement import Strict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from signoff_collector.system.private_files import FileLock
     from signoff_datasets.building.shards import BuiltShard
@@ -173,10 +173,10 @@ class Workplace:
                     (here / name).unlink()
             folders.sort()
 
-    def finish(self, manifest: bytes, signature: bytes) -> None:
-        """Write the signature, then the manifest, clear up, and give the folder its name."""
-        self.put(f"{MANIFEST}.sig", signature)
-        self.put(MANIFEST, manifest)
+    def finish(self, last: Mapping[str, bytes]) -> None:
+        """Write the last files in their order, clear up, and give the folder its name."""
+        for path, content in last.items():
+            self.put(path, content)
         try:
             with suppress(FileNotFoundError):
                 shutil.rmtree(self.folder / _NOTES)

@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, str]] = {
     "build": "build the data set of a plan",
     "verify": "prove every row, offline",
     "refresh": "take out what was withdrawn or expired",
+    "export": "write it in a form that trainers read",
     "card": "describe it for people and machines",
     "diff": "what differs between two data sets",
 }

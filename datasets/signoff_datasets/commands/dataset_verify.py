@@ -6,11 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+from signoff_datasets.commands.who_may_sign import (
+    add_authority,
+    add_builder,
+    authority_of,
+    builder_of,
+    now,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from signoff_collector.system.console import Console
 
 SUMMARY: Final = (
@@ -25,11 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="a data set")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="the plan that it was built from")
     add_authority(parser)
-    parser.add_argument(
-        "--builder",
-        metavar="KEY",
-        help="who may have built it: a file of public keys, or SHA256:…; else this machine's own",
-    )
+    add_builder(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         found = verify(
             arguments.folder,
             authority=authority,
-            is_builder=_builder(arguments.builder),
+            is_builder=builder_of(arguments.builder),
             day=day,
             plan=plan,
             tell=tell,
@@ -88,17 +88,3 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.note(f"error: {counted(len(findings), 'finding')}; this data set is not proven")
         console.note("hint: Do not use it; fetch it again, or ask its builder. docs/datasets.md")
     return code
-
-
-def _builder(named: str | None) -> Callable[[bytes, str], bool]:
-    from signoff_collector.consent.signatures.ssh_keygen import read_public_key
-    from signoff_collector.system.home import resolve_home
-    from signoff_datasets.building.signing import is_own_builder
-
-    if named is None:
-        home = resolve_home()
-        return lambda key, _: is_own_builder(home, key)
-    if named.startswith("SHA256:"):
-        return lambda _, fingerprint: fingerprint == named
-    wanted = read_public_key(Path(named))
-    return lambda key, _: key == wanted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from signoff_datasets.screening.authority import Authority
 
@@ -27,6 +27,34 @@ def add_authority(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--audience", metavar="URL", help="the only audience that is accepted, with these keys"
     )
+
+
+def add_builder(parser: argparse.ArgumentParser) -> None:
+    """Declare `--builder`."""
+    parser.add_argument(
+        "--builder",
+        metavar="KEY",
+        help="who may have built it: a file of public keys, or SHA256:…; else this machine's own",
+    )
+
+
+def builder_of(named: str | None) -> Callable[[bytes, str], bool]:
+    """Return whether a key, by wire form and fingerprint, may have signed a manifest.
+
+    Raises:
+        SignoffError: the file cannot be read.
+    """
+    from signoff_collector.consent.signatures.ssh_keygen import read_public_key
+    from signoff_collector.system.home import resolve_home
+    from signoff_datasets.building.signing import is_own_builder
+
+    if named is None:
+        home = resolve_home()
+        return lambda key, _: is_own_builder(home, key)
+    if named.startswith("SHA256:"):
+        return lambda _, fingerprint: fingerprint == named
+    wanted = read_public_key(Path(named))
+    return lambda key, _: key == wanted
 
 
 @contextmanager

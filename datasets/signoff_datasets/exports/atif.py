@@ -430,4 +430,4 @@ def _agent_call(step: AgentStep, result: AgentStep | None, extra: Json, done: Js
     return told
 
 
-FORMAT: Final = Format(name="atif", ending=".json", write=_write)
+FORMAT: Final = Format(name="atif", ending=".json", version=EXPORT_VERSION, write=_write)

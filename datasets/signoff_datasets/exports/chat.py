@@ -183,7 +183,10 @@ def _chat(source: Source) -> Iterator[File]:
         yield replace(file, notes=tuple(_left_out(found.actions)))
 
 
-CHAT: Final = Format(name="chat", ending=".jsonl", write=_chat)
+CHAT: Final = Format(name="chat", ending=".jsonl", version=EXPORT_VERSION, write=_chat)
 OPENAI: Final = Format(
-    name="openai", ending=".jsonl", write=lambda one: json_lines(openai_rows(one))
+    name="openai",
+    ending=".jsonl",
+    version=EXPORT_VERSION,
+    write=lambda one: json_lines(openai_rows(one)),
 )

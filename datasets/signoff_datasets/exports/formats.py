@@ -20,6 +20,8 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "transcript": ("transcript", "FORMAT"),
 }
 """Name to the module of this room, and the name of the `Format` in it."""
+FOLDERS: Final = frozenset({"parquet", "swebench"})
+"""Formats whose export of one episode is a folder; of the others it is one file."""
 
 
 def load_format(name: str) -> Format:

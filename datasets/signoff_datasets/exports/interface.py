@@ -109,6 +109,8 @@ class Format:
     name: str
     ending: str
     """Of the file; empty for a folder."""
+    version: int
+    """Of what it writes: `export_version` of its records."""
     write: Callable[[Source], Iterator[File]]
     """Raises errors of the tree alone, before it has yielded a file that cannot stand."""
     extra: Extra | None = None

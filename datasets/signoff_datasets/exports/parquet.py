@@ -90,4 +90,6 @@ def _without_plan(source: Source, rows: Rows) -> Rows:
     return kept
 
 
-FORMAT: Final = Format(name="parquet", ending="", write=_write, extra="datasets")
+FORMAT: Final = Format(
+    name="parquet", ending="", version=EXPORT_VERSION, write=_write, extra="datasets"
+)

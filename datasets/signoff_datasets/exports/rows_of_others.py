@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from signoff_datasets.exports import next_edit
 from signoff_datasets.exports.chat import json_lines
 from signoff_datasets.exports.interface import File, Format, export_file
+from signoff_datasets.exports.swebench import instance
 from signoff_schemas.errors import UsageError
 from signoff_schemas.untyped import items_of
 
@@ -18,13 +20,11 @@ if TYPE_CHECKING:
 
 def _next_edits(source: Source) -> Iterator[File]:
     """Yield the lines of next edits; of one task those whose target lies in it."""
-    from signoff_datasets.exports.next_edit import EXPORT_VERSION, next_edits
-
     first, last = source.span()
-    made = next_edits(source.episode, source.sha256)
+    made = next_edit.next_edits(source.episode, source.sha256)
     found = ((one.row, _span(one.row)) for one in made.records)
     rows = (
-        row | source.provenance(EXPORT_VERSION, *span)
+        row | source.provenance(next_edit.EXPORT_VERSION, *span)
         for row, span in found
         if first <= span[0] <= last
     )
@@ -75,5 +75,9 @@ def _swebench(source: Source) -> Iterator[File]:
     yield export_file(source.provenance(EXPORT_VERSION, *source.span()))
 
 
-NEXT_EDIT: Final = Format(name="next-edit", ending=".jsonl", write=_next_edits)
-SWEBENCH: Final = Format(name="swebench", ending="", write=_swebench)
+NEXT_EDIT: Final = Format(
+    name="next-edit", ending=".jsonl", version=next_edit.EXPORT_VERSION, write=_next_edits
+)
+SWEBENCH: Final = Format(
+    name="swebench", ending="", version=instance.EXPORT_VERSION, write=_swebench
+)

@@ -142,5 +142,8 @@ def _marked(mark: str, text: str) -> str:
 
 
 FORMAT: Final = Format(
-    name="transcript", ending=".jsonl", write=lambda one: json_lines(transcript_rows(one))
+    name="transcript",
+    ending=".jsonl",
+    version=EXPORT_VERSION,
+    write=lambda one: json_lines(transcript_rows(one)),
 )

@@ -135,7 +135,7 @@ class Refresh:
             content = canonical(manifest)
             place.clear(files_of(manifest))
             write_plan(new_plan, canonical(plan))
-            place.finish(content, sign_manifest(self.home, content))
+            place.finish({f"{MANIFEST}.sig": sign_manifest(self.home, content), MANIFEST: content})
         except SignoffError as error:
             place.give_up(error)
             raise

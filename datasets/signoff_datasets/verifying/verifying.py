@@ -55,6 +55,21 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes]:
     return parse_manifest(content), content
 
 
+def signature_findings(
+    folder: Path, content: bytes, is_builder: Callable[[bytes, str], bool]
+) -> tuple[str | None, list[Finding]]:
+    """Return who signed a manifest, None when no signature holds, and what is wrong with it."""
+    try:
+        signature = read_regular(folder / _SIGNATURE, max_bytes=MAX_SIGNATURE_BYTES)
+        signed = verify_signature(content, signature, DATASET)
+    except (NotSignedError, NotFoundError, DamagedError) as error:
+        return None, [Finding(weight="not-signed", where=_SIGNATURE, what=str(error))]
+    if is_builder(signed.public_key, signed.fingerprint):
+        return signed.fingerprint, []
+    what = f"nobody vouches for {signed.fingerprint}, which signed the manifest"
+    return signed.fingerprint, [Finding(weight="not-signed", where=_SIGNATURE, what=what)]
+
+
 def verify(
     folder: Path,
     *,
@@ -79,18 +94,7 @@ def verify(
         DamagedError: the manifest cannot be read.
     """
     manifest, content = read_manifest(folder)
-    findings: list[Finding] = []
-    builder: str | None = None
-    try:
-        signature = read_regular(folder / _SIGNATURE, max_bytes=MAX_SIGNATURE_BYTES)
-        signed = verify_signature(content, signature, DATASET)
-    except (NotSignedError, NotFoundError, DamagedError) as error:
-        findings.append(Finding(weight="not-signed", where=_SIGNATURE, what=str(error)))
-    else:
-        builder = signed.fingerprint
-        if not is_builder(signed.public_key, builder):
-            what = f"nobody vouches for {builder}, which signed the manifest"
-            findings.append(Finding(weight="not-signed", where=_SIGNATURE, what=what))
+    builder, findings = signature_findings(folder, content, is_builder)
     done = 0
     every = 5 * len(manifest.episodes) + 2 * len(manifest.files)
 

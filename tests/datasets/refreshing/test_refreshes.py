@@ -13,12 +13,18 @@ import pyarrow.parquet as pq
 import pytest
 from tests.support.datasets import DAY, Person, authority_of, content_of, put_in_store, words
 from tests.support.datasets_built import built, files_of, plan_of
-from tests.support.datasets_refreshed import built_as, own_home, refreshed, withdraw
+from tests.support.datasets_refreshed import (
+    built_as,
+    own_home,
+    refreshed,
+    texts_of,
+    windows_of,
+    withdraw,
+)
 
 from signoff_collector.consent.sign_off_files import SignOff
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET
-from signoff_collector.episode.file.reader import read_episode
 from signoff_datasets.building.signing import is_own_builder
 from signoff_datasets.refreshing.refreshes import Refreshed
 from signoff_datasets.verifying.verifying import verify
@@ -137,8 +143,8 @@ def test_shards_that_lost_nothing_keep_their_bytes(made: Made) -> None:
 
 def test_nothing_of_a_withdrawn_episode_is_anywhere_afterwards(made: Made) -> None:
     gone = made.by_shard[1][0]
-    others = b"".join(_texts(each) for digest, each in made.contents.items() if digest != gone)
-    windows = _windows(_texts(made.contents[gone]), others)
+    others = b"".join(texts_of(each) for digest, each in made.contents.items() if digest != gone)
+    windows = windows_of(texts_of(made.contents[gone]), others)
     before = _everything(made.root)
     assert len([window for window in windows if window in before]) > 20
     made.withdraw(gone)
@@ -300,20 +306,6 @@ def findings(folder: Path, plan: DatasetPlan, day: str = DAY) -> list[object]:
         tell=lambda _done, _all: None,
     )
     return list(found.findings)
-
-
-def _texts(content: bytes) -> bytes:
-    """Return every text of an episode: of its steps, its edits, its blobs and its header."""
-    episode = read_episode(content)
-    parts = [repr(step) for step in episode.steps]
-    parts += [episode.edits.text, repr(episode.header)]
-    return "\n".join(parts).encode("utf-8", "replace") + b"".join(episode.blobs)
-
-
-def _windows(own: bytes, others: bytes) -> list[bytes]:
-    """Return each 16 bytes of a text that no other episode has."""
-    windows = dict.fromkeys(own[at : at + 16] for at in range(len(own) - 15))
-    return [window for window in windows if window not in others]
 
 
 def _everything(root: Path) -> bytes:
