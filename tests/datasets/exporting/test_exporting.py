@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.support.small_disk import fill, mounted_small_disk
 
 from signoff_datasets.exporting.exporting import Exporting
 from signoff_datasets.exports.formats import FOLDERS, FORMATS, load_format
+from signoff_datasets.exports.interface import File, Format, Source
 from signoff_datasets.sources.opening import address_of, open_source
 from signoff_datasets.verifying.verifying import read_manifest
 from signoff_schemas.dataset import canonical
@@ -48,7 +50,12 @@ def copied(made: OwnSet, root: Path) -> OwnSet:
 
 
 def export(
-    made: OwnSet, folder: str, out: Path, *, form: str = "chat", is_refresh: bool = False
+    made: OwnSet,
+    folder: str,
+    out: Path,
+    *,
+    form: str | Format = "chat",
+    is_refresh: bool = False,
 ) -> DatasetExport:
     with closing(open_source(address_of(str(made.store)))) as source:
         exporting = Exporting(
@@ -56,7 +63,7 @@ def export(
             manifest=read_manifest(made.root / folder)[0],
             source=source,
             authority=made.authority(),
-            form=load_format(form),
+            form=load_format(form) if isinstance(form, str) else form,
             day=made.day,
             tell=lambda _done, _all: None,
         )
@@ -124,12 +131,15 @@ def test_what_stays_keeps_its_very_file(made: OwnSet, tmp_path: Path) -> None:
 
 
 def test_what_was_withdrawn_since_is_left_out_with_its_reason(made: OwnSet, tmp_path: Path) -> None:
-    gone, lost = sorted(made.contents)[:2]
+    gone, lost, *others = sorted(made.contents)
+    export(made, "first", tmp_path / "out")
     made.withdraw(gone)
     (made.store / "blobs" / lost[:2] / lost).unlink()
-    told = export(made, "first", tmp_path / "out")
+    told = export(made, "first", tmp_path / "new")
     assert told.left_out == {"unreadable": (lost,), "withdrawn": (gone,)}
-    assert len(told.files) == 2
+    assert {file.episode for file in told.files} == set(others)
+    assert export(made, "first", tmp_path / "out", is_refresh=True) == told
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "new")
     shutil.rmtree(made.store / "signoffs" / lost[:2] / lost)
     again = export(made, "first", tmp_path / "out", is_refresh=True)
     assert again.left_out == {"not-there": (lost,), "withdrawn": (gone,)}
@@ -144,6 +154,33 @@ def test_what_expired_since_leaves_an_export_of_the_same_version(
     told = export(made, "first", out, is_refresh=True)
     assert told.left_out == {"expired": tuple(sorted(made.contents))}
     assert sorted(files_of(tmp_path / "out")) == ["export.json"]
+
+
+def test_one_that_a_form_cannot_be_made_of_spoils_itself_alone(
+    made: OwnSet, tmp_path: Path
+) -> None:
+    bad = min(made.contents)
+    form = load_format("chat")
+
+    def write(source: Source) -> Iterator[File]:
+        if source.sha256 == bad:
+            raise DamagedError("an edit does not fit its text")
+        return form.write(source)
+
+    told = export(made, "first", tmp_path / "out", form=replace(form, write=write))
+    assert told.left_out == {"unreadable": (bad,)}
+    assert len(told.files) == len(made.contents) - 1
+
+
+def test_a_shard_of_no_split_is_refused_before_anything_is_written(
+    made: OwnSet, tmp_path: Path
+) -> None:
+    place = made.root / "first" / "manifest.json"
+    place.write_bytes(place.read_bytes().replace(b'"shard":"train-', b'"shard":"../up-'))
+    with pytest.raises(DamagedError, match="a shard of no split"):
+        export(made, "first", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "up").exists()
 
 
 def test_a_file_that_somebody_changed_is_written_again(made: OwnSet, tmp_path: Path) -> None:
@@ -175,8 +212,9 @@ def test_what_lies_there_is_never_written_over(made: OwnSet, tmp_path: Path) -> 
     (tmp_path / "empty").mkdir()
     (tmp_path / "link").symlink_to("nowhere")
     for name in ("file", "empty", "link"):
-        with pytest.raises(RefusedError, match="something at"):
+        with pytest.raises(RefusedError, match="something at") as caught:
             export(made, "first", tmp_path / name)
+        assert "--refresh brings" in str(caught.value.hint)
         with pytest.raises(RefusedError, match="no export of a data set"):
             export(made, "first", tmp_path / name, is_refresh=True)
     with pytest.raises(RefusedError, match="no export of a data set"):
@@ -347,6 +385,9 @@ def test_what_an_export_says_of_itself_is_read_in_its_one_form_alone(data: st.Da
     }
     content = json.dumps(told, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     assert parse_export(content).left_out == {"withdrawn": ("1" * 64,)}
+    for bad in (content + b" ", content.replace(b":", b": "), b"{}", b"\xff"):
+        with pytest.raises(DamagedError):
+            parse_export(bad)
     at = data.draw(st.integers(0, len(content) - 1))
     bad = content[:at] + data.draw(st.binary(max_size=4)) + content[at + 1 :]
     with suppress(DamagedError):
