@@ -81,7 +81,6 @@ class Exporting:
         try:
             clear_unfinished(place.out, place.folder)
             made = self._fill(place.folder, {})
-            place.clear((file.path, file.sha256) for file in made.files)
             place.finish({EXPORT: canonical(made)})
         except DiskFullError as error:
             shutil.rmtree(place.folder, ignore_errors=True)
