@@ -216,6 +216,8 @@ def test_an_export_is_of_a_data_set_whose_builder_is_known_and_never_in_it(
     out = built(episodes, tmp_path)
     told = ("dataset", "export", out, "--from", episodes, "--format", "atif", "-o")
     assert signoff(*told, out / "in").code == 2
+    assert signoff(*told, tmp_path / "not-there" / "mine").code == 2
+    assert signoff(*told, episodes / "mine").code == 13  # Signoff's own folder
     assert signoff(*told, tmp_path / "mine", "--builder", "SHA256:other").code == 12
     manifest = out / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"episodes"', b'"episodez"', 1))

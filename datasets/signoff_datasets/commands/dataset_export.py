@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,6 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Export it, and say what is in it and what is not."""
+    from signoff_collector.system.home import resolve_home
+    from signoff_datasets.commands.writing import refuse_existing
     from signoff_datasets.exporting.exporting import Exporting
     from signoff_datasets.exports.formats import load_format
     from signoff_datasets.sources.opening import address_of, open_source
@@ -66,6 +69,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     around = out.parent.resolve()
     if folder.resolve() in {around, *around.parents}:
         raise UsageError(f"{out} lies in the data set, which it would spoil", hint="Name another.")
+    if not os.path.lexists(out):
+        refuse_existing(out, is_folder=True, is_forced=False, home=resolve_home().root, kept=())
     manifest = _signed_manifest(folder, out, builder_of(arguments.builder))
     day = now()
     source = open_source(address_of(arguments.source))

@@ -21,8 +21,8 @@ from signoff_collector.system.private_files import (
 )
 from signoff_datasets.building.screened import screened
 from signoff_datasets.building.workplace import Workplace
-from signoff_datasets.exporting.places import EXPORT, SPLITS, is_as_named, read_export, sweep
-from signoff_datasets.exports.interface import Source
+from signoff_datasets.exporting.places import SPLITS, is_as_named, read_export, sweep
+from signoff_datasets.exports.interface import EXPORT_FILE, Source
 from signoff_datasets.refreshing.erasing import clear_unfinished
 from signoff_datasets.refreshing.gone import gone_since
 from signoff_datasets.refreshing.remains import held_file
@@ -81,7 +81,7 @@ class Exporting:
         try:
             clear_unfinished(place.out, place.folder)
             made = self._fill(place.folder, {})
-            place.finish({EXPORT: canonical(made)})
+            place.finish({EXPORT_FILE: canonical(made)})
         except DiskFullError as error:
             shutil.rmtree(place.folder, ignore_errors=True)
             raise _no_room(error) from error
@@ -106,7 +106,7 @@ class Exporting:
         try:
             clear_unfinished(out, None)
             made = self._fill(out, held if old.export_version == self.form.version else {})
-            replace_private(out / EXPORT, canonical(made))
+            replace_private(out / EXPORT_FILE, canonical(made))
         except DiskFullError as error:
             raise _no_room(error) from error
         finally:

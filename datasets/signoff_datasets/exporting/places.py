@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final, get_args
 
 from signoff_collector.system.private_files import read_regular, storage_error
+from signoff_datasets.exports.interface import EXPORT_FILE
 from signoff_schemas.dataset import MAX_BYTES, Split
 from signoff_schemas.dataset_export import parse_export
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from signoff_schemas.dataset_export import DatasetExport, ExportedFile
 
-EXPORT: Final = "export.json"
 SPLITS: Final[tuple[str, ...]] = get_args(Split)
 _FILE: Final = re.compile(r"[0-9a-f]{64}\.jsonl?")
 _UNFINISHED: Final = re.compile(r"\.([0-9a-f]{64}\.jsonl?|export\.json)\.[0-9]+-[0-9a-f]{8}\.new")
@@ -34,7 +34,7 @@ def read_export(out: Path) -> DatasetExport:
     if linked:
         raise _refused(out, f"{linked[0]} is a link")
     try:
-        return parse_export(read_regular(out / EXPORT, max_bytes=MAX_BYTES))
+        return parse_export(read_regular(out / EXPORT_FILE, max_bytes=MAX_BYTES))
     except (NotFoundError, DamagedError) as error:
         raise _refused(out, str(error)) from error
 

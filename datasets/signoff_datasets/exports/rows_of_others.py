@@ -46,7 +46,6 @@ def _swebench(source: Source) -> Iterator[File]:
     Raises:
         UsageError: no repository was named, or one task was.
     """
-    from signoff_datasets.exports.swebench.instance import EXPORT_VERSION
     from signoff_datasets.exports.swebench.shutting_in import Cell
     from signoff_datasets.exports.swebench.task_repository import Source as Tree
     from signoff_datasets.exports.swebench.task_repository import make_instances, repository_files
@@ -72,7 +71,7 @@ def _swebench(source: Source) -> Iterator[File]:
         records = count if name == "sweb.yaml" else 0
         said = tuple(notes) if name == "sweb.yaml" else ()
         yield File(name=name, content=text.encode("utf-8"), records=records, notes=said)
-    yield export_file(source.provenance(EXPORT_VERSION, *source.span()))
+    yield export_file(source.provenance(instance.EXPORT_VERSION, *source.span()))
 
 
 NEXT_EDIT: Final = Format(
