@@ -79,12 +79,16 @@ class Exporting:
             )
         place = Workplace(out, digest_of(self.manifest))
         try:
-            clear_unfinished(place.out, place.folder)
+            clear_unfinished(place.out, place.folder.name, None)
             made = self._fill(place.folder, {})
             place.finish({EXPORT_FILE: canonical(made)})
         except DiskFullError as error:
             shutil.rmtree(place.folder, ignore_errors=True)
             raise _no_room(error) from error
+        except SignoffError:
+            if not (place.folder / EXPORT_FILE).exists():  # else it is whole, and told of
+                shutil.rmtree(place.folder, ignore_errors=True)
+            raise
         finally:
             place.close()
         return made
@@ -104,7 +108,7 @@ class Exporting:
             raise RefusedError(f"another process refreshes {out}", hint="Wait until it has ended.")
         held = {one.path: one for one in old.files}
         try:
-            clear_unfinished(out, None)
+            clear_unfinished(out, None, None)
             made = self._fill(out, held if old.export_version == self.form.version else {})
             replace_private(out / EXPORT_FILE, canonical(made))
         except DiskFullError as error:
