@@ -78,7 +78,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[s
             if not made[name].exists():
                 source = folder / f"{name}.episode"
                 said = signoff("export", source, "--format", form, "-o", made[name])
-                assert said.code == 0, said
+                assert said.code in {0, 3}, said  # 3: a form has nothing of it
         return made
 
     return export
