@@ -213,8 +213,8 @@ def parse_plan(content: bytes) -> DatasetPlan:
         NewerVersionError: a newer release wrote it.
         DamagedError: it is not one in its one form; the message repeats nothing of it.
     """
-    fields = _fields_of(content, "the plan", version="plan_version", newest=PLAN_VERSION)
-    return _exact(DatasetPlan, content, fields, "the plan")
+    _refuse_other_form(content, "the plan", version="plan_version", newest=PLAN_VERSION)
+    return _exact(DatasetPlan, content, "the plan")
 
 
 def parse_manifest(content: bytes) -> Manifest:
@@ -224,13 +224,11 @@ def parse_manifest(content: bytes) -> Manifest:
         NewerVersionError: a newer release wrote it.
         DamagedError: it is not one in its one form; the message repeats nothing of it.
     """
-    fields = _fields_of(
-        content, "the manifest", version="manifest_version", newest=MANIFEST_VERSION
-    )
-    return _exact(Manifest, content, fields, "the manifest")
+    _refuse_other_form(content, "the manifest", version="manifest_version", newest=MANIFEST_VERSION)
+    return _exact(Manifest, content, "the manifest")
 
 
-def _fields_of(content: bytes, what: str, *, version: str, newest: int) -> dict[str, object]:
+def _refuse_other_form(content: bytes, what: str, *, version: str, newest: int) -> None:
     if len(content) > MAX_BYTES:
         raise DamagedError(f"{what} has {len(content)} bytes; at most {MAX_BYTES} are read")
     try:
@@ -241,20 +239,22 @@ def _fields_of(content: bytes, what: str, *, version: str, newest: int) -> dict[
     found = fields.get(version)
     if type(found) is int and found > newest:
         raise NewerVersionError(what, found=found, newest_known=newest)
-    return fields
 
 
 _Model = TypeVar("_Model", DatasetPlan, Manifest)
 
 
-def _exact(model: type[_Model], content: bytes, fields: dict[str, object], what: str) -> _Model:
+def _exact(model: type[_Model], content: bytes, what: str) -> _Model:
     try:
         value = model.model_validate_json(content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        names = [str(part) for part in fault["loc"][:1] if str(part) in fields]
-        place = f" at {names[0]}" if names and names[0] in model.model_fields else ""
-        raise DamagedError(f"{what} is not valid{place}: {fault['type']}") from None
+        names = [str(part) for part in fault["loc"][:1] if str(part) in model.model_fields]
+        place = f" at {names[0]}" if names else ""
+        raise DamagedError(
+            f"{what} is not valid{place}: {fault['type']}",
+            hint=f"Name {what} as `signoff dataset` wrote it; this was edited, or is another file.",
+        ) from None
     if canonical(value) != content:
         raise DamagedError(f"{what} is not in its one form: ASCII, sorted names, no spaces")
     return value

@@ -226,3 +226,102 @@ def test_an_export_is_of_a_data_set_whose_builder_is_known_and_never_in_it(
     (out / "manifest.json.sig").unlink()
     assert signoff(*told, tmp_path / "mine").code == 12
     assert not (tmp_path / "mine").exists()
+
+
+def test_words_that_cannot_be_meant_are_refused_with_what_helps(
+    episodes: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    for options, fact, hint in (
+        (["--by-time"], "--by-time parts nothing", "--splits 900,50,50"),
+        (["--k", "0"], "out of range: --k 0\n", "from 1 up"),
+        (["--shard-mib", "0"], "out of range: --shard-mib 0\n", "from 1 up"),
+        (["--licences", "GPL"], "there is any, permissive", "TOML"),
+    ):
+        said = planned(episodes, plan, *options)
+        assert (said.code, fact in said.err, hint in said.err) == (2, True, True), said
+    said = planned(episodes, plan, "--from", "file:///nowhere/\U0001f600\U00010348")
+    assert (said.code, "folder of episodes" in said.err) == (10, True), said
+    assert planned(episodes, plan).code == 0
+    build = ("dataset", "build", plan, "--from", episodes, "-o", tmp_path / "out")
+    said = signoff(*build, "--workers", "-5")
+    assert (said.code, "leave it out" in said.err) == (2, True), said
+    plan.write_text("{}")
+    said = signoff(*build)
+    assert (said.code, "not valid at " in said.err, "hint: " in said.err) == (11, True, True), said
+
+
+def test_nothing_is_written_into_the_folder_that_is_read(episodes: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(episodes)
+    before = sorted(episodes.iterdir())
+    for place in (episodes, tmp_path / "link"):
+        said = planned(episodes, place / "plan.json")
+        assert (said.code, "only read" in said.err) == (13, True), said
+    out = built(episodes, tmp_path)
+    plan = ("--plan", tmp_path / "plan.json")
+    for said in (
+        signoff("dataset", "build", plan[1], "--from", episodes, "-o", episodes / "out"),
+        signoff("dataset", "refresh", out, *plan, "--from", episodes, "-o", episodes / "out"),
+    ):
+        assert (said.code, "only read" in said.err) == (13, True), said
+    assert sorted(episodes.iterdir()) == before
+
+
+def test_a_card_that_was_edited_is_written_over_only_by_force(
+    episodes: Path, tmp_path: Path
+) -> None:
+    out = built(episodes, tmp_path)
+    for _ in range(2):
+        assert signoff("dataset", "card", out).code == 0
+    card = out / "README.md"
+    card.write_text("mine \U0001f600\U00010348")
+    said = signoff("dataset", "card", out)
+    assert (said.code, "--force" in said.err) == (13, True), said
+    assert card.read_text() == "mine \U0001f600\U00010348"
+    assert signoff("dataset", "card", out, "--force").code == 0
+    assert signoff("dataset", "verify", out).code == 0
+
+
+def test_each_fault_is_told_once_and_what_was_replaced_is_said(
+    episodes: Path, tmp_path: Path
+) -> None:
+    out = built(episodes, tmp_path)
+    assert signoff("dataset", "verify", "/dev/null").code == 10
+    refresh = ("dataset", "refresh", out, "--plan", tmp_path / "plan.json", "--from", episodes)
+    later = (*refresh, "-o", tmp_path / "next", "--workers", "1", "--as-of", "2999-01-01T00:00:00Z")
+    said = signoff(*later)
+    assert (said.code, "yet to come" in said.err) == (2, True), said
+    said = signoff(*refresh, "-o", tmp_path / "next", "--as-of", "2020-01-01T00:00:00Z")
+    assert (said.code, "hint: Leave --as-of out" in said.err) == (13, True), said
+    table = out / "tests" / "train-00000.parquet"
+    content = table.read_bytes()
+    table.unlink()
+    proof = min((out / "proofs").rglob("*.json"))
+    kept = proof.read_bytes()
+    proof.unlink()
+    said = signoff("dataset", "verify", out)
+    assert said.code == 11
+    assert len(said.out.splitlines()) == 2, said
+    table.write_bytes(content)
+    proof.write_bytes(kept)
+    assert signoff(*later, "--yes").code == 0
+    said = signoff("dataset", "verify", out)
+    assert (said.code, "NOTICE.json is left of it" in said.err) == (10, True), said
+
+
+def test_a_difference_says_what_it_was(episodes: Path, tmp_path: Path) -> None:
+    out = built(episodes, tmp_path)
+    (tmp_path / "store").mkdir()
+    assert signoff("withdraw", "--yes", min(episodes.glob("*.episode"))).code == 0
+    assert planned(episodes, tmp_path / "two.json", "--name", "two").code == 0
+    other = tmp_path / "other"
+    said = signoff(
+        "dataset", "build", tmp_path / "two.json", "--from", episodes, "-o", other,
+        "--workers", "1",
+    )  # fmt: skip
+    assert said.code == 0, said
+    said = signoff("dataset", "diff", out, other)
+    assert said.code == 3
+    assert "changed  field name: episodes -> two\n" in said.out
+    assert "changed  field left_out.withdrawn: none -> 1\n" in said.out
+    assert "changed  field plan_sha256: " in said.out

@@ -243,7 +243,7 @@ def refuse_small_shards(plan: DatasetPlan, *, is_own: bool) -> None:
     ]
     if small:
         raise RefusedError(
-            f"{len(small)} shards of the plan have too few contributors, or too much of one",
+            f"shards of the plan with too few contributors, or too much of one: {len(small)}",
             hint="Draw the plan again: `signoff dataset plan`.",
             details=small[:_SHOWN],
         )

@@ -15,7 +15,7 @@ from signoff_datasets.cards.readme import readme
 from signoff_datasets.verifying.files import CARDS
 from signoff_datasets.verifying.findings import Finding
 from signoff_datasets.verifying.verifying import read_manifest
-from signoff_schemas.errors import DamagedError, NotFoundError
+from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +45,23 @@ def cards_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def write_cards(folder: Path) -> tuple[Path, ...]:
+def write_cards(folder: Path, *, is_forced: bool = False) -> tuple[Path, ...]:
     """Write the cards into a data set; return where they lie.
 
+    Args:
+        folder: the data set.
+        is_forced: whether to write over one that was edited.
+
     Raises:
+        RefusedError: one was edited; none is written.
         SignoffError: as `cards_of`, or they cannot be written.
     """
+    edited = [] if is_forced else [one.where for one in card_findings(folder)]
+    if edited:
+        raise RefusedError(
+            f"{' and '.join(edited)} in {folder}: not as it would be written; nothing was changed",
+            hint="Keep your text elsewhere, then --force to write over it.",
+        )
     made = {folder / name: content for name, content in cards_of(folder).items()}
     for path, content in made.items():
         replace_private(path, content)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+from signoff_datasets.commands.writing import refuse_in_source
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     engine = _engine(arguments)
     plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
     address = address_of(arguments.source)
+    refuse_in_source(arguments.out, address)
     day = now()
     home = resolve_home().ensure()
     with authority_of(arguments, day) as authority:
@@ -115,7 +117,10 @@ def pool_of(workers: int | None) -> Engine:
     from signoff_datasets.engines.pool import PoolEngine
 
     if workers is not None and workers < 1:
-        raise UsageError(f"--workers {workers}: at least one is needed")
+        raise UsageError(
+            f"--workers {workers}: at least one is needed",
+            hint="Give 1 or more, or leave it out for one for each core.",
+        )
     return PoolEngine(workers=workers if workers is not None else os.cpu_count() or 1)
 
 
@@ -127,5 +132,7 @@ def _engine(arguments: argparse.Namespace) -> Engine:
             raise UsageError("--address is of a Ray cluster", hint="Add --engine ray.")
         return pool_of(arguments.workers)
     if arguments.workers is not None:
-        raise UsageError("--workers is of a pool; a Ray cluster knows its own")
+        raise UsageError(
+            "--workers is of a pool; a Ray cluster knows its own", hint="Leave --workers out."
+        )
     return RayEngine(address=arguments.address or "auto")

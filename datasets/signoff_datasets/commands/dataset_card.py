@@ -20,13 +20,14 @@ EXAMPLE: Final = "signoff dataset card dataset"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the part."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="a data set")
+    parser.add_argument("--force", action="store_true", help="write over a card that was edited")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the cards, and say where they lie."""
     from signoff_datasets.cards.cards import write_cards
 
-    for path in write_cards(arguments.folder):
+    for path in write_cards(arguments.folder, is_forced=arguments.force):
         console.say(str(path))
         if console.is_json:
             console.row({"card": str(path)})

@@ -30,9 +30,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     old, new = read_manifest(arguments.old)[0], read_manifest(arguments.new)[0]
     found = list(differences(old, new))
     for one in found:
-        console.say(f"{one.how:<8} {one.what} {one.name}")
+        console.say(f"{one.how:<8} {one.what} {one.name}{one.told and ': '}{one.told}")
         if console.is_json:
             console.row({"how": one.how, "what": one.what, "name": one.name})
     if not found:
-        console.say("the manifests name the same episodes and the same files")
+        console.say("the manifests say the same")
     return 3 if found else 0

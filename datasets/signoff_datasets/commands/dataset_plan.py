@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+from signoff_datasets.commands.writing import refuse_in_source
 from signoff_schemas.dataset import DEFAULT_K
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.statement import ProhibitedUse, Purpose
@@ -99,6 +100,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     out: Path = arguments.out
     _refuse_existing(out)
     day = now()
+    splits = _splits(arguments.splits)
+    if arguments.by_time and sum(map(bool, splits.values())) < 2:
+        raise UsageError(
+            "--by-time parts nothing: all episodes go to one split",
+            hint="Say how much each split gets, for example --splits 900,50,50.",
+        )
     named = arguments.licences or (ANY if arguments.allowed_signers is None else DEFAULT)
     policy = None if named == ANY else read_policy(named)
     try:
@@ -110,18 +117,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             licences=ANY if policy is None else policy.identity,
             k=arguments.k,
             as_of=format_time(day),
-            splits=_splits(arguments.splits),
+            splits=splits,
             by_time=arguments.by_time,
             shard_bytes=arguments.shard_mib * _MIB,
         )
-    except ValidationError:
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) for one in error.errors()}
+        options = {"k": f"--k {arguments.k}", "shard_bytes": f"--shard-mib {arguments.shard_mib}"}
+        told = " and ".join(text for name, text in options.items() if name in wrong)
         raise UsageError(
-            f"--k {arguments.k} or --shard-mib {arguments.shard_mib} is out of range",
-            hint="Both are whole numbers from 1 up to a million.",
+            f"out of range: {told}", hint="Give a whole number from 1 up to a million."
         ) from None
     checks = CHECKS if policy is None else (by_policy(policy), *CHECKS)
     salt = new_salt()
     address = address_of(arguments.source)
+    refuse_in_source(out, address)
     with authority_of(arguments, day) as authority:
         if request.k < DEFAULT_K and not authority.is_own:
             raise RefusedError(

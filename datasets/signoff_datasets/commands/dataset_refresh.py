@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
+from signoff_datasets.commands.writing import refuse_in_source
+from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="the day on which sign-offs have to hold, as 2027-01-01T00:00:00Z; else now",
     )
+    parser.add_argument(
+        "--yes", action="store_true", help="erase now what expires only until a later --as-of"
+    )
     add_authority(parser)
     parser.add_argument(
         "--workers", type=int, metavar="N", help="processes at once; else one for each core"
@@ -65,9 +70,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
     out: Path = arguments.out
+    if out.name in {"", ".."}:
+        raise UsageError(f"{out} is no name of a folder", hint="Name one that is not there yet.")
     new_plan = arguments.new_plan or out.with_name(f"{out.name}.plan.json")
     day = _day(arguments.as_of)
-    source = open_source(address_of(arguments.source))
+    if day > now() and not arguments.yes:
+        raise UsageError(
+            f"{arguments.as_of} is yet to come: what expires until then would be erased now",
+            hint="Leave --as-of out, or add --yes to erase it.",
+        )
+    address = address_of(arguments.source)
+    refuse_in_source(out, address)
+    refuse_in_source(new_plan, address)
+    source = open_source(address)
     try:
         with authority_of(arguments, day) as authority, console.counting("Refreshing") as tell:
             found = Refresh(
@@ -87,7 +102,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _day(named: str | None) -> datetime:
-    from signoff_schemas.errors import NotSignedError, UsageError
+    from signoff_schemas.errors import NotSignedError
     from signoff_schemas.statement import parse_time
 
     if named is None:
@@ -101,6 +116,7 @@ def _day(named: str | None) -> datetime:
 
 
 def _say(console: Console, folder: Path, out: Path, new_plan: Path, found: Refreshed) -> None:
+    from signoff_collector.commands.erasing import counted
     from signoff_schemas.dataset import digest_of
 
     notice, manifest = found.notice, found.manifest
@@ -115,8 +131,9 @@ def _say(console: Console, folder: Path, out: Path, new_plan: Path, found: Refre
         console.say(f"nothing is left of {folder}; it is erased, its notice stays")
     else:
         console.say(
-            f"{out}: version {manifest.version}, {len(manifest.episodes)} episodes;"
-            f" {len(notice.files)} files replaced, {notice.kept_files} kept; {new_plan} is its plan"
+            f"{out}: version {manifest.version}, {counted(len(manifest.episodes), 'episode')};"
+            f" {counted(len(notice.files), 'file')} replaced, {notice.kept_files} kept;"
+            f" {new_plan} is its plan"
         )
         console.say(f"{folder} is erased; send {folder / 'NOTICE.json'} to whoever has a copy")
         console.say(f"next: signoff dataset verify {out} --plan {new_plan}")

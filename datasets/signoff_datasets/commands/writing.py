@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.system.private_files import (
@@ -29,7 +30,6 @@ from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from signoff_datasets.exports.interface import File
 
@@ -105,6 +105,22 @@ def _is_export(folder: Path) -> bool:
     except (NotFoundError, DamagedError, ValueError, RecursionError):
         return False
     return {"episode_sha256", "export_version"} <= told.keys()
+
+
+def refuse_in_source(output: Path, address: str) -> None:
+    """Refuse to write into the folder that episodes are read from.
+
+    Raises:
+        RefusedError: the place lies in it, links followed.
+    """
+    from signoff_datasets.sources.opening import folder_of
+
+    source = folder_of(address)
+    if source is not None and source in Path(os.path.realpath(output)).parents:
+        raise RefusedError(
+            f"{output} lies in {source}, which is only read; nothing was written",
+            hint="Name a place outside it with -o.",
+        )
 
 
 def write_files(output: Path, files: Sequence[File], *, is_folder: bool) -> None:

@@ -27,11 +27,18 @@ _HINTS: Final[Mapping[str, str]] = {
     "prohibited-use": "Promise what their authors ask: leave `--never` out, or name more uses.",
     "unknown-key": "Say who may sign: `--allowed-signers FILE --audience URL`.",
     "not-signed": "Sign them first: `signoff review`.",
+    "imported": "What another tool recorded can never be signed; record with `signoff setup`.",
+    "licence": "`--licences any` takes every licence, also where none is named.",
 }
 
 
-def _most_frequent(left_out: Mapping[str, int]) -> str:
-    return max(left_out, key=lambda reason: (left_out[reason], reason), default="")
+def _hint(left_out: Mapping[str, int]) -> str:
+    """Return what helps against the most frequent reason; against imports nothing does."""
+    mendable = [one for one in left_out if one != "imported"] or list(left_out)
+    reason = max(mendable, key=lambda one: (left_out[one], one), default="")
+    if reason.startswith(("licence", "repository-licence")):
+        reason = "licence"
+    return _HINTS.get(reason, _MEANING)
 
 
 def draw(
@@ -70,7 +77,7 @@ def draw(
         counts = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
         raise RefusedError(
             f"no episode may be in this data set: {counts or 'there is none'}",
-            hint=_HINTS.get(_most_frequent(left_out), _MEANING),
+            hint=_hint(left_out),
         )
     return DatasetPlan(
         name=name,

@@ -22,7 +22,7 @@ from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.cards.cards import card_findings
 from signoff_datasets.refreshing.places import listed
 from signoff_datasets.refreshing.remains import NOT_WHOLE
-from signoff_datasets.verifying.files import CARDS, not_named
+from signoff_datasets.verifying.files import CARDS, NOTICE, not_named
 from signoff_schemas.dataset import MAX_BYTES, digest_of
 from signoff_schemas.dataset_notice import Notice, ReplacedFile
 from signoff_schemas.errors import DamagedError, NotFoundError
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from signoff_schemas.dataset import Manifest
 
-NOTICE: Final = "NOTICE.json"
 _HALF_WRITTEN: Final = re.compile(
     rf"\.(?:{'|'.join(map(re.escape, CARDS))}|{re.escape(NOTICE)}(?:\.sig)?)"
     r"\.[0-9]+-[0-9a-f]{8}\.new"

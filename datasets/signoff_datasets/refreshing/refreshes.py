@@ -21,7 +21,6 @@ from signoff_datasets.building.versions import refuse_other_versions
 from signoff_datasets.building.workplace import MANIFEST, ShardNote, Workplace, unfinished
 from signoff_datasets.engines.interface import Done
 from signoff_datasets.refreshing.erasing import (
-    NOTICE,
     clear_unfinished,
     erase,
     leave_notice,
@@ -37,7 +36,7 @@ from signoff_datasets.refreshing.places import (
 )
 from signoff_datasets.refreshing.reduced import reduced
 from signoff_datasets.refreshing.remains import NOT_WHOLE, Remains, held_file, remake
-from signoff_datasets.verifying.files import file_findings
+from signoff_datasets.verifying.files import NOTICE, file_findings
 from signoff_datasets.verifying.verifying import read_manifest
 from signoff_schemas.dataset import MAX_BYTES, canonical, digest_of
 from signoff_schemas.dataset_notice import encode_notice, parse_notice
@@ -114,7 +113,10 @@ class Refresh:
             )
         as_of = format_time(self.day)
         if self.day < parse_time(old.request.as_of):
-            raise RefusedError(f"{as_of} is before the day of the data set, {old.request.as_of}")
+            raise RefusedError(
+                f"{as_of} is before the day of the data set, {old.request.as_of}",
+                hint="Leave --as-of out, or name that day or a later one.",
+            )
         request = old.request.model_copy(update={"as_of": as_of})
         gone = gone_since(old, request, self.source, self.authority, self._read_proof)
         if len(gone) < len(old.episodes):

@@ -48,7 +48,8 @@ def read_policy(named: str) -> LicencePolicy:
     }
     if named not in shipped:
         raise UsageError(
-            f"no licence policy of this name is shipped; there is {', '.join(sorted(shipped))}",
+            "no licence policy of this name is shipped; there is"
+            f" {', '.join(sorted({*shipped, ANY}))}",
             hint="Name a shipped policy, or the path of a TOML file of your own.",
         )
     return parse_policy(shipped[named].read_bytes())

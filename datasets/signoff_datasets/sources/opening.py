@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
 from signoff_collector.upload.stores.layout import SIGN_OFFS
@@ -25,7 +26,14 @@ def address_of(named: str) -> str:
         NotFoundError: there is no such folder.
     """
     if "://" in named:
-        return canonical_audience(named)
+        address = canonical_audience(named)
+        folder = folder_of(address)
+        if folder is not None and not folder.is_dir():
+            raise NotFoundError(
+                "the folder that the episodes should come from is not there",
+                hint="Name a folder of episodes, or a store: file:///…, s3://…",
+            )
+        return address
     try:
         folder = Path(named).resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
@@ -38,6 +46,13 @@ def address_of(named: str) -> str:
             f"{folder} is no folder", hint="Name the folder that the episodes lie in."
         )
     return canonical_audience(folder.as_uri()) if (folder / SIGN_OFFS).is_dir() else str(folder)
+
+
+def folder_of(address: str) -> Path | None:
+    """Return the folder behind what `address_of` spelled; None for a bucket."""
+    if address.startswith("file://"):
+        address = unquote(urlsplit(address).path)
+    return None if "://" in address else Path(address)
 
 
 def open_source(address: str) -> Source:

@@ -18,13 +18,17 @@ class Difference:
     how: Literal["gone", "new", "changed"]
     what: Literal["episode", "file", "field"]
     name: str
+    told: str = ""
+    """For people: what it was and what it is, where that is short."""
 
 
 def differences(old: Manifest, new: Manifest) -> Iterator[Difference]:
     """Yield them: fields of the manifest, then episodes, then files."""
-    for name in ("name", "version", "purposes", "prohibited_uses", "request", "versions"):
-        if getattr(old, name) != getattr(new, name):
-            yield Difference(how="changed", what="field", name=name)
+    was, now = _fields(old), _fields(new)
+    for name in sorted({*was, *now}):
+        if was.get(name) != now.get(name):
+            told = f"{was.get(name, 'none')} -> {now.get(name, 'none')}"
+            yield Difference(how="changed", what="field", name=name, told=told)
     yield from _between(
         "episode",
         {one.sha256: one for one in old.episodes},
@@ -33,6 +37,25 @@ def differences(old: Manifest, new: Manifest) -> Iterator[Difference]:
     yield from _between(
         "file", {one.path: one for one in old.files}, {one.path: one for one in new.files}
     )
+
+
+def _fields(manifest: Manifest) -> dict[str, object]:
+    """Return the fields beside episodes and files, one of a field with names for each name."""
+    found: dict[str, object] = {
+        "name": manifest.name,
+        "version": manifest.version,
+        "plan_sha256": manifest.plan_sha256,
+        "purposes": ", ".join(map(str, manifest.purposes)),
+        "prohibited_uses": ", ".join(map(str, manifest.prohibited_uses)),
+        "set_aside": len(manifest.set_aside),
+    }
+    for part, named in (
+        ("request", manifest.request.model_dump(mode="json")),
+        ("left_out", manifest.left_out),
+        ("versions", manifest.versions),
+    ):
+        found |= {f"{part}.{name}": value for name, value in named.items()}
+    return found
 
 
 def _between(

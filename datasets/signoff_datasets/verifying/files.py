@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CARDS: Final = ("README.md", "croissant.json")
 """May lie in a data set, unnamed: they follow from it, and `cards` compares them."""
+NOTICE: Final = "NOTICE.json"
+"""What a refresh leaves of an old version."""
 _PIECE: Final = 1 << 20
 
 

@@ -47,6 +47,8 @@ def row_findings(folder: Path, manifest: Manifest, tell: Callable[[], None]) -> 
         tell()
         try:
             yield from _of_file(folder, manifest, file, by_shard.get(file.shard, {}))
+        except FileNotFoundError:
+            continue  # said with the files
         except (pa.ArrowException, OSError, ValueError) as error:
             what = f"it is not a Parquet file that can be read: {type(error).__name__}"
             yield Finding(weight="damaged", where=file.path, what=what)

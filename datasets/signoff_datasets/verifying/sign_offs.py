@@ -34,6 +34,7 @@ def sign_off_findings(
     """Yield what is wrong with each episode's sign-off, and what the manifest makes of them."""
     purposes: set[str] | None = None
     prohibited: set[str] = set()
+    is_whole = True
     replaced: dict[tuple[str, str], str] = {}
     records: list[tuple[str, str, str]] = []
     for one in manifest.episodes:
@@ -41,8 +42,10 @@ def sign_off_findings(
         try:
             predicate = _predicate(folder, one, authority)
         except (NotFoundError, DamagedError):
+            is_whole = False
             continue  # said with the files
         except NotSignedError as error:
+            is_whole = False
             yield Finding(weight="not-signed", where=one.sha256, what=str(error))
             continue
         purposes = set(map(str, predicate.purposes)) & (
@@ -60,7 +63,8 @@ def sign_off_findings(
             yield Finding(
                 weight="not-proven", where=sha256, what="another sign-off here replaces its own"
             )
-    yield from _sums(manifest, purposes or set(), prohibited)
+    if is_whole:  # else what is missing would be told again, as another fault
+        yield from _sums(manifest, purposes or set(), prohibited)
 
 
 def _predicate(folder: Path, one: ManifestEpisode, authority: Authority) -> Predicate:

@@ -9,7 +9,7 @@ from signoff_collector.consent.signatures.checking_signatures import verify_sign
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
 from signoff_collector.system.private_files import read_regular
 from signoff_datasets.building.workplace import MANIFEST
-from signoff_datasets.verifying.files import file_findings
+from signoff_datasets.verifying.files import NOTICE, file_findings
 from signoff_datasets.verifying.findings import Finding
 from signoff_datasets.verifying.plans import plan_findings
 from signoff_datasets.verifying.rows import row_findings
@@ -45,9 +45,16 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes]:
         NotFoundError: there is none.
         DamagedError: it cannot be read.
     """
+    if not folder.is_dir():
+        raise NotFoundError(f"{folder} is no folder", hint="Name the folder of a data set.")
     try:
         content = read_regular(folder / MANIFEST, max_bytes=MAX_BYTES)
     except NotFoundError as error:
+        if (folder / NOTICE).is_file():
+            raise NotFoundError(
+                f"{folder} was replaced by a newer version and erased; {NOTICE} is left of it",
+                hint=f"{folder / NOTICE} says what is gone, and the SHA-256 of the new manifest.",
+            ) from error
         raise NotFoundError(
             f"{folder} holds no data set: there is no {MANIFEST}",
             hint="A build writes it last; an unfinished one has none. Run the build again.",
