@@ -26,7 +26,7 @@ from signoff_schemas.errors import RefusedError
     ],
 )
 def test_the_hint_is_of_the_most_frequent_reason(left_out: dict[str, int], hint: str) -> None:
-    chosen = Chosen(episodes={}, left_out=Counter(left_out), named={}, sketches={}, samples=[])
+    chosen = Chosen(left_out=Counter(left_out))
     with pytest.raises(RefusedError) as found:
         draw("made", chosen, request(), salt=SALT, versions={})
     assert hint in str(found.value.hint)

@@ -59,7 +59,7 @@ def test_a_policy_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
     assert read_policy(str(path)) == parse_policy(GOOD.encode())
     with pytest.raises(NotFoundError):
         read_policy(str(tmp_path / "other.toml"))
-    with pytest.raises(UsageError, match="there is permissive"):
+    with pytest.raises(UsageError, match="there is any, permissive"):
         read_policy("restrictive")
 
 
