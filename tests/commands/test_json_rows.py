@@ -238,7 +238,7 @@ def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
     call("dataset", "diff", folder / "one", folder / "three", codes=(3,))
     refresh = ("--plan", plan, "--from", source, "-o", folder / "four", "--workers", "1")
     call("dataset", "refresh", folder / "one", *refresh)
-    call("dataset", "refresh", folder / "one", *refresh, "--as-of", "2100-01-01T00:00:00Z")
+    call("dataset", "refresh", folder / "one", *refresh, "--as-of", "2100-01-01T00:00:00Z", "--yes")
 
 
 def _erase(call: _Caller, root: Path) -> None:
