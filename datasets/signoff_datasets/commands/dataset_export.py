@@ -99,7 +99,7 @@ def _signed_manifest(folder: Path, out: Path, is_builder: Callable[[bytes, str],
         NotFoundError: there is no data set, or none any more.
         NotSignedError: its signature does not hold, or nobody vouches for its key.
     """
-    from signoff_datasets.refreshing.erasing import NOTICE
+    from signoff_datasets.verifying.files import NOTICE
     from signoff_datasets.verifying.verifying import read_manifest, signature_findings
 
     try:
