@@ -135,7 +135,7 @@ def test_a_task_is_kept_looked_at_masked_cut_signed_and_verified(
         person.press("Escape")
         person.sees("looked at")
         person.press("4")
-        person.sees("1 of 1 files and 1 of")
+        person.sees("1 of 1 files, 1 of 3 outputs and messages")
         person.press("Down", "Enter")
         person.sees("Store it is for")
         person.write(store.as_uri())
