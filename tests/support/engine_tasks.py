@@ -99,3 +99,8 @@ def wait_for_go(given: tuple[str, int]) -> str:
     (Path(folder) / f"at-{number}").touch()
     wait_until((Path(folder) / f"go-{number}").exists, "the test lets it go")
     return double(number)
+
+
+def environment_of(names: tuple[str, ...]) -> tuple[str | None, ...]:
+    """Return what variables hold in a worker."""
+    return tuple(os.environ.get(name) for name in names)

@@ -255,6 +255,19 @@ def _sealed(way: Way) -> dict[str, object]:
     return row
 
 
+def _data_set(way: Way, folder: Path, store: Path) -> None:
+    """Make a data set of what was uploaded, prove and describe it."""
+    plan, made = folder / "data-set.plan", folder / "data-set"
+    words = ("--purpose", "research", "--k", "1", "-o", plan)
+    way.call("dataset", "plan", "--from", store, *words)
+    way.call("dataset", "build", plan, "--from", store, "-o", made)
+    way.call("dataset", "verify", made)
+    way.call("dataset", "card", made)
+    way.call("dataset", "diff", made, made)
+    words = ("--format", "atif", "-o", folder / "data-set-export")
+    way.call("dataset", "export", made, "--from", store, *words)
+
+
 def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> None:
     """Review, sign, upload, verify, withdraw; and bring an episode in."""
     plan = folder / "plan.json"
@@ -267,7 +280,17 @@ def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> No
     way.agree("sign", shared, "--to", store, "--owner", "mine")
     way.call("upload", shared, "--to", store)
     way.call("verify", shared)
+    for form in ("atif", "chat", "openai", "transcript", "next-edit"):
+        way.call("export", shared, "--format", form, "-o", folder / f"export-{form}", codes=(0, 3))
+    bases = ["--repo", way.trap.root, "--base", "HEAD"]
+    for form in ("atif", "swebench"):  # 13: a name in the base holds a control character
+        out_there = folder / f"with-base-{form}"
+        way.call("export", shared, "--format", form, *bases, "-o", out_there, codes=(0, 2, 3, 13))
+    _data_set(way, folder, store)
     way.call("withdraw", shared, "--yes")
+    ours, plan_there = folder / "data-set", folder / "data-set.plan"
+    way.call("dataset", "refresh", ours, "--plan", plan_there, "--from", store,
+             "-o", folder / "data-set-2")  # fmt: skip
     trace = folder / "trace.json"
     trace.write_text(
         json.dumps(

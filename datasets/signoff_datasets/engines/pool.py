@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Pipe, wait
@@ -23,7 +23,7 @@ from signoff_datasets.engines.interface import Done, SetAside
 from signoff_schemas.errors import ChildFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
@@ -169,11 +169,23 @@ def _start(task: bytes) -> _Worker:
     process = context.Process(target=_work, args=(theirs, task), daemon=True)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        process.start()
+        with _no_loader_settings():
+            process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
     return _Worker(process=process, pipe=ours)  # pyright: ignore[reportArgumentType]  # not on Windows
+
+
+@contextmanager
+def _no_loader_settings() -> Generator[None]:
+    """Hand on nothing that makes the loader run code: an environment may come from a workspace."""
+    names = [name for name in os.environ if name.startswith(("LD_", "DYLD_"))]
+    kept = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def _work(pipe: Connection, task: bytes) -> None:

@@ -127,3 +127,11 @@ def test_a_task_that_a_worker_cannot_find_sets_its_inputs_aside(tmp_path: Path) 
     assert [getattr(one, "why", None) for one in told] == [
         "The task raised ModuleNotFoundError."
     ] * 2
+
+
+def test_workers_are_handed_no_settings_of_the_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_BIND_NOW", "1")
+    monkeypatch.setenv("KEPT", "\U0001f98a\U00010348")
+    (done,) = PoolEngine(workers=1).run(engine_tasks.environment_of, [("LD_BIND_NOW", "KEPT")])
+    assert done == Done(index=0, made=(None, "\U0001f98a\U00010348"))
+    assert os.environ["LD_BIND_NOW"] == "1"

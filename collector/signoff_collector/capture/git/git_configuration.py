@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from signoff_collector.system.scratch import scratch_folder
 from signoff_schemas.errors import ChildFailedError
 
 LIST_SETTINGS: Final = ("config", "--list", "--show-origin", "-z")
@@ -45,7 +45,6 @@ _FORMAT: Final = re.compile(
 _INCLUDES: Final = re.compile(r"include\.path|includeif\..+\.path", re.DOTALL)
 _LINKED: Final = ("info", "logs", "packed-refs", "refs", "reftable", "shallow", "worktrees")
 """What git looks for in the common folder, besides objects and the configuration."""
-_PLACES: Final = ("/tmp", "/var/tmp")  # noqa: S108 - TMPDIR may come from the workspace
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
@@ -99,7 +98,7 @@ def private_common_dir(common_dir: Path, config: bytes) -> Generator[dict[str, s
     Raises:
         ChildFailedError: it cannot be created.
     """
-    with _scratch() as name:
+    with scratch_folder("signoff-git-", what="git") as name:
         folder = Path(name)
         try:
             (folder / "config").write_bytes(config)
@@ -115,13 +114,3 @@ def private_common_dir(common_dir: Path, config: bytes) -> Generator[dict[str, s
             "HOME": name,
             "XDG_CONFIG_HOME": name,
         }
-
-
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    why = ""
-    for place in _PLACES:
-        try:
-            return tempfile.TemporaryDirectory(prefix="signoff-git-", dir=place)
-        except OSError as error:
-            why = f"{place}: {error.strerror}"
-    raise ChildFailedError(f"no folder can be made for git in {why}")

@@ -12,12 +12,12 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.programs.children import find_program, run_child
+from signoff_collector.system.scratch import scratch_folder
 from signoff_collector.trees.checkout import TreeFile, write_tree
 from signoff_schemas.errors import ChildFailedError, DamagedError, NotFoundError, UsageError
 
@@ -104,7 +104,7 @@ class BaseClone:
                 hint="Name the commit at which the task began by its id.",
             )
         objects = objects_of(repository)
-        with tempfile.TemporaryDirectory(prefix="signoff-") as made:
+        with scratch_folder("signoff-", what="a clone") as made:
             lookup = Path(made, "lookup.git")
             kind = "sha256" if len(revision) > 40 else "sha1"
             _git(lookup.parent, "init", "-q", "--bare", f"--object-format={kind}", str(lookup))
@@ -161,7 +161,7 @@ class BaseClone:
             RefusedError: a path is not safe to write.
             SignoffError: a file cannot be written, or git fails.
         """
-        with tempfile.TemporaryDirectory(prefix="signoff-") as made:
+        with scratch_folder("signoff-", what="a clone") as made:
             folder, index = Path(made, "tree"), Path(made, "index")
             write_tree(files, folder, links=True)
             for entry in self._entries():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.system.scratch import scratch_folder
 from signoff_datasets.exports.swebench.base_clone import BaseClone, objects_of
 from signoff_datasets.exports.swebench.candidates import Task, candidate, stated_tasks
 from signoff_datasets.exports.swebench.instance import SPLIT, Instance
@@ -99,7 +100,7 @@ class _Making:
 
     def instance(self, task: Task, repository: Path, revision: str | None) -> Instance | Refusal:
         """Return the instance of a task, verified where there is a cell."""
-        with tempfile.TemporaryDirectory(prefix="signoff-") as folder:
+        with scratch_folder("signoff-", what="a clone") as folder:
             try:
                 clone = BaseClone.take(repository, revision or "", Path(folder, "clone"))
             except (UsageError, NotFoundError) as error:

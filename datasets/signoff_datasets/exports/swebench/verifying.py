@@ -6,11 +6,11 @@ test is listed only if all runs agree; what differs from run to run is flaky and
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.system.scratch import scratch_folder
 from signoff_datasets.exports.swebench.eval_script import eval_script, has_ended, outcomes_of
 from signoff_datasets.exports.swebench.refusals import Refusal
 from signoff_datasets.exports.swebench.shutting_in import TIMEOUT_S
@@ -151,7 +151,7 @@ class _Running:
     def _run(self, argv: Sequence[str] | None, *, with_patch: bool) -> ShutIn:
         """Run the script, or another line, in a fresh copy."""
         self._told("after" if with_patch else "before")
-        with tempfile.TemporaryDirectory(prefix="signoff-", ignore_cleanup_errors=True) as made:
+        with scratch_folder("signoff-", what="a clone") as made:
             folder = Path(made).resolve()
             copy = self._clone.copy(folder / "work")
             if with_patch:
