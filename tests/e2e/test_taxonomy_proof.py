@@ -258,8 +258,9 @@ def test_one_episode_gives_an_instance_a_tool_record_and_ten_next_edits(
     }
     assert instance.lists.flaky == ()
     assert instance.candidate.task.statement == TASK
-    assert instance.candidate.python == ".".join(map(str, sys.version_info[:3]))
-    assert instance.candidate.packages["pytest"] == pytest.__version__
+    around = instance.candidate.around
+    assert around.interpreters["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert around.packages["pytest"] == pytest.__version__
     assert "rounding.py" in instance.candidate.patch
     assert "rounding" not in instance.candidate.test_patch
     assert instance.repo == "ada/gauge"
