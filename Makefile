@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
-UNIT := tests/schemas tests/collector tests/datasets tests/lsp_bridge tests/commands
+UNIT := tests/schemas tests/collector tests/datasets tests/hub tests/lsp_bridge tests/commands
 # Lanes of their own: they drive other people's programs.
-QUICK := not (editors or install or vscode or review or store or exports or ray)
+QUICK := not (editors or install or vscode or review or store or exports or ray or hub)
 # What kills, stops and counts processes is left to `make test`: coverage would be in its way.
 PROCESSES := \
   $(addprefix tests/collector/capture/, sessions/test_clock_watch.py sessions/test_sweep_real.py \

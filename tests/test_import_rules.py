@@ -16,11 +16,16 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = {
     "signoff_schemas": "schemas", "signoff_collector": "collector", "signoff_bridge": "lsp_bridge",
-    "signoff_datasets": "datasets",
+    "signoff_datasets": "datasets", "signoff_hub": "hub",
 }  # fmt: skip
 BROKEN = {
     "components": [("signoff_schemas/at.py", "signoff_collector.cli")],
     "datasets": [("signoff_datasets/extras.py", "signoff_collector.seal.sealing")],
+    "hub": [("signoff_hub/place/settings.py", "signoff_collector.review.desk")],
+    "hub_rooms": [
+        ("signoff_hub/place/settings.py", "signoff_hub.database.tables"),
+        ("signoff_hub/another_room.py", "json"),
+    ],
     "dataset_rooms": [
         ("signoff_datasets/extras.py", "signoff_datasets.engines.interface"),
         ("signoff_datasets/another_room.py", "json"),
@@ -38,7 +43,10 @@ BROKEN = {
         ("signoff_bridge/process.py", "httpx"),
     ],
     "sending": [("signoff_collector/seal/sealing.py", "signoff_collector.upload.sending.sending")],
-    "listening": [("signoff_collector/upload/stores/gate.py", "uvicorn")],
+    "listening": [
+        ("signoff_collector/upload/stores/gate.py", "uvicorn"),
+        ("signoff_hub/log/__init__.py", "fastapi"),
+    ],
     "git": [("signoff_collector/capture/git/git_watch.py", "git")],
     "circles": [
         ("signoff_collector/history/files/causes.py", "signoff_collector.history.search.finding"),

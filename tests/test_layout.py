@@ -15,6 +15,7 @@ TESTS = ROOT / "tests"
 COMPONENTS = {
     "collector/signoff_collector": "collector",
     "datasets/signoff_datasets": "datasets",
+    "hub/signoff_hub": "hub",
     "lsp_bridge/signoff_bridge": "lsp_bridge",
     "schemas/signoff_schemas": "schemas",
 }

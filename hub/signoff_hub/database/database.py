@@ -1,0 +1,132 @@
+"""Connections and transactions: the same code on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from signoff_schemas.errors import DiskFullError, NetworkError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+_WAIT_S: Final = 20
+"""How long a writer waits for another one."""
+_LOG_LOCK: Final = 0x5369676E  # PostgreSQL: the advisory lock of who appends to the log
+
+
+class Database:
+    """One database; safe to use from any thread. Close it."""
+
+    def __init__(self, url: str) -> None:
+        """Open it; nothing is contacted yet.
+
+        Args:
+            url: `sqlite:////path/hub.sqlite` or `postgresql://user@host/name`.
+
+        Raises:
+            UsageError: another kind of database.
+        """
+        if url.startswith("postgresql://"):
+            url = f"postgresql+psycopg://{url.removeprefix('postgresql://')}"
+        elif not url.startswith("sqlite:///"):
+            raise UsageError(
+                "the database is neither SQLite nor PostgreSQL",
+                hint="Write postgresql://user@host/name, or leave --database away.",
+            )
+        self.is_sqlite: Final = url.startswith("sqlite")
+        self.engine: Final = _sqlite(url) if self.is_sqlite else _postgresql(url)
+
+    @contextmanager
+    def write(self) -> Generator[Connection]:
+        """Open a transaction that writes; it is durable when the block ended without an error.
+
+        On SQLite one writer goes at a time; it is begun as a writer, so that no reader has to
+        become one in the middle.
+
+        Raises:
+            NetworkError: the database does not answer.
+            DiskFullError: it has no room left.
+        """
+        with _told(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.execute(text("BEGIN IMMEDIATE"))
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Generator[Connection]:
+        """Open a transaction that reads one state.
+
+        Raises:
+            NetworkError: the database does not answer.
+        """
+        with _told(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.execute(text("BEGIN"))
+            with connection.begin():
+                yield connection
+
+    def lock_log(self, connection: Connection) -> None:
+        """Wait until no other transaction appends to the log; held until this one ends."""
+        if not self.is_sqlite:  # on SQLite a writer is alone anyway
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOG_LOCK})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _WAIT_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepared(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            connection.cursor().execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=_WAIT_S,
+        connect_args={"connect_timeout": 5, "application_name": "signoff-hub"},
+        isolation_level="READ COMMITTED",
+    )
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Turn a database that is away or full into an error of ours, which repeats no values."""
+    try:
+        yield
+    except OperationalError as error:
+        if "full" in str(error.orig):
+            raise DiskFullError("the database has no room left") from None
+        raise NetworkError(
+            "the database does not answer", hint="Look whether it runs, then try again."
+        ) from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise NetworkError(
+                "the connection to the database broke", hint="Try again; nothing is half done."
+            ) from None
+        raise

@@ -1,0 +1,300 @@
+"""The tables of a hub (docs/hub/tables.md says what each is for).
+
+Digests and pseudonyms are lower-case hexadecimal, times are whole seconds since 1970 in UTC. No
+table holds a name, an address of a person, a path, or a byte of an episode. Nothing here is
+grouped by contributor, key or repository outside the planner's k check (docs/refusals.md).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_Big: Final = BigInteger().with_variant(Integer, "sqlite")
+_Digest: Final = String(64)
+_Random: Final = String(32)
+
+# --- who may ask -------------------------------------------------------------------------------
+
+ENROLMENT_CODE: Final = Table(
+    "enrolment_code",
+    METADATA,
+    Column("hash", _Digest, primary_key=True),  # SHA-256 of the code
+    Column("batch", _Random, nullable=False),
+    Column("used", Boolean, nullable=False, default=False),
+)
+OIDC_DRAW: Final = Table(
+    "oidc_draw",  # that somebody drew a code, not which
+    METADATA,
+    Column("subject_hmac", _Digest, primary_key=True),
+    Column("drawn_on", _Big, nullable=False),  # the day
+)
+ACCOUNT: Final = Table(
+    "account",
+    METADATA,
+    Column("id", _Random, primary_key=True),
+    Column("state", String(10), nullable=False),  # active, closed
+)
+KEY: Final = Table(
+    "key",
+    METADATA,
+    Column("fingerprint", String(50), primary_key=True),  # SHA256:…
+    Column("account", ForeignKey("account.id"), nullable=False, index=True),
+    Column("public_key", Text, nullable=False),  # one OpenSSH line without a comment
+    Column("valid_from", _Big, nullable=False),
+    Column("valid_to", _Big),
+    Column("revoked_at", _Big),
+)
+CHALLENGE: Final = Table(
+    "challenge",
+    METADATA,
+    Column("nonce_hash", _Digest, primary_key=True),
+    Column("expires_at", _Big, nullable=False, index=True),
+)
+TOKEN: Final = Table(
+    "token",
+    METADATA,
+    Column("hash", _Digest, primary_key=True),
+    Column("account", _Random, index=True),  # None: an operator's API token
+    Column("fingerprint", String(50)),  # of the key that signed in
+    Column("name", String(60)),  # of an API token, as its maker called it
+    Column("scopes", JSON, nullable=False),  # sorted list of words
+    Column("expires_at", _Big, nullable=False, index=True),
+    Column("revoked_at", _Big),
+)
+GRANT: Final = Table(
+    "access_grant",
+    METADATA,
+    Column("id", _Random, primary_key=True),
+    Column("token_hash", _Digest, nullable=False, index=True),
+    Column("dataset", String(80), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("terms_sha256", _Digest, nullable=False),
+    Column("expires_at", _Big, nullable=False),
+    Column("revoked_at", _Big),
+)
+
+# --- what was received -------------------------------------------------------------------------
+
+BLOB: Final = Table(
+    "blob",  # bytes that came, signed or not yet
+    METADATA,
+    Column("sha256", _Digest, primary_key=True),
+    Column("size_bytes", _Big, nullable=False),
+    Column("account", _Random, index=True),  # whose quota it counts against, until it is admitted
+    Column("received_at", _Big, nullable=False, index=True),
+)
+EPISODE: Final = Table(
+    "episode",
+    METADATA,
+    Column("sha256", _Digest, primary_key=True),
+    Column("size_bytes", _Big, nullable=False),
+    Column("state", String(10), nullable=False),  # received, admitted, refused, withdrawn, expired
+    Column("admitted_at", _Big),
+    Column("format_version", SmallInteger),
+    Column("facts", JSON),  # of an admitted episode: step counts, languages; no text of it
+    Index("ix_episode_state_sha256", "state", "sha256"),
+)
+SIGN_OFF: Final = Table(
+    "sign_off",
+    METADATA,
+    Column("statement", _Digest, primary_key=True),  # SHA-256 of the signed bytes
+    Column("episode", ForeignKey("episode.sha256"), nullable=False, index=True),
+    Column("record", _Random, nullable=False, unique=True),
+    Column("contributor", _Random, nullable=False, index=True),
+    Column("repository", _Random, nullable=False),
+    Column("fingerprint", String(50), nullable=False, index=True),
+    Column("account", _Random, nullable=False, index=True),
+    Column("given_at", _Big, nullable=False),
+    Column("expires_at", _Big, nullable=False),
+    Column("received_at", _Big, nullable=False),
+    Column("licence", String(200), nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("prohibited", JSON, nullable=False),
+    Column("notice", String(40), nullable=False),
+    Column("terms_sha256", _Digest, nullable=False),
+    Column("handle", _Digest, nullable=False, index=True),
+    Column("supersedes", _Random, index=True),
+    Column("state", String(10), nullable=False),
+    # received, admitted, refused, superseded, withdrawn, expired
+    Column("refused_because", String(40)),  # a stable code, never text of the input
+    Column("leaf", _Big),  # of its admission
+    Index("ix_sign_off_state_statement", "state", "statement"),
+    Index("ix_sign_off_state_expires_at", "state", "expires_at"),
+)
+TOMBSTONE: Final = Table(
+    "tombstone",
+    METADATA,
+    Column("episode", _Digest, primary_key=True),
+    Column("record", _Random, nullable=False),
+    Column("handle", _Digest, nullable=False),
+    Column("withdrawn_at", _Big, nullable=False, index=True),
+    Column("because", String(10), nullable=False),  # withdrawn, expired, ordered
+    Column("erased_at", _Big),  # when the last byte was gone
+    Column("kept_versions", Boolean, nullable=False, default=False),
+    Column("content", LargeBinary, nullable=False),  # the tombstone's exact bytes
+)
+LEGAL_HOLD: Final = Table(
+    "legal_hold",
+    METADATA,
+    Column("episode", _Digest, primary_key=True),
+    Column("reason", String(200), nullable=False),
+    Column("until", _Big, nullable=False),
+)
+
+# --- what was made of it -----------------------------------------------------------------------
+
+PLAN: Final = Table(
+    "plan",
+    METADATA,
+    Column("sha256", _Digest, primary_key=True),
+    Column("purpose", String(40), nullable=False),
+    Column("token_hash", _Digest, nullable=False),  # of the builder who asked
+    Column("log_size", _Big, nullable=False),  # of the log when it was drawn
+    Column("made_at", _Big, nullable=False),
+)
+PLAN_EPISODE: Final = Table(
+    "plan_episode",
+    METADATA,
+    Column("plan", ForeignKey("plan.sha256"), primary_key=True),
+    Column("episode", _Digest, primary_key=True, index=True),
+)
+DATASET_VERSION: Final = Table(
+    "dataset_version",
+    METADATA,
+    Column("name", String(80), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("plan", _Digest, nullable=False),
+    Column("manifest_sha256", _Digest),
+    Column("purpose", String(40), nullable=False),
+    Column("state", String(10), nullable=False),  # building, ready, replaced, erased, failed
+    Column("made_at", _Big, nullable=False),
+    Column("replaced_at", _Big),
+)
+SHARD: Final = Table(
+    "shard",
+    METADATA,
+    Column("name", String(80), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("sha256", _Digest, primary_key=True, index=True),
+    Column("file", String(120), nullable=False),
+    Column("size_bytes", _Big, nullable=False),
+)
+SHARD_EPISODE: Final = Table(
+    "shard_episode",
+    METADATA,
+    Column("name", String(80), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("shard", Integer, primary_key=True),  # ordinal in the plan
+    Column("episode", _Digest, primary_key=True, index=True),
+    Column("statement", _Digest, nullable=False),
+)
+RUN: Final = Table(
+    "run",
+    METADATA,
+    Column("id", _Random, primary_key=True),
+    Column("token_hash", _Digest, nullable=False),
+    Column("model_sha256", _Digest),
+    Column("manifest", JSON, nullable=False),  # shards, order seed, code digest
+    Column("registered_at", _Big, nullable=False),
+)
+RUN_SHARD: Final = Table(
+    "run_shard",
+    METADATA,
+    Column("run", ForeignKey("run.id"), primary_key=True),
+    Column("shard_sha256", _Digest, primary_key=True, index=True),
+)
+READING: Final = Table(
+    "reading",  # that an episode was read under a grant: its contributor sees it
+    METADATA,
+    Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("dataset", String(80), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("read_on", _Big, nullable=False),  # the day
+    Column("leaf", _Big, nullable=False),
+)
+LABEL: Final = Table(
+    "label",
+    METADATA,
+    Column("id", _Digest, primary_key=True),  # SHA-256 of the label set's bytes
+    Column("episode", _Digest, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+# --- how it works ------------------------------------------------------------------------------
+
+JOB: Final = Table(
+    "job",
+    METADATA,
+    Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),  # admit, erase, sweep, refresh, build
+    Column("subject", String(100), nullable=False),
+    Column("state", String(10), nullable=False),  # waiting, running, done, failed
+    Column("tries", SmallInteger, nullable=False, default=0),
+    Column("not_before", _Big, nullable=False),
+    Column("lease_until", _Big),
+    Column("worker", _Random),
+    Column("fault", String(60)),  # a stable code
+    UniqueConstraint("kind", "subject"),
+    Index("ix_job_state_not_before", "state", "not_before"),
+)
+LOG_STATE: Final = Table(
+    "log_state",  # one row: the compact range of the tree
+    METADATA,
+    Column("id", SmallInteger, primary_key=True),
+    Column("size", _Big, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
+LOG_LEAF: Final = Table(
+    "log_leaf",
+    METADATA,
+    Column("n", _Big, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+LOG_OPENING: Final = Table(
+    "log_opening",  # may be erased: the tree stays valid
+    METADATA,
+    Column("n", _Big, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+LOG_HEAD: Final = Table(
+    "log_head",
+    METADATA,
+    Column("size", _Big, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),  # the head's exact bytes
+    Column("signature", LargeBinary, nullable=False),
+)
+STATISTIC: Final = Table(
+    "statistic",
+    METADATA,
+    Column("snapshot", String(20), primary_key=True),
+    Column("cell", String(120), primary_key=True),
+    Column("value", _Big),  # a multiple of ten; None: suppressed
+)

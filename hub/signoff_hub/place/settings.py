@@ -1,0 +1,70 @@
+"""What who runs a hub decides: `hub.toml` in its folder (docs/hub/settings.md)."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from signoff_collector.system.private_files import read_regular
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MAX_SETTINGS_BYTES: Final = 64 << 10
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Settings(BaseModel):
+    """All of them have a default, so that a hub on a laptop needs no file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    address: str | None = None
+    """The hub's audience, as contributors sign it; None: where it listens on the loopback."""
+    controller: Annotated[str, Field(pattern=r"^[ -~]{1,200}$")] = "the person who runs this hub"
+    """Who answers for what is kept here."""
+    jurisdiction: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "ZZ"
+    """ISO 3166-1 alpha-2, or EU; ZZ: not said."""
+    lawful_basis: str = "consent"
+    retention_days: _Days = 365
+    purposes: tuple[str, ...] = ("model-training", "model-evaluation", "research")
+    terms_text: str | None = None
+    """None: the text that comes with Signoff."""
+    k: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Nothing is said about fewer contributors."""
+    needs_enrolment: bool = False
+    """Whether a key has to bring an enrolment code before it may upload."""
+    max_episode_bytes: Annotated[int, Field(ge=1 << 10, le=512 << 20)] = 512 << 20
+    unsigned_bytes_per_key: Annotated[int, Field(ge=1 << 10)] = 1 << 30
+    """How much a key may have here that no admitted sign-off names."""
+    requests_per_minute: Annotated[int, Field(ge=1)] = 600
+    """Of one key; of those who are not signed in, per address."""
+    erase_within_hours: Annotated[int, Field(ge=1, le=24)] = 24
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processes that read episodes."""
+
+
+def read_settings(path: Path) -> Settings:
+    """Read the settings of a hub; without a file, the defaults.
+
+    Raises:
+        DamagedError: the file is not TOML, or says what no setting is.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        content = read_regular(path, max_bytes=_MAX_SETTINGS_BYTES).decode("utf-8")
+        return Settings.model_validate(tomllib.loads(content))
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise DamagedError(
+            f"hub.toml: {place}: {fault['msg']}", hint="docs/hub/settings.md lists the settings."
+        ) from None
+    except ValueError:
+        raise DamagedError(
+            "hub.toml is not TOML in UTF-8", hint="docs/hub/settings.md shows an example."
+        ) from None

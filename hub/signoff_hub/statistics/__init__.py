@@ -1,0 +1,4 @@
+"""Frozen figures that measure nobody (docs/refusals.md).
+
+May know: the database. Begin with: `snapshots`.
+"""
