@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from signoff_schemas import keys, shown_words, speeds
 from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.hub import HubTerms
 from signoff_schemas.plan import Plan
 from signoff_schemas.statement import Statement
 from signoff_schemas.steps import Step
@@ -29,6 +30,7 @@ def schemas() -> dict[str, str]:
         "header": TypeAdapter(EpisodeHeader),
         "plan": TypeAdapter(Plan),
         "statement": TypeAdapter(Statement),
+        "hub_terms": TypeAdapter(HubTerms),
     }
     files: dict[str, object] = {
         f"{name}.schema.json": adapter.json_schema(by_alias=True)

@@ -10,46 +10,90 @@ wrong type makes the statement void.
 from __future__ import annotations
 
 import hashlib
-import json
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
 from signoff_schemas.errors import NotSignedError
+from signoff_schemas.receiver import Receiver
+from signoff_schemas.strict import (
+    SIGN_AGAIN,
+    Audience,
+    Count,
+    Language,
+    RandomId,
+    Sha256,
+    ShortText,
+    Spdx,
+    Strict,
+    UtcSecond,
+    Word,
+    field_names,
+    first_fault,
+    format_time,
+    names_hub,
+    parse_time,
+    refuse_ambiguous_json,
+    signed_form,
+)
 from signoff_schemas.words import Owner
+
+__all__ = [
+    "EPISODE_MEDIA_TYPE",
+    "MAX_STATEMENT_BYTES",
+    "PREDICATE_TYPE",
+    "PREDICATE_TYPE_HUB",
+    "STATEMENT_TYPE",
+    "Audience",
+    "Count",
+    "Digests",
+    "Language",
+    "Predicate",
+    "ProhibitedUse",
+    "Purpose",
+    "RandomId",
+    "Receiver",
+    "Requester",
+    "Review",
+    "ReviewMode",
+    "Rights",
+    "Sha256",
+    "SharedEpisode",
+    "ShortText",
+    "SignedNotice",
+    "Spdx",
+    "Statement",
+    "Strict",
+    "Subject",
+    "UtcSecond",
+    "Withdrawal",
+    "Word",
+    "format_time",
+    "make_statement",
+    "parse_statement",
+    "parse_time",
+    "refuse_ambiguous_json",
+    "statement_sha256",
+]
+"""With the fields that documents beside a statement share with it (`strict`)."""
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "urn:signoff:episode-signoff:v1"
+"""Of a statement for a folder or a bucket, which have no terms of their own."""
+PREDICATE_TYPE_HUB: Final = "urn:signoff:episode-signoff:v2"
+"""Of a statement for a hub: it names the terms of its receiver."""
 EPISODE_MEDIA_TYPE: Final = "application/vnd.signoff.episode"
 MAX_STATEMENT_BYTES: Final = 1 << 20
-_VOID_HINT: Final = "Have the episode signed again: `signoff sign EPISODE --to AUDIENCE`."
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-"""Lower-case hexadecimal SHA-256."""
-RandomId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-"""128 random or keyed bits in lower-case hexadecimal."""
-Count = Annotated[int, Field(ge=0, lt=1 << 53)]
-"""A count below 2**53, which every JSON reader holds exactly."""
-UtcSecond = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
-]
-"""A time in UTC to the second, RFC 3339."""
-Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
-"""A short name from a list, never free text."""
-ShortText = Annotated[str, Field(pattern=r"^[ -~]{1,80}$")]
-"""Printable ASCII, such as a version."""
-_LICENCE_ID: Final = r"\(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*"
-Spdx = Annotated[
-    str,
-    Field(max_length=200, pattern=rf"^{_LICENCE_ID}( (AND|OR|WITH) {_LICENCE_ID})*$"),
-]
-"""An SPDX licence expression, or NOASSERTION."""
-Audience = Annotated[
-    str, Field(min_length=8, max_length=2000, pattern=r"^(file|s3|s3\+http)://[!-~]*$")
-]
-"""Where the episode may go, in canonical form (docs/sign_off.md, Audience)."""
 
 
 class Purpose(StrEnum):
@@ -86,12 +130,6 @@ class ReviewMode(StrEnum):
     PAGE = "page"
     TERMINAL = "terminal"
     PLAN = "plan"
-
-
-class Strict(BaseModel):
-    """Base of all parts: frozen, no unknown names, no conversions, silent about inputs."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Digests(Strict):
@@ -137,7 +175,7 @@ class SignedNotice(Strict):
     """The text that was shown when signing, whole."""
 
     version: Word
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+    language: Language
     text: Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
@@ -183,6 +221,8 @@ class Predicate(Strict):
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
     prohibited_uses: Annotated[tuple[ProhibitedUse, ...], Field(max_length=8)]
     audience: Audience
+    receiver: Receiver | SkipJsonSchema[None] = None
+    """The hub's terms, which were shown; None in a statement for a folder or a bucket."""
     licence: Spdx
     """Of the contribution."""
     rights: Rights
@@ -202,6 +242,19 @@ class Predicate(Strict):
             raise ValueError("the statement expires before it was made")
         return self
 
+    @model_validator(mode="after")
+    def _names_the_terms_of_a_hub(self) -> Self:
+        if names_hub(self.audience) != (self.receiver is not None):
+            raise ValueError("a receiver is named exactly where the audience is a hub")
+        return self
+
+    @field_validator("receiver", mode="before")
+    @classmethod
+    def _is_left_out_where_there_is_none(cls, found: object, info: ValidationInfo) -> object:
+        if found is None and info.mode == "json":
+            raise ValueError("there is a receiver, or no such name")
+        return found
+
 
 class Statement(BaseModel):
     """An in-toto Statement v1 over exactly one episode."""
@@ -213,17 +266,30 @@ class Statement(BaseModel):
         hide_input_in_errors=True,
         populate_by_name=False,
         serialize_by_alias=True,
+        json_schema_extra={
+            "if": {"properties": {"predicateType": {"const": PREDICATE_TYPE_HUB}}},
+            "then": {"properties": {"predicate": {"required": ["receiver"]}}},
+            "else": {"properties": {"predicate": {"not": {"required": ["receiver"]}}}},
+        },
     )
 
     type_: Literal["https://in-toto.io/Statement/v1"] = Field(alias="_type")
     subject: Annotated[tuple[Subject, ...], Field(min_length=1, max_length=1)]
-    predicate_type: Literal["urn:signoff:episode-signoff:v1"] = Field(alias="predicateType")
+    predicate_type: Literal["urn:signoff:episode-signoff:v1", "urn:signoff:episode-signoff:v2"] = (
+        Field(alias="predicateType")
+    )
     predicate: Predicate
 
     @model_validator(mode="after")
     def _shows_what_it_signs(self) -> Self:
         if self.predicate.shown_digest != self.sha256:
             raise ValueError("the digest shown is not the digest signed")
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_version_of_its_predicate(self) -> Self:
+        if self.predicate_type != _predicate_type(self.predicate):
+            raise ValueError("version 2 of the predicate, and no other, names a receiver")
         return self
 
     @property
@@ -233,22 +299,22 @@ class Statement(BaseModel):
 
 
 def make_statement(sha256: str, predicate: Predicate) -> bytes:
-    """Return the exact bytes to sign: ASCII JSON, one value per line, final newline."""
+    """Return the exact bytes to sign; version 2 exactly where a receiver is named."""
     subject = Subject(name=f"{sha256}.episode", digest=Digests(sha256=sha256))
     statement = Statement.model_validate(
         {
             "_type": STATEMENT_TYPE,
             "subject": (subject,),
-            "predicateType": PREDICATE_TYPE,
+            "predicateType": _predicate_type(predicate),
             "predicate": predicate,
         }
     )
-    text = json.dumps(statement.model_dump(mode="json"), ensure_ascii=True, indent=1)
-    return text.encode("ascii") + b"\n"
+    absent = {"predicate": {"receiver"}} if predicate.receiver is None else None
+    return signed_form(statement, leave_out=absent)
 
 
 def parse_statement(content: bytes) -> Statement:
-    """Parse a statement.
+    """Parse a statement of any version.
 
     Raises:
         NotSignedError: it is not valid; the message repeats nothing of it.
@@ -256,34 +322,14 @@ def parse_statement(content: bytes) -> Statement:
     if len(content) > MAX_STATEMENT_BYTES:
         raise NotSignedError(
             f"the sign-off has {len(content)} bytes; at most {MAX_STATEMENT_BYTES} are read",
-            hint=_VOID_HINT,
+            hint=SIGN_AGAIN,
         )
     refuse_ambiguous_json(content)
     try:
         return Statement.model_validate_json(content)
     except ValidationError as error:
-        raise NotSignedError(
-            f"the sign-off is void: {_first_fault(error)}", hint=_VOID_HINT
-        ) from None
-
-
-def refuse_ambiguous_json(content: bytes) -> None:
-    """Refuse bytes that two JSON readers might understand differently.
-
-    Raises:
-        NotSignedError: not UTF-8, not JSON, a duplicate name, NaN, or nested too deep.
-    """
-    try:
-        json.loads(
-            content.decode("utf-8"),
-            object_pairs_hook=_unique_names,
-            parse_constant=_refuse_constant,
-        )
-    except (ValueError, RecursionError):
-        raise NotSignedError(
-            "the sign-off is void: it is not JSON in UTF-8 with every name given once",
-            hint=_VOID_HINT,
-        ) from None
+        fault = first_fault(error, _FIELD_NAMES, "the statement")
+        raise NotSignedError(f"the sign-off is void: {fault}", hint=SIGN_AGAIN) from None
 
 
 def statement_sha256(content: bytes) -> str:
@@ -291,42 +337,8 @@ def statement_sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def parse_time(text: str) -> datetime:
-    """Parse a `UtcSecond`.
-
-    Raises:
-        ValueError: it is not a valid date.
-    """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+def _predicate_type(predicate: Predicate) -> str:
+    return PREDICATE_TYPE if predicate.receiver is None else PREDICATE_TYPE_HUB
 
 
-def format_time(moment: datetime) -> str:
-    """Format a time as a `UtcSecond`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name is given twice")
-    return found
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _first_fault(error: ValidationError) -> str:
-    """Describe the first fault; names come from the schema, never from the input."""
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    if fault["type"] == "extra_forbidden":
-        return "it has a name that the schema does not know"
-    place = ".".join(part for part in map(str, fault["loc"]) if part in _FIELD_NAMES)
-    return f"{place or 'the statement'}: {fault['msg']}"
-
-
-_MODELS: Final[tuple[type[BaseModel], ...]] = (*Strict.__subclasses__(), Statement)
-_FIELD_NAMES: Final = frozenset(
-    name for model in _MODELS for name in (*model.model_fields, "_type", "predicateType")
-)
-"""Names that an error message may contain: those of the schema."""
+_FIELD_NAMES: Final = field_names((*Strict.__subclasses__(), Statement))

@@ -20,6 +20,7 @@ from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 from signoff_collector.consent.signatures.ssh_keygen import sign_message
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
 from signoff_collector.consent.terms.agreement import agreed_owner, refuse_program
+from signoff_collector.consent.terms.audience import is_hub
 from signoff_collector.consent.terms.notices import current_notice
 from signoff_collector.consent.terms.ownership import ownership_of
 from signoff_collector.consent.terms.providers import ai_providers
@@ -122,6 +123,8 @@ def draft_statement(
         UsageError: a licence, a time or a reference makes no sense.
     """
     refuse_store_in_workspace(home, terms.audience, clock)
+    if is_hub(terms.audience):
+        raise UsageError("this release does not sign for a hub yet")
     review, episode = find_reviewed(home, snapshot)
     if not 1 <= terms.expires_days <= LONGEST_DAYS:
         raise UsageError(f"a sign-off lasts 1 to {LONGEST_DAYS} days, not {terms.expires_days}")

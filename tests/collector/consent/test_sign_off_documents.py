@@ -14,8 +14,10 @@ from tests.support.sign_off import signed_episode
 from signoff_collector.consent.receipts import ReceiptBody
 from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
 from signoff_collector.consent.signatures.ssh_keygen import public_key_line
-from signoff_collector.consent.signatures.sshsig import parse_signature, unarmour
+from signoff_collector.consent.signatures.sshsig import NAMESPACES, parse_signature, unarmour
 from signoff_collector.consent.withdrawal import Tombstone
+from signoff_schemas.hub import HubTerms, Limits
+from signoff_schemas.receiver import LawfulBasis, Receiver
 from signoff_schemas.statement import Predicate, ProhibitedUse, Purpose, parse_statement
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -34,6 +36,21 @@ def test_the_table_of_the_predicate_names_every_field() -> None:
     )
     for word in (*Purpose, *ProhibitedUse):
         assert word in document
+
+
+def test_the_table_of_a_hubs_terms_names_every_field() -> None:
+    document = (DOCS / "sign_off.md").read_text("utf-8")
+    section = document[document.index("## Terms of a hub") :]
+    assert sorted({*names_in_table(section, "| terms | value |")} - {"max_episode_bytes"}) == (
+        sorted(HubTerms.model_fields)
+    )
+    assert all(f"`{name}`" in section for name in (*Receiver.model_fields, *Limits.model_fields))
+    assert all(word in section for word in LawfulBasis)
+
+
+def test_the_namespaces_are_all_named() -> None:
+    document = (DOCS / "sign_off.md").read_text("utf-8")
+    assert all(f"`{name}`" in document for name in NAMESPACES)
 
 
 def test_the_table_of_the_tombstone_names_every_field() -> None:

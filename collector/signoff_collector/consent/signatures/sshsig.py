@@ -22,6 +22,9 @@ WITHDRAWAL: Final = "signoff-withdrawal-v1"
 RECEIPT: Final = "signoff-receipt-v1"
 LOGIN: Final = "signoff-login-v1"
 DATASET: Final = "signoff-dataset-v1"
+TERMS: Final = "signoff-terms-v1"
+LOG: Final = "signoff-log-v1"
+NAMESPACES: Final = (SIGN_OFF, WITHDRAWAL, RECEIPT, LOGIN, DATASET, TERMS, LOG)
 """Namespaces: a signature made for one purpose is none for another (threat 30)."""
 
 MAX_SIGNATURE_BYTES: Final = 16 << 10

@@ -7,6 +7,8 @@ So URLs are canonicalised: one store has exactly one spelling.
 * `s3://HOST[:PORT]/BUCKET[/PREFIX]`       an object store, always over TLS
 * `s3+http://127.0.0.1:PORT/BUCKET[/…]`    the same without TLS, loopback only; `localhost`
                                             becomes 127.0.0.1
+* `https://HOST[:PORT][/TEAM]`              a hub, which has terms of its own
+* `http://127.0.0.1:PORT[/TEAM]`            a hub without TLS, loopback only as above
 """
 
 from __future__ import annotations
@@ -17,14 +19,17 @@ from typing import Final, NewType
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
 from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.strict import TEAM, names_hub
 
 Audience = NewType("Audience", str)
-"""A store in canonical spelling."""
+"""A store or a hub in canonical spelling."""
 
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_HINT: Final = "Write file:///folder or s3://host/bucket/prefix."
+_TEAM: Final = re.compile(TEAM)
+_PLAIN: Final = frozenset({"http", "s3+http"})
+_HINT: Final = "Write file:///folder, s3://host/bucket/prefix or https://hub/team."
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 
 
@@ -51,10 +56,15 @@ def canonical_audience(url: str) -> Audience:
             return _of_file(parts)
         case "s3" | "s3+http":
             return _of_s3(parts)
-        case "http":
-            raise RefusedError("nothing is sent over plain http", hint=_HINT)
+        case "https" | "http":
+            return _of_hub(parts)
         case _:
             raise UsageError(f"there is no store for {parts.scheme!r} addresses", hint=_HINT)
+
+
+def is_hub(audience: Audience) -> bool:
+    """Return whether an audience is a hub: signing for it needs the hub's terms."""
+    return names_hub(audience)
 
 
 def folder_of(audience: Audience) -> Path:
@@ -93,26 +103,48 @@ def _of_folder(folder: Path) -> Audience:
 
 
 def _of_s3(parts: SplitResult) -> Audience:
+    server = _server(parts)
+    bucket, *prefix = _place_in_store(parts.path).split("/")
+    if not _BUCKET.fullmatch(bucket) or any(p in ("", ".", "..") for p in prefix):
+        raise UsageError("the address names no bucket, or a prefix with empty parts", hint=_HINT)
+    path = "/".join(quote(part, safe=_SAFE.replace("/", "")) for part in (bucket, *prefix))
+    return Audience(f"{server}/{path}")
+
+
+def _of_hub(parts: SplitResult) -> Audience:
+    server = _server(parts)
+    team = _place_in_store(parts.path)
+    if not team:
+        return Audience(server)
+    if not _TEAM.fullmatch(team):
+        raise UsageError(
+            "after the host of a hub comes at most a team: up to 63 small letters, digits,"
+            " '.', '_' and '-'",
+            hint="Write https://hub or https://hub/team.",
+        )
+    return Audience(f"{server}/{team}")
+
+
+def _server(parts: SplitResult) -> str:
+    """Return scheme, host and port in one spelling, without the port that the scheme means."""
     host, port = (parts.hostname or "").lower(), parts.port
     if not host.isascii() or not (_HOST.fullmatch(host) or host == "::1"):
         raise UsageError("the address names no host", hint=_HINT)
     if port == 0:
         raise UsageError("the address names port 0, which no server uses", hint=_HINT)
-    is_plain = parts.scheme == "s3+http"
+    is_plain = parts.scheme in _PLAIN
     if is_plain and host == "localhost":  # a name may lead anywhere: it is not asked for
         host = "127.0.0.1"
     if is_plain and host not in _LOOPBACK:
+        with_tls = "https" if parts.scheme == "http" else "s3"
         raise RefusedError(
-            "nothing is sent over plain http beyond this machine", hint="Use s3:// with TLS."
+            "nothing is sent over plain http beyond this machine",
+            hint=f"Use {with_tls}:// with TLS.",
         )
-    bucket, *prefix = _place_in_store(parts.path).split("/")
-    if not _BUCKET.fullmatch(bucket) or any(p in ("", ".", "..") for p in prefix):
-        raise UsageError("the address names no bucket, or a prefix with empty parts", hint=_HINT)
     place = f"[{host}]" if ":" in host else host
     default_port = 80 if is_plain else 443
     shown_port = "" if port in (None, default_port) else f":{port}"
-    path = "/".join(quote(part, safe=_SAFE.replace("/", "")) for part in (bucket, *prefix))
-    return Audience(f"{parts.scheme}://{place}{shown_port}/{path}")
+    return f"{parts.scheme}://{place}{shown_port}"
 
 
 def _place_in_store(path: str) -> str:
@@ -121,5 +153,5 @@ def _place_in_store(path: str) -> str:
     except UnicodeDecodeError:
         text = "\x00"
     if not text.isprintable():
-        raise UsageError("the store prefix contains control characters", hint=_HINT)
+        raise UsageError("what follows the host contains control characters", hint=_HINT)
     return text

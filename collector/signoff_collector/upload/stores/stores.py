@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signoff_collector.consent.terms.audience import is_hub
+from signoff_schemas.errors import UsageError
+
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.upload.stores.interface import Store
@@ -14,11 +17,17 @@ def open_store(audience: Audience) -> Store:
 
     Raises:
         SignoffError: its kind needs a package that is not installed.
+        UsageError: it is a hub.
     """
     if audience.startswith("file://"):
         from signoff_collector.upload.stores.file_store import FileStore
 
         return FileStore(audience)
+    if is_hub(audience):
+        raise UsageError(
+            "this release does not send to a hub yet",
+            hint="Send to a folder or a bucket, or upgrade Signoff.",
+        )
     from signoff_collector.upload.stores.s3_store import S3Store
 
     return S3Store(audience)

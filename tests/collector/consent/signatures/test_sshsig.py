@@ -15,10 +15,8 @@ from tests.support.deadline import deadline
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.ssh_keygen import make_key, parse_public_key
 from signoff_collector.consent.signatures.sshsig import (
-    LOGIN,
-    RECEIPT,
+    NAMESPACES,
     SIGN_OFF,
-    WITHDRAWAL,
     armour,
     check_public_key,
     parse_signature,
@@ -110,7 +108,7 @@ def test_another_message_is_refused(tmp_path: Path) -> None:
     assert not we_accept(text, b"")
 
 
-@pytest.mark.parametrize("namespace", ["git", "file", WITHDRAWAL, RECEIPT, LOGIN])
+@pytest.mark.parametrize("namespace", ["git", "file", *NAMESPACES[1:]])
 def test_a_signature_for_one_purpose_is_none_for_another(namespace: str, tmp_path: Path) -> None:
     text = signed(key_of("ed25519", "256", tmp_path), namespace)
     assert not we_accept(text)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.hub_terms import HUB, signed_terms
 
 from signoff_collector.consent.terms.notices import current_notice
 from signoff_schemas.errors import NotSignedError
+from signoff_schemas.generate import FOLDER
+from signoff_schemas.hub import receiver_of
 from signoff_schemas.statement import (
+    PREDICATE_TYPE,
+    PREDICATE_TYPE_HUB,
     Predicate,
     ProhibitedUse,
     Purpose,
@@ -26,6 +32,7 @@ from signoff_schemas.statement import (
 from signoff_schemas.words import Owner
 
 SHA = "ab" * 32
+ABSENT = object()
 
 
 def predicate() -> Predicate:
@@ -61,14 +68,25 @@ def predicate() -> Predicate:
 GOOD = make_statement(SHA, predicate())
 
 
-def changed(**changes: object) -> bytes:
-    value = json.loads(GOOD)
+RECEIVER = receiver_of(signed_terms()[0])
+FOR_HUB = make_statement(
+    SHA, predicate().model_copy(update={"audience": HUB, "receiver": RECEIVER})
+)
+GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "statement_1" / "small.signoff.json"
+"""Signed by the last release that knew version 1 alone."""
+
+
+def changed(*, of: bytes = GOOD, **changes: object) -> bytes:
+    value = json.loads(of)
     for path, new in changes.items():
         *parents, last = path.split("__")
         place = value
         for name in parents:
             place = place[name]
-        place[last] = new
+        if new is ABSENT:
+            del place[last]
+        else:
+            place[last] = new
     return json.dumps(value).encode()
 
 
@@ -76,6 +94,39 @@ def test_a_statement_holds_the_whole_notice_and_is_plain_ascii() -> None:
     assert GOOD.isascii()
     assert parse_statement(GOOD).predicate.notice.text == current_notice().text
     assert json.loads(GOOD)["_type"] == "https://in-toto.io/Statement/v1"
+
+
+def test_a_statement_for_a_hub_names_its_receiver_in_version_2() -> None:
+    parsed = parse_statement(FOR_HUB)
+    assert parsed.predicate_type == PREDICATE_TYPE_HUB
+    assert parsed.predicate.receiver == RECEIVER
+    assert parsed.predicate.audience == HUB
+
+
+def test_a_statement_for_a_store_is_written_as_before_there_were_hubs() -> None:
+    parsed = parse_statement(GOLDEN.read_bytes())
+    assert parsed.predicate_type == PREDICATE_TYPE
+    assert parsed.predicate.receiver is None
+    assert make_statement(parsed.sha256, parsed.predicate) == GOLDEN.read_bytes()
+    assert b'"receiver"' not in GOOD
+
+
+@pytest.mark.parametrize("content", [GOOD, FOR_HUB, GOLDEN.read_bytes()])
+def test_what_was_parsed_is_written_as_it_was(content: bytes) -> None:
+    parsed = parse_statement(content)
+    assert make_statement(parsed.sha256, parsed.predicate) == content
+
+
+def test_the_published_schema_tells_the_versions_apart_too() -> None:
+    schema = json.loads((FOLDER / "statement.schema.json").read_text("utf-8"))
+    assert schema["if"] == {"properties": {"predicateType": {"const": PREDICATE_TYPE_HUB}}}
+    assert schema["then"]["properties"]["predicate"] == {"required": ["receiver"]}
+    assert schema["else"]["properties"]["predicate"] == {"not": {"required": ["receiver"]}}
+    assert "receiver" not in schema["$defs"]["Predicate"]["required"]
+    receiver = schema["$defs"]["Predicate"]["properties"]["receiver"]
+    assert {name: held for name, held in receiver.items() if name != "default"} == {
+        "$ref": "#/$defs/Receiver"
+    }
 
 
 @pytest.mark.parametrize(
@@ -110,6 +161,25 @@ def test_a_statement_holds_the_whole_notice_and_is_plain_ascii() -> None:
         changed(subject=json.loads(GOOD)["subject"] * 2),
         changed(subject=[{"name": "ada.episode", "digest": {"sha256": SHA}}]),
         changed(predicate__notice__text="\ud800"),
+        changed(predicate__receiver=None),
+        changed(predicate__receiver=json.loads(FOR_HUB)["predicate"]["receiver"]),
+        changed(predicate__audience=HUB),
+        changed(predicateType=PREDICATE_TYPE_HUB),
+        changed(of=FOR_HUB, predicateType=PREDICATE_TYPE),
+        changed(of=FOR_HUB, predicateType="urn:signoff:episode-signoff:v3"),
+        changed(of=FOR_HUB, predicate__receiver=None),
+        changed(of=FOR_HUB, predicate__receiver=ABSENT),
+        changed(of=FOR_HUB, predicate__audience="file:///srv/store"),
+        changed(of=FOR_HUB, predicate__audience="s3://h.example/bucket"),
+        changed(of=FOR_HUB, predicate__audience="http://hub.example.org/team"),
+        changed(of=FOR_HUB, predicate__audience="https://hub.example.org/team/more"),
+        changed(of=FOR_HUB, predicate__receiver__terms_sha256="ab"),
+        changed(of=FOR_HUB, predicate__receiver__controller="Ada\n"),
+        changed(of=FOR_HUB, predicate__receiver__jurisdiction="eu"),
+        changed(of=FOR_HUB, predicate__receiver__lawful_basis="none"),
+        changed(of=FOR_HUB, predicate__receiver__retention_days=0),
+        changed(of=FOR_HUB, predicate__receiver__retention_days="730"),
+        changed(of=FOR_HUB, predicate__receiver__more="x"),
     ],
 )
 def test_anything_that_is_not_exactly_a_statement_is_void(content: bytes) -> None:
