@@ -55,11 +55,10 @@ class Database:
             NetworkError: the database does not answer.
             DiskFullError: it has no room left.
         """
-        with _told(), self.engine.connect() as connection:
+        with _told(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.execute(text("BEGIN IMMEDIATE"))
-            with connection.begin():
-                yield connection
+            yield connection
 
     @contextmanager
     def read(self) -> Generator[Connection]:
@@ -68,11 +67,10 @@ class Database:
         Raises:
             NetworkError: the database does not answer.
         """
-        with _told(), self.engine.connect() as connection:
+        with _told(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.execute(text("BEGIN"))
-            with connection.begin():
-                yield connection
+            yield connection
 
     def lock_log(self, connection: Connection) -> None:
         """Wait until no other transaction appends to the log; held until this one ends."""

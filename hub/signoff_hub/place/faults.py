@@ -84,7 +84,7 @@ class FaultCode(StrEnum):
     REPLACED = "replaced"
 
 
-class HubFault(ReceiverRefusedError):
+class HubFault(ReceiverRefusedError):  # noqa: N818  (the word of docs/hub)
     """The hub says no.
 
     Attributes:
