@@ -106,7 +106,15 @@ class Cases(Sequence[TestCase]):
 
     def rows(self, *, mode: str = "json", is_short: bool = True) -> Iterator[dict[str, object]]:
         """Yield the JSON form of each case; a short one leaves out unknown fields."""
-        for at in range(len(self)):
+        for at, (name, code, duration_ns) in enumerate(
+            zip(self.ids, self._codes, self._durations, strict=True)
+        ):
+            if is_short and at not in self._rest:  # nearly all: a third of the time
+                short: dict[str, object] = {"id": name, "outcome": OUTCOMES[code]}
+                if duration_ns != _NOT_SAID:
+                    short["duration_ns"] = duration_ns
+                yield short
+                continue
             row = self._fields(at)
             frame = row["frame"]
             if isinstance(frame, Frame):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 
 from signoff_collector.episode.columns import integers, slow_columns, times
+from signoff_collector.episode.columns.coding import Coding
 from signoff_collector.episode.columns.runs import (
     CUT,
     ERASED,
@@ -68,8 +69,13 @@ class Columns:
     """The columns of ``NAMES``; empty ones are left out."""
 
 
-def encode(table: EditTable) -> Columns:
-    """Return the columns of a table; about 0.5 µs per edit before compression."""
+def encode(table: EditTable, coding: Coding | None = None) -> Columns:
+    """Return the columns of a table; about 0.5 µs per edit before compression.
+
+    Args:
+        table: the edits.
+        coding: what another writer chose; without it, what compresses best is chosen.
+    """
     order, is_first = buffer_order(table.file, table.buffer)
     joined = slow_columns.joined_edits(table.txn)
     slow = slow_columns.encode(table, order, is_first, joined)
@@ -82,7 +88,8 @@ def encode(table: EditTable) -> Columns:
     begins[order[runs.starts()]] = True
     unit_ns, steps = times.to_steps(table.t_ns)
     moves = runs.as_moves(deleted[other], inserted[other], is_first)
-    place_numbers, jumps = encode_jumps(runs, moves)
+    is_placed = coding.is_placed if coding is not None else None
+    place_numbers, jumps = encode_jumps(runs, moves, is_placed=is_placed)
     told = encoded_kinds(runs, deleted[other], inserted[other])
     finer = told[told >= OTHER]
     numbers = {
@@ -94,7 +101,7 @@ def encode(table: EditTable) -> Columns:
         "within": steps[~begins],
         "between": steps[begins],
     }
-    streams, grains = _pack_numbers(numbers)
+    streams, grains = _pack_numbers(numbers, coding)
     streams["places"] = place_numbers.tobytes()
     # One byte per row: the kind, 2 when joined, 1 when the cursor jumped (format.md, section 5).
     bytes_of_kinds = told * 4 + runs.joined * 2 + (runs.jump != 0)
@@ -205,13 +212,24 @@ def _place_struck(stored: str, inserted: Column, struck: NDArray[np.bool_]) -> s
     return _as_text(placed)
 
 
-def _pack_numbers(numbers: dict[str, Column]) -> tuple[dict[str, bytes], dict[str, int]]:
+def coding_of(coded: Columns) -> Coding:
+    """Return what the writer of a chunk chose.
+
+    Raises:
+        ValueError: its shape is none.
+    """
+    return Coding(grains=_checked_shape(coded.shape)[1], is_placed="places" in coded.streams)
+
+
+def _pack_numbers(
+    numbers: dict[str, Column], coding: Coding | None
+) -> tuple[dict[str, bytes], dict[str, int]]:
     streams: dict[str, bytes] = {}
     grains: dict[str, int] = {}
     bits: list[NDArray[np.uint8]] = []
     for name in GRAINED:
         values = numbers[name]
-        grains[name] = best_grain(values)
+        grains[name] = best_grain(values, coding.grains[name] if coding is not None else None)
         if values.any():
             symbols, low = integers.split(values, grains[name])
             streams[name] = symbols.tobytes()

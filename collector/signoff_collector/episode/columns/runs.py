@@ -122,16 +122,23 @@ def encoded_kinds(runs: Runs, removed: Column, inserted: Column) -> Column:
     return kinds
 
 
-def encode_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Column]:
+def encode_jumps(
+    runs: Runs, moves: places.Moves, *, is_placed: bool | None
+) -> tuple[NDArray[np.uint8], Column]:
     """Return position indices and the remaining jumps; no indices where they save little.
 
     Decoding them costs some microseconds per row, so they must save a tenth of the bytes.
+    `is_placed` says what another writer chose, None that it is to be chosen.
     """
     jumps = runs.jump[runs.jump != 0]
-    if len(jumps) < MIN_JUMPS_FOR_PLACES:
+    if len(jumps) < MIN_JUMPS_FOR_PLACES or is_placed is False:
         return np.zeros(0, np.uint8), jumps
     numbers = places.encode(moves, runs.jump.tolist())
+    if not numbers.any():
+        return np.zeros(0, np.uint8), jumps
     missed = jumps[numbers == 0]
+    if is_placed:
+        return numbers, missed
     told = _size_of(missed) + len(frames.compress(numbers.tobytes()))
     if told > _size_of(jumps) * 9 // 10:
         return np.zeros(0, np.uint8), jumps
@@ -144,10 +151,15 @@ def _size_of(jumps: Column) -> int:
     return len(frames.compress(symbols.tobytes())) + (bits + 7) // 8
 
 
-def best_grain(values: Column) -> int:
-    """Return the grain with the smallest compressed size; the lowest one on a tie."""
-    if len(values) < MIN_VALUES_FOR_GRAINS:
+def best_grain(values: Column, chosen: int | None = None) -> int:
+    """Return the grain with the smallest compressed size; the lowest one on a tie.
+
+    `chosen` is what another writer chose, where there is a choice.
+    """
+    if len(values) < MIN_VALUES_FOR_GRAINS or not values.any():
         return integers.GRAINS[0]
+    if chosen is not None:
+        return chosen
     measure = zstandard.ZstdCompressor(level=3)
     sizes: dict[int, int] = {}
     for grain in integers.GRAINS:

@@ -67,6 +67,11 @@ def index_body(entries: Sequence[FrameEntry]) -> list[object]:
     return [[entry.kind, entry.name, entry.length] for entry in entries]
 
 
+def index_array(entries: Sequence[FrameEntry]) -> bytes:
+    """Return the array of the index, packed."""
+    return frames.pack(["index", "", FRAME_VERSION, index_body(entries)])
+
+
 def read_version(data: bytes) -> int:
     """Return the format version.
 

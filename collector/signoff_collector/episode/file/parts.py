@@ -8,14 +8,16 @@ few edits. Between data of different kinds zstd begins a new block, which costs 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from signoff_collector.episode import frames
 from signoff_collector.episode.columns import columns
 from signoff_collector.episode.file import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+Finished = TypeVar("Finished")
 
 COLUMN_BYTES: Final = 4096
 """Columns up to this size, before compression, are stored inside the shape of their chunk."""
@@ -145,29 +147,31 @@ def streams_of(shape: Mapping[str, object]) -> dict[str, bytes]:
     return found
 
 
-def together(arrays: Iterable[Content]) -> Iterator[Frame]:
-    """Yield the frames: shared frames of small arrays first, then the large arrays.
+def together(
+    arrays: Iterable[Content], finish: Callable[[Content], Finished]
+) -> Iterator[Finished]:
+    """Yield what `finish` makes of each frame: shared ones of small arrays first, then large ones.
 
     Rows and blobs keep their order: after a large one of its kind, an array shares no frame.
     Blobs come first in a shared frame: zstd looks twice at the beginning of a frame, and blobs
     are most of it, which saves 40 bytes.
     """
     held: list[Content] = []
-    large: list[Frame] = []
+    large: list[Finished] = []
     ordered: set[str] = set()
     number = 0
     for content in arrays:
         is_large = content.is_column or len(content.packed) > PART_BYTES
         if is_large or content.kind in ordered:
-            large.append(content.compressed())  # now, so that one at most is held uncompressed
+            large.append(finish(content))  # now, so that one at most is held uncompressed
             ordered |= {content.kind} & _ORDERED
             continue
         if sum(len(c.packed) for c in held) + len(content.packed) > PARTS_BYTES:
-            yield _parts(str(number), held).compressed()
+            yield finish(_parts(str(number), held))
             held, number = [], number + 1
         held.append(content)
     if held:
-        yield _parts(str(number), held).compressed()
+        yield finish(_parts(str(number), held))
     yield from large
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
+    from signoff_collector.episode.columns.coding import Coding
     from signoff_collector.episode.content import Column
     from signoff_collector.episode.file.header_array import HeaderArray
     from signoff_collector.episode.file.layout import FrameEntry
@@ -305,6 +306,21 @@ class EpisodeFile:
             at += count
         return tables[0] if len(tables) == 1 else _joined(tables, evidence)
 
+    def codings(self) -> list[Coding]:
+        """Return what the writer chose for each chunk of edits.
+
+        Raises:
+            DamagedError: a chunk is damaged.
+        """
+        found: list[Coding] = []
+        for number, (entry, shape) in enumerate(self._shapes):
+            try:
+                coded = columns.Columns(shape=dict(shape), streams=self._streams(number, shape))
+                found.append(columns.coding_of(coded))
+            except ValueError as error:
+                raise frames.damaged(f"chunk {number} of edits", entry.offset, error) from error
+        return found
+
     def _streams(self, number: int, shape: Mapping[str, object]) -> dict[str, bytes]:
         streams = parts.streams_of(shape)
         for name in columns.NAMES:
@@ -358,13 +374,18 @@ class EpisodeFile:
             found.extend(body)
         return tuple(found)
 
+    @cached_property
+    def blob_references(self) -> frozenset[int]:
+        """Ordinals of all blobs that steps name."""
+        return frozenset(rows.blob_references(self.steps))
+
     def episode(self) -> Episode:
         """Return all of it.
 
         Raises:
             DamagedError: some part is damaged.
         """
-        for reference in rows.blob_references(self.steps):
+        for reference in self.blob_references:
             if reference >= len(self.blobs):
                 raise DamagedError(f"a step names blob {reference} of {len(self.blobs)}")
         return Episode(

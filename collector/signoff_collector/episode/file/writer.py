@@ -11,8 +11,9 @@ from signoff_collector.episode.columns import columns
 from signoff_collector.episode.file import layout, parts, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from signoff_collector.episode.columns.coding import Coding
     from signoff_collector.episode.content import EditTable, Episode
 
 BLOB_FRAME_BYTES: Final = 1 << 20
@@ -30,18 +31,34 @@ def write_episode(episode: Episode) -> bytes:
         ValueError: numbers of steps are not 0, 1, 2 …, times run backwards, or a limit
             of the format is exceeded; such an episode is a bug in its maker.
     """
-    _check_numbers(episode)
     entries: list[layout.FrameEntry] = []
     written = [layout.head()]
     at = layout.HEAD_BYTES
-    for kind, name, data in parts.together(_arrays(episode)):
+    for kind, name, data in arranged(episode, parts.Content.compressed):
         entries.append(layout.FrameEntry(kind=kind, name=name, offset=at, length=len(data)))
         written.append(data)
         at += len(data)
-    index = frames.compress(
-        frames.pack(["index", "", layout.FRAME_VERSION, layout.index_body(entries)])
-    )
+    index = frames.compress(layout.index_array(entries))
     return b"".join([*written, index, layout.tail(at, index)])
+
+
+def arranged(
+    episode: Episode,
+    finish: Callable[[parts.Content], parts.Finished],
+    codings: Sequence[Coding] | None = None,
+) -> Iterator[parts.Finished]:
+    """Yield what `finish` makes of the content of every frame but the index, in their order.
+
+    Args:
+        episode: what is written.
+        finish: called with each content once; no more than one large one is held at a time.
+        codings: what another writer of it chose, per chunk of edits.
+
+    Raises:
+        ValueError: as of ``write_episode``, or there are more chunks than codings.
+    """
+    _check_numbers(episode)
+    return parts.together(_arrays(episode, codings), finish)
 
 
 def _check_numbers(episode: Episode) -> None:
@@ -59,12 +76,15 @@ def _check_numbers(episode: Episode) -> None:
         raise ValueError(f"{len(episode.edits)} edits; the format allows {columns.MAX_EDITS}")
 
 
-def _arrays(episode: Episode) -> Iterator[parts.Content]:
+def _arrays(episode: Episode, codings: Sequence[Coding] | None) -> Iterator[parts.Content]:
     yield parts.array("header", "", header_body(episode))
     for number, body in enumerate(rows.encode(episode.steps)):
         yield parts.rows_array(number, body)
     for number, chunk in enumerate(_chunks(episode.edits)):
-        yield from parts.chunk_arrays(number, columns.encode(chunk))
+        if codings is not None and number >= len(codings):
+            raise ValueError(f"its edits are in {len(codings)} chunks, which are too few")
+        coding = codings[number] if codings is not None else None
+        yield from parts.chunk_arrays(number, columns.encode(chunk, coding))
     for name, blobs in _blob_arrays(episode.blobs):
         yield parts.blob_array(name, blobs)
 
