@@ -142,6 +142,7 @@ SIGN_OFF: Final = Table(
     Column("state", String(10), nullable=False),
     # received, admitted, refused, superseded, withdrawn, expired
     Column("refused_because", String(40)),  # a stable code, never text of the input
+    Column("received_leaf", _Big),  # in the log, so that its opening can be erased
     Column("leaf", _Big),  # of its admission
     Index("ix_sign_off_state_statement", "state", "statement"),
     Index("ix_sign_off_state_expires_at", "state", "expires_at"),
@@ -156,7 +157,8 @@ TOMBSTONE: Final = Table(
     Column("because", String(10), nullable=False),  # withdrawn, expired, ordered
     Column("erased_at", _Big),  # when the last byte was gone
     Column("kept_versions", Boolean, nullable=False, default=False),
-    Column("content", LargeBinary, nullable=False),  # the tombstone's exact bytes
+    Column("content", LargeBinary, nullable=False),  # its exact bytes; of an expired one none
+    Column("leaf", _Big, nullable=False, index=True),  # in the log: the feed's order
 )
 LEGAL_HOLD: Final = Table(
     "legal_hold",
@@ -194,6 +196,7 @@ DATASET_VERSION: Final = Table(
     Column("state", String(10), nullable=False),  # building, ready, replaced, erased, failed
     Column("made_at", _Big, nullable=False),
     Column("replaced_at", _Big),
+    Column("replaced_leaf", _Big, index=True),  # in the log: the feed's order
 )
 SHARD: Final = Table(
     "shard",
