@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from signoff_collector.consent.review_records import find_review
 from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 from signoff_collector.consent.signatures.ssh_keygen import sign_message
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.consent.stated_numbers import shared_episode, stated_redaction
 from signoff_collector.consent.terms.agreement import agreed_owner, refuse_program
 from signoff_collector.consent.terms.audience import is_hub
 from signoff_collector.consent.terms.notices import current_notice
@@ -37,12 +37,10 @@ from signoff_schemas.statement import (
     Requester,
     Review,
     ReviewMode,
-    SharedEpisode,
     Withdrawal,
     format_time,
     make_statement,
 )
-from signoff_schemas.steps import STEP_KINDS
 
 if TYPE_CHECKING:
     from signoff_collector.consent.review_records import ReviewRecord
@@ -143,8 +141,8 @@ def draft_statement(
         event_time=format_time(now),
         expires=format_time(now + timedelta(days=terms.expires_days)),
         shown_digest=review.sha256,
-        episode=_shared_episode(snapshot, episode),
-        redaction={_kind(kind): count for kind, count in episode.header.redaction.items()},
+        episode=shared_episode(snapshot.size_bytes, episode),
+        redaction=stated_redaction(episode.header),
         review=Review(
             mode=ReviewMode(review.mode),
             tool_version=review.tool_version,
@@ -188,21 +186,3 @@ def sign_draft(draft: Draft, key: SigningKey) -> SignOff:
         agent_socket=key.agent_socket,
     )
     return SignOff(statement=draft.statement, signature=signature)
-
-
-def _shared_episode(snapshot: Snapshot, episode: Episode) -> SharedEpisode:
-    kinds = (step.kind for step in episode.steps)
-    counts = Counter[str](kind if kind in STEP_KINDS else "unknown" for kind in kinds)
-    if len(episode.edits):
-        counts["edit"] += len(episode.edits)
-    return SharedEpisode(
-        format_version=episode.header.format_version,
-        size_bytes=snapshot.size_bytes,
-        steps=dict(sorted(counts.items())),
-        time_resolution=episode.header.time_resolution,
-    )
-
-
-def _kind(kind: str) -> str:
-    """Return a kind of mask as statements name it."""
-    return kind.upper().replace("-", "_").replace(" ", "_")

@@ -1,4 +1,5 @@
 """Jobs that any node may run and that are safe to kill: admission, sweeps, builds.
 
-May know: every room below. Begin with: `queue`.
+May know: the node and what is below it, not what the jobs do: who makes a node says that.
+Begin with: `queue`, then `runner`.
 """

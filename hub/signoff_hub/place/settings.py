@@ -45,6 +45,10 @@ class Settings(BaseModel):
     erase_within_hours: Annotated[int, Field(ge=1, le=24)] = 24
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     """Processes that read episodes."""
+    reader_memory_mib: Annotated[int, Field(ge=256, le=1 << 20)] = 4096
+    """Address space of one of them; an episode that needs more is refused."""
+    reader_cpu_s: Annotated[int, Field(ge=1, le=3600)] = 120
+    """What one episode may take of a processor."""
 
 
 def read_settings(path: Path) -> Settings:

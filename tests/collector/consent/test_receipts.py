@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -13,27 +12,39 @@ from tests.support.sign_off import call_signoff, signed_episode
 from signoff_collector.consent.receipts import (
     MAX_RECEIPT_BYTES,
     ReceiptBody,
+    keep_receipt,
+    kept_proof,
     kept_receipts,
+    make_receipt,
     parse_receipt,
 )
 from signoff_collector.consent.sign_off_files import statement_path, take_snapshot
 from signoff_collector.consent.signatures.ssh_keygen import make_key, read_public_key, sign_message
 from signoff_collector.consent.signatures.sshsig import RECEIPT, SIGN_OFF, fingerprint
-from signoff_collector.system.home import resolve_home
+from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.stores.layout import receipt_folder
 from signoff_schemas.statement import statement_sha256
 
 SHA, STATEMENT = "ab" * 32, "cd" * 32
 
 
-def body_of(sha256: str = SHA, statement: str = STATEMENT) -> bytes:
+V1 = (
+    f'{{"receipt_version": 1, "sha256": "{SHA}", "statement_sha256": "{STATEMENT}",'
+    ' "received_on": "2026-11-22T10:00:00Z", "receiver": "https://hub.example"}\n'
+).encode()
+"""As receivers without a log wrote them, and may for ever."""
+
+
+def body_of(sha256: str = SHA, statement: str = STATEMENT, log_index: int | None = None) -> bytes:
     body = ReceiptBody(
+        receipt_version=1 if log_index is None else 2,
         sha256=sha256,
         statement_sha256=statement,
         received_on="2026-11-22T10:00:00Z",
         receiver="https://hub.example",
+        log_index=log_index,
     )
-    return json.dumps(body.model_dump(mode="json")).encode() + b"\n"
+    return make_receipt(body)
 
 
 @pytest.fixture
@@ -80,10 +91,46 @@ def test_what_is_not_signed_as_a_receipt_is_none(key: Path) -> None:
         (good, b"", STATEMENT),
         (good, sign(good, key), "ef" * 32),
         (body_of("ef" * 32), sign(body_of("ef" * 32), key), STATEMENT),
-        (good[:-2] + b', "more": 1}\n', sign(good[:-2] + b', "more": 1}\n', key), STATEMENT),
+        (good[:-3] + b', "more": 1}\n', sign(good[:-3] + b', "more": 1}\n', key), STATEMENT),
         (bytes(MAX_RECEIPT_BYTES + 1), b"", STATEMENT),
     ):
         assert parse_receipt(SHA, f"{name}.json", content, signature) is None
+
+
+def test_both_versions_are_read_and_each_has_its_own_fields(key: Path) -> None:
+    name = f"{STATEMENT}.json"
+    old = parse_receipt(SHA, name, V1, sign(V1, key))
+    assert old is not None
+    assert (old.body.receipt_version, old.body.log_index) == (1, None)
+    new = parse_receipt(SHA, name, body_of(log_index=0), sign(body_of(log_index=0), key))
+    assert new is not None
+    assert (new.body.receipt_version, new.body.log_index) == (2, 0)
+    for one, other in (
+        (b'"receipt_version": 1', b'"receipt_version": 2'),
+        (b'"receipt_version": 1', b'"receipt_version": 3'),
+        (b'"receipt_version": 1', b'"receipt_version": 1, "log_index": 4'),
+        (b'"receipt_version": 1', b'"receipt_version": 1, "log_index": null'),
+        (b'"receipt_version": 1', b'"receipt_version": 2, "log_index": -1'),
+        (b'"receipt_version": 1', b'"receipt_version": 2, "log_index": true'),
+    ):
+        mixed = V1.replace(one, other)
+        assert mixed != V1
+        assert parse_receipt(SHA, name, mixed, sign(mixed, key)) is None
+
+
+def test_a_proof_is_kept_beside_its_receipt_and_renewed(home: Path, key: Path) -> None:
+    where = Home(root=home)
+    content = body_of(log_index=7)
+    receipt = parse_receipt(SHA, f"{STATEMENT}.json", content, sign(content, key))
+    assert receipt is not None
+    keep_receipt(where, receipt)
+    assert kept_proof(where, receipt) is None
+    for proof in (b"{}", b'{"size": 9}'):
+        keep_receipt(where, receipt, proof=proof)
+        assert kept_proof(where, receipt) == proof
+    keep_receipt(where, receipt)
+    assert kept_proof(where, receipt) == b'{"size": 9}', "without a new one the old one stays"
+    assert kept_receipts(where, SHA) == (receipt,)
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))

@@ -27,13 +27,18 @@ def _count(database: Database) -> int:
         return connection.execute(select(func.count()).select_from(ACCOUNT)).scalar_one()
 
 
+def _write_and_fail(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(ACCOUNT).values(id="b" * 32, state="active"))
+        raise ZeroDivisionError
+
+
 def test_what_a_block_wrote_is_there_only_if_it_ended_well(tmp_path: Path) -> None:
     database = _opened(tmp_path)
     with database.write() as connection:
         connection.execute(insert(ACCOUNT).values(id="a" * 32, state="active"))
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.execute(insert(ACCOUNT).values(id="b" * 32, state="active"))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(database)
     assert _count(database) == 1
     database.close()
 
