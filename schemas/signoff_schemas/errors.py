@@ -78,7 +78,17 @@ class PausedError(SignoffError):
 
 
 class NetworkError(SignoffError):
-    """A store or hub did not answer; what should be sent stays in the outbox."""
+    """A store or hub did not answer; what should be sent stays in the outbox.
+
+    Attributes:
+        retry_after_s: how long the hub asked to be left alone; 0 where it did not.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, retry_after_s: float = 0.0
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class OutdatedError(SignoffError):

@@ -34,7 +34,8 @@ from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.outbox.outbox import Item, Outbox, State, waiting
 from signoff_collector.upload.sending.rounds import Sender
-from signoff_collector.upload.sending.sending import POINTS, send_item
+from signoff_collector.upload.sending.sending import send_item
+from signoff_collector.upload.sending.under_way import POINTS
 from signoff_collector.upload.stores.layout import blob_key
 from signoff_collector.upload.stores.s3_store import S3Store
 from signoff_collector.upload.stores.stores import open_store

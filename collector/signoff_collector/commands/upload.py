@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from signoff_collector.upload.outbox.outbox import Item, Outbox
     from signoff_collector.upload.outbox.queued import QueuedWithdrawal
     from signoff_collector.upload.sending.rounds import Outcome
-    from signoff_collector.upload.sending.sending import Sent
+    from signoff_collector.upload.sending.under_way import Sent
 
 SUMMARY: Final = "Send a signed episode to the audience that it was signed for."
 EXAMPLE: Final = "signoff upload last --to file:///mnt/share/store"

@@ -83,7 +83,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         failures: list[SignoffError] = []
         for audience in audiences:  # one store that is down does not save the copy in another
             try:
-                queued = _queue(sha256, audience, home=home, outbox=outbox, seed=seed)
+                queued = _queue(
+                    sha256,
+                    audience,
+                    home=home,
+                    name=arguments.episode,
+                    outbox=outbox,
+                    seed=seed,
+                )
                 if lock is None:
                     raise SignoffError(  # noqa: TRY301 - told like any other store's failure
                         f"queued for {audience}: the sign-off is void now, but another upload"
@@ -140,14 +147,20 @@ def _audiences(home: Home, outbox: Outbox, name: str, sha256: str) -> list[str]:
 
 
 def _queue(
-    sha256: str, audience: Audience, *, home: Home, outbox: Outbox, seed: Seed | None
+    sha256: str,
+    audience: Audience,
+    *,
+    home: Home,
+    name: str,
+    outbox: Outbox,
+    seed: Seed | None,
 ) -> QueuedWithdrawal:
     """Have the sign-offs count no more, and put the withdrawal into the outbox."""
     from signoff_collector.system.clock import SystemClock
     from signoff_collector.upload.outbox.outbox import WITHDRAWN
     from signoff_collector.upload.sending.taking_back import make_tombstone
 
-    claims = _claims(sha256, audience, outbox=outbox, seed=seed)
+    claims = _claims(sha256, audience, home=home, name=name, outbox=outbox, seed=seed)
     tombstone = make_tombstone(home, claims, audience, seed=seed, clock=SystemClock())
     because = f"{WITHDRAWN} on {tombstone.withdrawn_on}"
     for record_id in {tombstone.record_id, *(claim.record_id for claim in claims)}:
@@ -159,27 +172,35 @@ def _queue(
 def _carry_out(queued: QueuedWithdrawal, outbox: Outbox, console: Console) -> None:
     from signoff_collector.upload.sending.withdrawing import carry_out
 
-    erased = carry_out(queued, outbox)
+    done = carry_out(queued, outbox)
+    told = (
+        f"{len(done.erased)} objects erased, tombstone left"
+        if done.erase_by is None
+        else f"nobody reads it there from now on, its bytes are gone by {done.erase_by}"
+    )
     console.say(f"withdrawn {queued.sha256}")
-    console.say(f"from      {queued.audience}: {len(erased)} objects erased, tombstone left")
+    console.say(f"from      {queued.audience}: {told}")
     if console.is_json:
         console.row(
             {
                 "sha256": queued.sha256,
                 "audience": queued.audience,
                 "record_id": queued.record_id,
-                "erased": list(erased),
+                "erased": list(done.erased),
+                "erase_by": done.erase_by,
             }
         )
 
 
 def _claims(
-    sha256: str, audience: Audience, *, outbox: Outbox, seed: Seed | None
+    sha256: str, audience: Audience, *, home: Home, name: str, outbox: Outbox, seed: Seed | None
 ) -> tuple[Claim, ...]:
     """Return what may be claimed; what the store holds comes last, so that it counts first.
 
-    A store that is down is only a reason to stop when nothing is known without it.
+    A store that is down is only a reason to stop when nothing is known without it. A hub shows
+    sign-offs to nobody: there the one beside the episode counts.
     """
+    from signoff_collector.consent.terms.audience import is_hub
     from signoff_collector.upload.sending.taking_back import (
         local_claims,
         recorded_claims,
@@ -192,6 +213,8 @@ def _claims(
         *recorded_claims(outbox, sha256, audience, seed),
         *local_claims(outbox, sha256, audience),
     )
+    if is_hub(audience):
+        return (*_claims_beside(home, name, sha256, audience), *known)
     try:
         with closing(open_store(audience)) as store:
             return (*known, *stored_claims(store, sha256))
@@ -202,3 +225,18 @@ def _claims(
                 hint="Check the name after --from; run it again when the store is back.",
             ) from error
         return known
+
+
+def _claims_beside(home: Home, name: str, sha256: str, audience: Audience) -> tuple[Claim, ...]:
+    """Return the claim for the sign-off beside the episode, where that is for this hub."""
+    from signoff_collector.consent.sign_off_files import read_sign_off
+    from signoff_collector.episode.locating import locate
+    from signoff_collector.upload.sending.taking_back import claims_of
+    from signoff_schemas.statement import parse_statement
+
+    try:
+        beside = read_sign_off(locate(home, name))
+        named = parse_statement(beside.statement).predicate.audience
+    except (NotFoundError, NotSignedError, DamagedError, NewerVersionError):
+        return ()
+    return claims_of(sha256, beside) if named == audience else ()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.upload.outbox.backoff import LONGEST_S, delay_ns
-from signoff_collector.upload.sending.sending import Sent, send_item
+from signoff_collector.upload.sending.receivers import open_receiver
+from signoff_collector.upload.sending.sending import send_item
 from signoff_collector.upload.sending.withdrawing import carry_out
-from signoff_collector.upload.stores.stores import open_store
 from signoff_schemas.errors import NetworkError, SignoffError
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Item, Outbox, QueuedWithdrawal
-    from signoff_collector.upload.stores.interface import Store
+    from signoff_collector.upload.sending.receivers import Receiver
+    from signoff_collector.upload.sending.under_way import Sent
 
 _NS: Final = 1_000_000_000
 _SHORTEST_S: Final = 0.5
@@ -43,7 +44,7 @@ class Sender:
     home: Home
     outbox: Outbox
     clock: Clock
-    opened: Callable[[Audience], Store] = open_store
+    opened: Callable[[Audience], Receiver] = open_receiver
     sleep: Callable[[float], None] = time.sleep
     on_start: Callable[[Item], Callable[[int], None]] = lambda _: lambda _: None
     """Told of each upload that begins; returns what is told of its bytes."""
@@ -59,7 +60,12 @@ class Sender:
         with closing(self.opened(Audience(item.audience))) as store:
             store.watch(self.on_start(item))
             return send_item(
-                item, store=store, outbox=self.outbox, home=self.home, clock=self.clock
+                item,
+                store=store,
+                outbox=self.outbox,
+                home=self.home,
+                clock=self.clock,
+                sleep=self.sleep,
             )
 
     def persist(self, item: Item, *, for_s: float) -> Sent:

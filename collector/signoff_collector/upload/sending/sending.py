@@ -1,92 +1,49 @@
-"""Upload one episode: checks first, then blob, signature, statement, in this order.
+"""Upload one episode: checks first, then the way of its receiver, a store's or a hub's.
 
-The statement is the commit point: without it nothing was shared. Every step is idempotent, and
-every state is written to the outbox before the next step begins, so that an interrupted upload is
-resumed by the next sender.
+Every step is idempotent, and every state is written to the outbox before the next step begins, so
+that an interrupted upload is resumed by the next sender.
 """
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.consent.receipts import (
-    MAX_RECEIPT_BYTES,
-    MAX_RECEIPTS,
-    is_receipt_name,
-    keep_receipt,
-    parse_receipt,
-)
-from signoff_collector.consent.sign_off_files import MAX_EPISODE_BYTES, SignOff, take_snapshot
-from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
-from signoff_collector.upload.outbox.backoff import delay_ns
+from signoff_collector.consent.sign_off_files import SignOff, take_snapshot
+from signoff_collector.upload.hub.client import HubClient
+from signoff_collector.upload.outbox.backoff import LONGEST_S, delay_ns
 from signoff_collector.upload.outbox.outbox import Item, Outbox, State
-from signoff_collector.upload.outbox.past_probes import PastProbes
-from signoff_collector.upload.sending.checks import (
-    check_before_sending,
-    committed_sign_offs,
-    refuse_superseded,
-    refuse_withdrawn,
-)
-from signoff_collector.upload.sending.erasing import erase
-from signoff_collector.upload.stores.layout import (
-    blob_key,
-    receipt_folder,
-    signature_key,
-    statement_key,
-)
-from signoff_schemas.errors import (
-    NetworkError,
-    NotSignedError,
-    PartlyDoneError,
-    ReceiverRefusedError,
-    SignoffError,
-)
-from signoff_schemas.statement import parse_statement, statement_sha256
+from signoff_collector.upload.sending.checks import check_before_sending
+from signoff_collector.upload.sending.to_hub import cancel_at_hub, send_to_hub
+from signoff_collector.upload.sending.to_store import cancel_at_store, send_to_store
+from signoff_collector.upload.sending.under_way import CancelledError, Sent, UnderWay
+from signoff_schemas.errors import NetworkError, SignoffError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
-    from signoff_collector.upload.stores.interface import Probe, Store
+    from signoff_collector.upload.sending.receivers import Receiver
+    from signoff_collector.upload.stores.interface import Probe
 
-POINTS: Final = (
-    "before blob",
-    "after blob",
-    "blob noted",
-    "after signature",
-    "signature noted",
-    "after statement",
-    "statement noted",
-    "confirmed",
-)
-"""Every point between two steps, in order."""
+_NS: Final = 1_000_000_000
 
 
 def _no_probe(point: str) -> None:
     """Do nothing at any point."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """How an upload ended."""
-
-    state: State
-    """Confirmed or cancelled."""
-    keeps_versions: bool = False
-    """The store keeps old versions: a withdrawal cannot erase all of it there."""
-
-
 def send_item(
     item: Item,
     *,
-    store: Store,
+    store: Receiver,
     outbox: Outbox,
     home: Home,
     clock: Clock,
     probe: Probe = _no_probe,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Sent:
     """Continue an upload from its current state to the end; a cancelled one is erased.
 
@@ -94,154 +51,50 @@ def send_item(
         RefusedError: the statement is for another audience, or counts no more.
         NotSignedError: the sign-off does not cover the file as it is now.
         DamagedError: the file breaks its format.
-        ReceiverRefusedError: it was withdrawn there, or the store says no.
-        NetworkError: the store cannot be reached; the upload keeps waiting.
+        ReceiverRefusedError: it was withdrawn there, or the receiver says no.
+        NetworkError: the receiver cannot be reached, or has not decided; the upload keeps waiting.
         PartlyDoneError: it was cancelled, and the store keeps old versions of its parts.
     """
     record_id = item.record_id
+    way = UnderWay(item=item, outbox=outbox, home=home, clock=clock, probe=probe, sleep=sleep)
     try:
         if outbox.item(record_id).state == State.CANCELLING:
-            return _cancel(item, store, outbox)
+            return _cancel(way, store)
         try:
-            return _send(item, store=store, outbox=outbox, home=home, clock=clock, probe=probe)
-        except _CancelledError:
-            return _cancel(item, store, outbox)
+            return _send(way, store)
+        except CancelledError:
+            return _cancel(way, store)
     except SignoffError as error:
         is_going = outbox.item(record_id).state not in (State.CANCELLING, State.CANCELLED)
         is_final = is_going and error.exit_code > 1
-        due_ns = clock.wall_ns() + delay_ns(item.attempts)
+        due_ns = clock.wall_ns() + _pause_ns(error, item.attempts)
         outbox.fail(record_id, str(error), State.REFUSED if is_final else None, due_ns=due_ns)
         raise
 
 
-class _CancelledError(Exception):
-    """Somebody cancelled the upload while it was under way."""
+def _pause_ns(error: SignoffError, attempts: int) -> int:
+    """Return for how long it is not tried by itself: what the receiver asks, within limits."""
+    asked_s = error.retry_after_s if isinstance(error, NetworkError) else 0.0
+    return max(delay_ns(attempts), int(min(asked_s, LONGEST_S) * _NS))
 
 
-def _send(
-    item: Item, *, store: Store, outbox: Outbox, home: Home, clock: Clock, probe: Probe
-) -> Sent:
+def _send(way: UnderWay, store: Receiver) -> Sent:
+    item = way.item
     snapshot = take_snapshot(Path(item.episode_path))
-    sign_off = SignOff(statement=item.statement, signature=item.signature)
     check_before_sending(
-        snapshot, sign_off, audience=store.audience, outbox=outbox, home=home, clock=clock
+        snapshot,
+        SignOff(statement=item.statement, signature=item.signature),
+        audience=store.audience,
+        outbox=way.outbox,
+        home=way.home,
+        clock=way.clock,
     )
-    if not outbox.was_used(store.audience):
-        store.prepare()
-    probed = PastProbes(outbox.connection).ensure(store, clock)
-    refuse_withdrawn(item, store)
-    refuse_superseded(item, store)
-    sha256, name = snapshot.sha256, statement_sha256(item.statement)
-    steps = (
-        ("blob", blob_key(sha256), snapshot.content, State.BLOB_SENT),
-        ("signature", signature_key(sha256, name), item.signature, State.SIGNATURE_SENT),
-        ("statement", statement_key(sha256, name), item.statement, State.COMMITTED),
-    )
-    if not outbox.begin(item.record_id):
-        raise _CancelledError
-    probe("before blob")
-    for what, key, content, state in steps:
-        _put(store, key, content, token=item.record_id[:16])
-        probe(f"after {what}")
-        _advance(item, outbox, state)
-        probe(f"{what} noted")
-    _undo_if_withdrawn(item, store)
-    _erase_superseded(item, store, outbox)
-    for _, key, content, _ in steps:
-        _confirm(store, key, content)
-    _advance(item, outbox, State.CONFIRMED)
-    probe("confirmed")
-    with suppress(SignoffError):  # it is sent; the next upload asks for them again
-        _fetch_receipts(home, store, sha256)
-    return Sent(state=State.CONFIRMED, keeps_versions=probed.keeps_versions)
+    if isinstance(store, HubClient):
+        return send_to_hub(way, snapshot, store)
+    return send_to_store(way, snapshot, store)
 
 
-def _fetch_receipts(home: Home, store: Store, sha256: str) -> None:
-    """Keep what the receiver has signed for this episode so far."""
-    folder = receipt_folder(sha256)
-    for name in list(filter(is_receipt_name, store.names(folder)))[:MAX_RECEIPTS]:
-        content = store.read(f"{folder}/{name}", max_bytes=MAX_RECEIPT_BYTES)
-        signature = store.read(f"{folder}/{name}.sig", max_bytes=MAX_SIGNATURE_BYTES)
-        receipt = parse_receipt(sha256, name, content or b"", signature or b"")
-        if receipt is not None:
-            keep_receipt(home, receipt)
-
-
-def _advance(item: Item, outbox: Outbox, state: State) -> None:
-    if not outbox.advance(item.record_id, state):
-        raise _CancelledError
-
-
-def _cancel(item: Item, store: Store, outbox: Outbox) -> Sent:
-    """Take out of the store what of this upload is there, statement first.
-
-    The episode itself stays where another sign-off of it stands.
-
-    Raises:
-        PartlyDoneError: the store keeps old versions.
-    """
-    name = statement_sha256(item.statement)
-    keys = [statement_key(item.sha256, name), signature_key(item.sha256, name)]
-    removed = {key: store.remove(key) for key in keys}
-    if not committed_sign_offs(store, item.sha256):
-        key = blob_key(item.sha256)
-        removed[key] = store.remove(key)
-    outbox.finish_cancelling(item.record_id)
-    kept = [
-        f"{key}?versionId={one.kept_version}" for key, one in removed.items() if one.kept_version
-    ]
-    if kept:
-        outbox.withdrawals.note_kept(item.record_id, kept)
-        raise PartlyDoneError(
-            f"cancelled, but the store keeps {len(kept)} old versions of what was already sent: "
-            + ", ".join(kept),
-            hint="Ask the owner of the bucket to erase these versions; Signoff cannot.",
-        )
-    return Sent(state=State.CANCELLED)
-
-
-def _undo_if_withdrawn(item: Item, store: Store) -> None:
-    """Take back what was just sent when a withdrawal overtook it."""
-    try:
-        refuse_withdrawn(item, store)
-    except ReceiverRefusedError:
-        erase(store, item.sha256)
-        raise
-
-
-def _erase_superseded(item: Item, store: Store, outbox: Outbox) -> None:
-    """Take the earlier sign-off of the same episode out of the store."""
-    earlier = parse_statement(item.statement).predicate.supersedes
-    for sign_off in committed_sign_offs(store, item.sha256) if earlier else ():
-        try:
-            found = parse_statement(sign_off.statement).predicate.record_id
-        except NotSignedError:
-            continue
-        if earlier is not None and found == earlier:
-            name = statement_sha256(sign_off.statement)
-            for key in (statement_key(item.sha256, name), signature_key(item.sha256, name)):
-                kept = store.remove(key).kept_version
-                names = () if kept is None else (f"{key}?versionId={kept}",)
-                outbox.withdrawals.note_kept(earlier, names)
-
-
-def _put(store: Store, key: str, content: bytes, *, token: str) -> None:
-    if not store.create(key, content, token=token):
-        _confirm(store, key, content)
-
-
-def _confirm(store: Store, key: str, content: bytes) -> None:
-    """Check that the store gives back what was sent.
-
-    Raises:
-        ReceiverRefusedError: it holds other bytes under this name.
-        NetworkError: it lost the object.
-    """
-    found = store.read(key, max_bytes=MAX_EPISODE_BYTES)
-    if found is None:
-        raise NetworkError(f"the store lost {key}", hint="Send again: signoff upload --resume")
-    if hashlib.sha256(found).digest() != hashlib.sha256(content).digest():
-        raise ReceiverRefusedError(
-            f"the store holds other bytes under {key}",
-            hint="Ask the operator of the store; nothing there was overwritten.",
-        )
+def _cancel(way: UnderWay, store: Receiver) -> Sent:
+    if isinstance(store, HubClient):
+        return cancel_at_hub(way, store)
+    return cancel_at_store(way.item, store, way.outbox)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from signoff_collector.consent.recovery import Seed
+    from signoff_collector.consent.sign_off_files import SignOff
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
@@ -64,6 +65,12 @@ def recorded_claims(
         for record_id, named, _ in outbox.records_of(sha256)
         if named == audience
     )
+
+
+def claims_of(sha256: str, sign_off: SignOff) -> tuple[Claim, ...]:
+    """Return the claim for a sign-off at hand, or nothing when it is not of this episode."""
+    claim = _claim(sha256, sign_off.statement, sign_off.signature)
+    return () if claim is None else (claim,)
 
 
 def stored_claims(store: Store, sha256: str) -> tuple[Claim, ...]:

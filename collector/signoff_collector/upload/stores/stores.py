@@ -25,8 +25,8 @@ def open_store(audience: Audience) -> Store:
         return FileStore(audience)
     if is_hub(audience):
         raise UsageError(
-            "this release does not send to a hub yet",
-            hint="Send to a folder or a bucket, or upgrade Signoff.",
+            "this address is a hub's, and what was asked for works with a folder or a bucket",
+            hint="Name a folder or s3://host/bucket/prefix.",
         )
     from signoff_collector.upload.stores.s3_store import S3Store
 

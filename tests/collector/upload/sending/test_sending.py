@@ -23,7 +23,8 @@ from signoff_collector.system.clock import Clock, SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox, State, outbox_path
 from signoff_collector.upload.sending.erasing import withdraw_from
-from signoff_collector.upload.sending.sending import POINTS, send_item
+from signoff_collector.upload.sending.sending import send_item
+from signoff_collector.upload.sending.under_way import POINTS
 from signoff_collector.upload.stores.layout import blob_key, tombstone_key
 from signoff_collector.upload.stores.stores import open_store
 from signoff_schemas.errors import (
