@@ -273,12 +273,13 @@ LOG_STATE: Final = Table(
     Column("id", SmallInteger, primary_key=True),
     Column("size", _Big, nullable=False),
     Column("peaks", LargeBinary, nullable=False),
+    Column("published", _Big, nullable=False, default=0),  # size whose tiles are all objects
 )
 LOG_LEAF: Final = Table(
     "log_leaf",
     METADATA,
     Column("n", _Big, primary_key=True, autoincrement=False),
-    Column("hash", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),  # the commitment: SHA-256(salt || entry)
 )
 LOG_OPENING: Final = Table(
     "log_opening",  # may be erased: the tree stays valid
