@@ -64,7 +64,7 @@ def make_client(
     bucket: str,
     credentials: Credentials,
     *,
-    proxy: str,
+    proxy: str | None,
     root_certificate: bytes | None = None,
 ) -> Client:
     """Return a client for one bucket; nothing is contacted.
@@ -73,7 +73,7 @@ def make_client(
         endpoint: `https://HOST[:PORT]`, or `http://` on the loopback.
         bucket: its name.
         credentials: by whom.
-        proxy: the gate's address.
+        proxy: the gate's address; None for a hub, whose operator names the store.
         root_certificate: PEM, trusted besides what the system trusts.
     """
     parts = urlsplit(endpoint)
@@ -90,12 +90,13 @@ def make_client(
     if credentials.session_token is not None:
         config["session_token"] = credentials.session_token
     options: ClientConfig = {
-        "proxy_url": proxy,
         "allow_http": parts.scheme == "http",
         "connect_timeout": timedelta(seconds=20),
         "timeout": _LONGEST_PUT,
         "read_timeout": timedelta(seconds=60),
     }
+    if proxy is not None:
+        options["proxy_url"] = proxy
     if root_certificate is not None:
         options["root_certificate"] = root_certificate
     with _empty_environment():

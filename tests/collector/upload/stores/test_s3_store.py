@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.support.clock import FakeClock
 from tests.support.deadline import deadline
+from tests.support.local_bucket import KEYS, local_bucket
 from tests.support.sign_off import call_signoff, run_signoff, signed_episode
 
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
@@ -28,42 +27,18 @@ from signoff_collector.upload.stores.s3_store import S3Store
 from signoff_schemas.errors import NetworkError, ReceiverRefusedError, RefusedError
 
 KEY = "blobs/ab/abcd"
-KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "PLANTED-secret"}
-SERVER = """
-import sys
-from http.server import ThreadingHTTPServer
-from pathlib import Path
-from localbucket import S3Handler
-S3Handler.data_root = Path(sys.argv[1])
-server = ThreadingHTTPServer(("127.0.0.1", 0), S3Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
 
 
 @pytest.fixture
 def buckets(tmp_path: Path) -> Path:
-    folder = tmp_path / "buckets"
-    (folder / "bucket").mkdir(parents=True)
-    return folder
+    return tmp_path / "buckets"
 
 
 @pytest.fixture
 def address(buckets: Path) -> Iterator[str]:
     """Run a real S3 server and give the address of a part of a bucket."""
-    with subprocess.Popen(
-        [sys.executable, "-I", "-c", SERVER, str(buckets)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        try:
-            assert server.stdout is not None
-            port = int(server.stdout.readline())
-            yield f"s3+http://127.0.0.1:{port}/bucket/some/prefix"
-        finally:
-            server.kill()
-            server.wait(timeout=deadline())
+    with local_bucket(buckets) as address:
+        yield address
 
 
 @pytest.fixture
