@@ -198,7 +198,7 @@ class BucketObjects:
 
         return cast(
             "_S3",
-            boto3.session.Session().client(
+            boto3.client(
                 "s3",
                 endpoint_url=self._endpoint,
                 region_name=_REGION,
