@@ -88,20 +88,26 @@ def _turns_to_terminal(console: Console) -> bool:
 
 
 def _serve(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.commands.hub_terms import asker
     from signoff_collector.review.serving.session import serve_review
 
     return serve_review(
-        home, arguments.episode or "last", console, opens_browser=not arguments.no_browser
+        home,
+        arguments.episode or "last",
+        console,
+        opens_browser=not arguments.no_browser,
+        ask_hub=asker(home),
     )
 
 
 def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.commands.hub_terms import asker
     from signoff_collector.review.desk.storing import find_base
     from signoff_collector.review.screens.entry import run_review
 
     with console.counting("Opening the review"):
         base = find_base(home, arguments.episode or "last")
-    return run_review(home, base, console)
+    return run_review(home, base, console, ask_hub=asker(home))
 
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:

@@ -10,7 +10,7 @@ from signoff_schemas.errors import NotSignedError, RefusedError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedTerms
+    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedHub, OfferedTerms
     from signoff_collector.consent.signing_off import Draft
     from signoff_collector.review.final.signing import Signed
     from signoff_collector.system.console import Console
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a path or an id prefix; else the last one made",
     )
     parser.add_argument(
-        "--to", metavar="AUDIENCE", required=True, help="the only store that may receive it"
+        "--to", metavar="AUDIENCE", required=True, help="the only store or hub that may receive it"
     )
     parser.add_argument(
         "--purpose",
@@ -48,9 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--expires-days",
         type=int,
-        default=365,
         metavar="N",
-        help="days after which the permission ends (default: 365)",
+        help="days after which the permission ends (default: 365, or as long as a hub keeps it)",
     )
     parser.add_argument(
         "--requested-by",
@@ -100,12 +99,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     offered = offer(home, snapshot)
     with console.counting("Making it again from its plan"):
         refuse_not_made(home, path, snapshot)
+    hub = _hub(home, arguments.to, console)
     _ask_whose(arguments, console, is_known=offered.owner is not None)
-    chosen = _chosen(arguments, console, offered)
+    chosen = _chosen(arguments, console, offered, hub)
     by = unasked(home, chosen) if arguments.yes else Agreement.TERMINAL
     drafted = draft(home, snapshot, chosen, by=by)
     _show_permission(arguments, console, drafted)
-    _agree(arguments, console, drafted)
+    _agree(arguments, console, drafted, hub)
     if arguments.as_me:
         console.note("this names you: it is signed with your git signing key")
     signed = finish(home, path, snapshot, drafted, as_me=arguments.as_me)
@@ -118,6 +118,22 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             hint="Something changed the files meanwhile: review and sign again.",
         )
     return 0
+
+
+def _hub(home: Home, named: str, console: Console) -> OfferedHub | None:
+    """Ask a hub for its terms; None where the audience is a folder or a bucket.
+
+    Raises:
+        NetworkError: it cannot be reached, and no terms of it are kept.
+        NotSignedError: its terms are void.
+        RefusedError: they are by another key than before.
+    """
+    from signoff_collector.commands.hub_terms import asker
+    from signoff_collector.consent.offered_terms import OfferedHub
+    from signoff_collector.consent.terms.audience import canonical_audience, is_hub
+
+    audience = canonical_audience(named)
+    return OfferedHub.of(asker(home, console)(audience)) if is_hub(audience) else None
 
 
 def _reviewed(home: Home, path: Path, console: Console) -> Path:
@@ -157,7 +173,9 @@ def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: boo
     arguments.owner = ask_owner(console, Owner.UNKNOWN).value
 
 
-def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTerms) -> ChosenTerms:
+def _chosen(
+    arguments: argparse.Namespace, console: Console, offered: OfferedTerms, hub: OfferedHub | None
+) -> ChosenTerms:
     from signoff_collector.consent.offered_terms import ChosenTerms
     from signoff_schemas.statement import Purpose, Requester
     from signoff_schemas.words import Owner
@@ -168,16 +186,24 @@ def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTer
         audience=arguments.to,
         purposes=tuple(Purpose(name) for name in arguments.purpose or ("research",)),
         licence=arguments.licence[:200],
-        expires_days=arguments.expires_days,
+        expires_days=_days(arguments.expires_days, offered.default_days, hub),
         requested_by=Requester(arguments.requested_by),
         owner=Owner(arguments.owner) if arguments.owner else None,
         permission=arguments.permission[:64] if arguments.permission else None,
         supersedes=arguments.supersedes,
         as_me=arguments.as_me,
         notice_sha256=offered.notice_sha256,
+        hub_terms_sha256=None if hub is None else hub.terms_sha256,
         confirmed_unseen=_confirms_unseen(arguments, console, offered),
         nobody_else_typed=_says_nobody_else_typed(arguments, console, offered),
     )
+
+
+def _days(wanted: int | None, default: int, hub: OfferedHub | None) -> int:
+    """Return for how long it is signed: where nothing is said, no longer than a hub keeps it."""
+    if wanted is not None:
+        return wanted
+    return default if hub is None else min(default, hub.retention_days)
 
 
 def _confirms_unseen(
@@ -215,14 +241,18 @@ def _show_permission(arguments: argparse.Namespace, console: Console, draft: Dra
         console.say(f"permission reference {reference}: keep it with the permission you hold")
 
 
-def _agree(arguments: argparse.Namespace, console: Console, draft: Draft) -> None:
-    """Show what is signed and the whole notice, and have it confirmed.
+def _agree(
+    arguments: argparse.Namespace, console: Console, draft: Draft, hub: OfferedHub | None
+) -> None:
+    """Show what is signed, a hub's terms and the whole notice, and have it confirmed.
 
     Raises:
         RefusedError: the person said no, or could not be asked and `--yes` was not given.
     """
     predicate = draft.predicate
     _show_terms(console, predicate)
+    if hub is not None:
+        _show_hub(console, hub, is_whole=not arguments.yes)
     if arguments.yes:
         console.say(f"notice {predicate.notice.version} is part of the statement")
         return
@@ -234,6 +264,18 @@ def _agree(arguments: argparse.Namespace, console: Console, draft: Draft) -> Non
         )
     if not console.confirm(f"Sign this for {predicate.audience}?"):
         raise RefusedError("not signed: you said no", hint="Nothing was written or sent.")
+
+
+def _show_hub(console: Console, hub: OfferedHub, *, is_whole: bool) -> None:
+    from signoff_collector.review.final.hub_words import hub_lines, hub_text
+
+    for line in hub_lines(hub):
+        console.say(line)
+    if is_whole:
+        console.say("")
+        console.say("the hub's terms, in its own words:")
+        console.say_lines(hub_text(hub))
+        console.say("")
 
 
 def _show_terms(console: Console, predicate: Predicate) -> None:

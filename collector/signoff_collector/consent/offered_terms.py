@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, ValidationError
 
+from signoff_collector.consent.hub_terms import all_terms
 from signoff_collector.consent.signatures.keys import KeyRegister
 from signoff_collector.consent.signing_off import DEFAULT_DAYS, LONGEST_DAYS, find_reviewed
 from signoff_collector.consent.terms.notices import current_notice, notice_sha256
@@ -31,6 +32,7 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from signoff_collector.consent.hub_terms import KeptTerms
     from signoff_collector.consent.sign_off_files import Snapshot
     from signoff_collector.consent.terms.agreement import Agreement
     from signoff_collector.system.home import Home
@@ -52,6 +54,48 @@ class EarlierSignOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedHub:
+    """The terms of one hub, as they are shown before signing for it."""
+
+    audience: str
+    terms_sha256: str
+    """Of the exact signed bytes: comes back in `ChosenTerms`."""
+    controller: str
+    jurisdiction: str
+    lawful_basis: str
+    retention_days: int
+    purposes: tuple[Purpose, ...]
+    prohibited_uses: tuple[ProhibitedUse, ...]
+    language: str
+    text: str
+    key: str
+    """Fingerprint of the key that signed them."""
+    valid_from: str
+    has_changed: bool
+    """Whether the person signed under other terms of this hub before."""
+
+    @classmethod
+    def of(cls, kept: KeptTerms) -> OfferedHub:
+        """Return kept terms in the form in which they are shown."""
+        terms = kept.terms
+        return cls(
+            audience=kept.audience,
+            terms_sha256=kept.sha256,
+            controller=terms.controller,
+            jurisdiction=terms.jurisdiction,
+            lawful_basis=terms.lawful_basis.value,
+            retention_days=terms.retention_days,
+            purposes=terms.purposes,
+            prohibited_uses=terms.prohibited_uses,
+            language=terms.language,
+            text=terms.text,
+            key=terms.receipt_key_fingerprint,
+            valid_from=terms.valid_from,
+            has_changed=kept.has_changed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedTerms:
     """Everything that a front end shows before signing one episode."""
 
@@ -66,6 +110,8 @@ class OfferedTerms:
     """Always all of them: not a choice."""
     audiences: tuple[str, ...]
     """Where something was signed for before, last one first; any other may be given."""
+    hubs: tuple[OfferedHub, ...]
+    """Hubs whose terms are kept here; for any other its terms have to be fetched first."""
     licences: tuple[str, ...]
     repository_licence: str
     owner: Owner | None
@@ -118,6 +164,8 @@ class ChosenTerms(Strict):
     as_me: bool = False
     notice_sha256: Sha256
     """Of the notice that the person read."""
+    hub_terms_sha256: Sha256 | None = None
+    """Of the hub's terms that the person read, where the audience is a hub."""
     confirmed_unseen: bool = False
     """The person was told what nobody looked at, and signs all the same."""
     nobody_else_typed: bool = False
@@ -165,6 +213,7 @@ def offered_terms(
         default_purposes=(Purpose.RESEARCH,),
         prohibited_uses=tuple(ProhibitedUse),
         audiences=tuple(dict.fromkeys(audiences)),
+        hubs=tuple(OfferedHub.of(kept) for kept in all_terms(home)),
         licences=COMMON_LICENCES,
         repository_licence=episode.header.base.spdx or NO_ASSERTION,
         owner=known.owner,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.consent.hub_terms import need_terms, refuse_beyond, refuse_unread
 from signoff_collector.consent.recovery import (
     Seed,
     contributor_pseudonym,
@@ -70,6 +71,8 @@ class Terms:
     """Asked at signing; used only if nothing was stated when the workspace was enabled."""
     permission: str | None = None
     supersedes: str | None = None
+    hub_terms_sha256: str | None = None
+    """Of the hub's terms that were shown; None where none were, or the audience is no hub."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +120,13 @@ def draft_statement(
 
     Raises:
         RefusedError: never reviewed, the code is not the developer's to share, only a program
-            agreed where a person has to, or the store lies in a recorded folder.
+            agreed where a person has to, the store lies in a recorded folder, or a hub's terms
+            were not shown or do not cover it.
+        NotFoundError: the terms of a hub are not kept here.
         UsageError: a licence, a time or a reference makes no sense.
     """
     refuse_store_in_workspace(home, terms.audience, clock)
-    if is_hub(terms.audience):
-        raise UsageError("this release does not sign for a hub yet")
+    hub = need_terms(home, terms.audience) if is_hub(terms.audience) else None
     review, episode = find_reviewed(home, snapshot)
     if not 1 <= terms.expires_days <= LONGEST_DAYS:
         raise UsageError(f"a sign-off lasts 1 to {LONGEST_DAYS} days, not {terms.expires_days}")
@@ -135,6 +139,15 @@ def draft_statement(
     )
     refuse_program(review, owner, terms.permission, terms.by)
     now = datetime.fromtimestamp(clock.wall_ns() // 1_000_000_000, UTC)
+    if hub is not None:
+        refuse_unread(hub, terms.hub_terms_sha256, terms.by)
+        refuse_beyond(
+            hub,
+            purposes=terms.purposes,
+            expires_days=terms.expires_days,
+            size_bytes=snapshot.size_bytes,
+            now=now,
+        )
     record_id = secrets.token_hex(16)
     predicate = Predicate(
         record_id=record_id,
@@ -153,6 +166,7 @@ def draft_statement(
         purposes=tuple(sorted(set(terms.purposes))),
         prohibited_uses=tuple(ProhibitedUse),
         audience=terms.audience,
+        receiver=None if hub is None else hub.receiver,
         licence=spdx_expression(terms.licence),
         rights=rights,
         requested_by=terms.requested_by,

@@ -15,7 +15,7 @@ from signoff_collector.review.serving.bodies import Seen
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedTerms
+    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedHub, OfferedTerms
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.desk.storing import SharedFile
     from signoff_collector.review.final.finals import Finals
@@ -106,6 +106,14 @@ class FinalLook:
         self._finals.see(digest, seen)
         content = final_bytes(final.shared)
         return offer(self._home, Snapshot(content=content, sha256=digest))
+
+    def hub_terms(self, named: str) -> OfferedHub | None:
+        """Ask a hub for its terms; None where it is a store's address.
+
+        Raises:
+            SignoffError: as `Finals.hub_terms`.
+        """
+        return self._finals.hub_terms(named)
 
     def sign(self, final: Final, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
         """Move the final file to the episodes and sign it.

@@ -22,7 +22,8 @@ from signoff_collector.review.tasks.file_moments import Looked
 from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.offered_terms import ChosenTerms
+    from signoff_collector.consent.hub_terms import AskHub
+    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedHub
     from signoff_collector.review.desk.reviewing import Reviewing
     from signoff_collector.review.desk.storing import BaseEpisode, SharedFile
     from signoff_collector.review.final.signing import Signed
@@ -57,6 +58,7 @@ class Finals:
         reviewing: the review.
         folder: holds the snapshots until they are signed.
         mode: the front end, as named in the sign-off.
+        ask_hub: asks a hub for its terms; None: only terms that are kept are known.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Finals:
         folder: FinalFolder,
         *,
         mode: Literal["page", "terminal"] = "page",
+        ask_hub: AskHub | None = None,
     ) -> None:
+        self._ask_hub = ask_hub
         self._mode: Literal["page", "terminal"] = mode
         self._reviewing = reviewing
         self._folder = folder
@@ -200,6 +204,26 @@ class Finals:
                 for file in final.looked.unseen_deleted
             ],
         }
+
+    def hub_terms(self, named: str) -> OfferedHub | None:
+        """Ask a hub for its terms, to be read before signing; None where it is a store's address.
+
+        Raises:
+            UsageError: it is no address.
+            NetworkError: the hub cannot be reached, and no terms of it are kept.
+            NotSignedError: its terms are void.
+            RefusedError: they are by another key than before.
+        """
+        from signoff_collector.consent.hub_terms import need_terms
+        from signoff_collector.consent.offered_terms import OfferedHub
+        from signoff_collector.consent.terms.audience import canonical_audience, is_hub
+
+        audience = canonical_audience(named)
+        if not is_hub(audience):
+            return None
+        home = self._reviewing.home
+        ask = self._ask_hub
+        return OfferedHub.of(need_terms(home, audience) if ask is None else ask(audience))
 
     def sign(self, sha256: str, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
         """Move the final file to the episodes and sign it; on any error the move is undone.

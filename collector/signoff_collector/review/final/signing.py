@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.consent.hub_terms import note_agreed
 from signoff_collector.consent.offered_terms import (
     NEW_PERMISSION,
     ChosenTerms,
@@ -179,6 +180,9 @@ def finish(
         replaced = _void_replaced(outbox, drafted)
         write_sign_off(path, sign_off)
         written = read_sign_off(path)
+    receiver = drafted.predicate.receiver
+    if receiver is not None and drafted.by.has_shown:
+        note_agreed(home, audience, receiver.terms_sha256)
     now = datetime.fromtimestamp((clock or SystemClock()).wall_ns() // _NS, UTC)
     return Signed(
         draft=drafted,
@@ -255,6 +259,7 @@ def _terms(chosen: ChosenTerms, offered: OfferedTerms, by: Agreement) -> Terms:
         owner=chosen.owner,
         permission=new_permission_reference() if is_new else chosen.permission,
         supersedes=chosen.supersedes or (standing[-1] if standing else None),
+        hub_terms_sha256=chosen.hub_terms_sha256,
     )
 
 

@@ -19,7 +19,7 @@ from signoff_schemas.values import Value
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.offered_terms import OfferedTerms
+    from signoff_collector.consent.offered_terms import OfferedHub, OfferedTerms
     from signoff_collector.episode.content import Episode
     from signoff_collector.review.final.final_look import Final
     from signoff_collector.review.final.signing import Signed
@@ -38,6 +38,20 @@ class Choices(Value):
     as_me: bool = False
     confirmed_unseen: bool = False
     nobody_else_typed: bool = False
+    hub_terms_sha256: str | None = None
+    """Of the hub's terms that were shown, where the audience is a hub."""
+
+
+def for_hub(choices: Choices, hub: OfferedHub | None) -> Choices:
+    """Return the choices under a hub's terms, which are shown next; None: for a store.
+
+    Where the person said nothing else, it is signed for no longer than the hub keeps it.
+    """
+    if hub is None:
+        return choices.model_copy(update={"hub_terms_sha256": None})
+    is_default = choices.expires_days == DEFAULT_DAYS
+    days = min(DEFAULT_DAYS, hub.retention_days) if is_default else choices.expires_days
+    return choices.model_copy(update={"hub_terms_sha256": hub.terms_sha256, "expires_days": days})
 
 
 def chosen_terms(choices: Choices, offered: OfferedTerms) -> ChosenTerms:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.review.final.hub_words import hub_pages
 from signoff_collector.review.final.signing_words import (
     Choices,
     chosen_terms,
     final_lines,
+    for_hub,
     left_open_question,
     signed_lines,
     terms_lines,
@@ -87,10 +89,7 @@ class SigningDialogue:
                 "confirmed_unseen": bool(unseen),
             }
         )
-        for line in terms_lines(offered, self._choices):
-            self._console.say(line)
-        self._console.say_lines(offered.notice.text)
-        if offered.was_shared and not self._is_alone():
+        if not self._shows_terms(offered) or (offered.was_shared and not self._is_alone()):
             return
         waiting = self._desk.checks().decisions_needed
         if waiting and not self._says_yes(f"{left_open_question(waiting)} (yes/no)>"):
@@ -103,10 +102,28 @@ class SigningDialogue:
         try:
             signed = self._finals.sign(final, chosen, left_open=waiting)
         except SignoffError as error:
-            self._console.say(str(error) if error.hint is None else f"{error}. {error.hint}")
+            self._tell(error)
             return
         for line in signed_lines(signed):
             self._console.say(line)
+
+    def _shows_terms(self, offered: OfferedTerms) -> bool:
+        """Show the terms, those of a hub and the notice; return whether all of it is known."""
+        try:
+            hub = self._finals.hub_terms(self._choices.audience)
+        except SignoffError as error:
+            self._tell(error)
+            return False
+        self._choices = for_hub(self._choices, hub)
+        for line in terms_lines(offered, self._choices):
+            self._console.say(line)
+        if hub is not None:
+            self._console.say_lines(hub_pages(hub))
+        self._console.say_lines(offered.notice.text)
+        return True
+
+    def _tell(self, error: SignoffError) -> None:
+        self._console.say(str(error) if error.hint is None else f"{error}. {error.hint}")
 
     def _owner(self, offered: OfferedTerms) -> Owner | None:
         if offered.owner is not None:

@@ -60,6 +60,8 @@ class ReviewApp(SafeApp[int]):
         """Digest of the bytes that the confirmations in `choices` are about."""
         self.read_notices: set[str] = set()
         """Digests of the notices that were opened."""
+        self.read_hubs: set[str] = set()
+        """Addresses whose terms were shown, if they have any."""
         self._is_recorded = False
         self._recorded: Looked | None = None
         self._kept: tuple[bytes, Looked] | None = None

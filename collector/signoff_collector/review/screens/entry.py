@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from signoff_collector.consent.hub_terms import AskHub
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.desk.storing import BaseEpisode
     from signoff_collector.review.final.final_look import FinalLook
@@ -34,11 +35,13 @@ def can_show_screens(console: Console, environ: Mapping[str, str] = os.environ) 
     return size.columns >= MIN_COLUMNS and size.lines >= MIN_ROWS
 
 
-def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
+def run_review(
+    home: Home, base: BaseEpisode, console: Console, *, ask_hub: AskHub | None = None
+) -> int:
     """Review one sealed episode at this terminal; return the exit code.
 
     Shows full screens, or lines if `can_show_screens` is false. The caller has verified
-    that a person is at the terminal.
+    that a person is at the terminal; `ask_hub` asks a hub for its terms.
     """
     from signoff_collector.review.desk.base_file import open_base_file
     from signoff_collector.review.desk.desk import Desk
@@ -50,7 +53,7 @@ def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
     with console.counting("Opening the review"):
         reviewing = Reviewing(home, open_base_file(base.path))
     with FinalFolder(home) as folder:
-        finals = Finals(reviewing, folder, mode="terminal")
+        finals = Finals(reviewing, folder, mode="terminal", ask_hub=ask_hub)
         look = FinalLook(home, finals)
         try:
             if can_show_screens(console):

@@ -7,10 +7,12 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from signoff_collector.consent.offered_terms import NEW_PERMISSION
+from signoff_collector.review.final.hub_words import hub_pages
 from signoff_collector.review.final.signing import Signed
 from signoff_collector.review.final.signing_words import (
     chosen_terms,
     final_lines,
+    for_hub,
     left_open_question,
     signed_lines,
     terms_lines,
@@ -26,7 +28,7 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from signoff_collector.consent.offered_terms import OfferedTerms
+    from signoff_collector.consent.offered_terms import OfferedHub, OfferedTerms
     from signoff_collector.review.final.final_look import Final as FinalFile
 
 Item = tuple[str, Callable[[], None]]
@@ -117,6 +119,21 @@ class Signing(ReviewScreen):
         title = f"Notice {notice.version}, signed whole; read to its end"
         self.app.push_screen(Reading(title, notice.text, is_prose=True), closed)
 
+    def _read_hub(self) -> None:
+        """Show a hub's terms before signing; a store has none."""
+        audience = self.review.choices.audience
+        found: list[OfferedHub | None] = []
+        self.attempt(lambda: found.append(self.review.finals.hub_terms(audience)))
+        for hub in found:
+            self.review.choices = for_hub(self.review.choices, hub)
+            self.review.read_hubs.add(audience)
+            if hub is None:
+                self._ask_sign()
+                continue
+            title = f"Terms of {hub.audience}, signed with yours; read to their end"
+            page = Reading(title, hub_pages(hub), is_prose=True)
+            self.app.push_screen(page, lambda _: self._ask_sign())
+
     # What is chosen
 
     def _choose(self, **fields: object) -> None:
@@ -129,7 +146,7 @@ class Signing(ReviewScreen):
                 self._choose(audience=words.strip())
 
         known = self.review.choices.audience or next(iter(self._offered.audiences), "")
-        question = "Store it is for, such as file:///mnt/store or s3://host/bucket:"
+        question = "Store it is for, such as file:///mnt/store or https://hub/team:"
         self.app.push_screen(Words(question, value=known), chosen)
 
     def _ask_purposes(self) -> None:
@@ -210,6 +227,9 @@ class Signing(ReviewScreen):
         if self._offered.notice_sha256 not in self.review.read_notices:
             self._read_notice(after=self._ask_sign)
             return
+        if self.review.choices.audience not in self.review.read_hubs:
+            self._read_hub()
+            return
         if self._offered.unseen and not self.review.choices.confirmed_unseen:
             self._ask_unseen()
             return
@@ -270,6 +290,8 @@ class Signing(ReviewScreen):
         signed = self.review.finals.signed.get(self._final.shared.sha256)
         if signed is not None:
             self._show_signed(signed)
+        else:  # its terms may have changed: they are read again
+            self.review.read_hubs.discard(self.review.choices.audience)
 
     def _show_signed(self, signed: Signed) -> None:
         self.app.push_screen(Reading("Signed", "\n".join(signed_lines(signed))))

@@ -79,6 +79,12 @@ class MaskedValue(Value):
     value: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
+class HubAsked(Value):
+    """Whose terms the person is about to read."""
+
+    audience: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class Unmasking(Confirmed):
     """A redaction to undo."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
@@ -32,6 +32,7 @@ from signoff_collector.review.serving.bodies import (
     AtRevision,
     Confirmed,
     GroupAction,
+    HubAsked,
     ItemsAsked,
     MaskedValue,
     Naming,
@@ -74,7 +75,9 @@ class Events:
 
 _Answering = Callable[[Asked], Json | bytes]
 _BASE: Final = "/api/base"
-"""Served without waiting for other requests, because the bytes exist already."""
+_HUB_TERMS: Final = "/api/hub-terms"
+_UNLOCKED: Final = frozenset({_BASE, _HUB_TERMS})
+"""Served beside other requests: the bytes exist already, or a hub takes its time."""
 _KEEP: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 _FIRST_REFUSAL: Final = 400
 
@@ -86,7 +89,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
     def route(method: str, path: str, answer: _Answering, *, max_bytes: int = MAX_BYTES) -> Route:
         async def endpoint(request: Request) -> Response:
             events.on_alive()
-            waits = reviewing.lock if path != _BASE else nullcontext()
+            waits = nullcontext() if path in _UNLOCKED else reviewing.lock
             answered = await _answered(request, answer, waits, max_bytes)
             ahead = acts.ahead.get(path)
             if ahead is not None and answered.status_code < _FIRST_REFUSAL:
@@ -114,6 +117,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("POST", "/api/final/{sha256}/seen", acts.see),
         route("GET", "/api/final/{sha256}/terms", acts.terms),
         route("POST", "/api/final/{sha256}/sign", acts.sign),
+        route("POST", _HUB_TERMS, acts.hub_terms),
         route("GET", "/api/keeps/{keep}/base-tree", acts.base_tree),
         route("GET", "/api/repository", acts.repository),
         route("POST", "/api/repository", acts.name_repository),
@@ -206,6 +210,10 @@ class _Acts:
 
     def terms(self, asked: Asked) -> Json:
         return self._finals.terms(asked.sha256)
+
+    def hub_terms(self, asked: Asked) -> Json:
+        hub = self._finals.hub_terms(parse_body(HubAsked, asked.body).audience)
+        return {"hub": None if hub is None else asdict(hub)}
 
     def sign(self, asked: Asked) -> Json:
         chosen = parse_chosen(asked.body)

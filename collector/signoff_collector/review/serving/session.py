@@ -20,6 +20,7 @@ from signoff_collector.review.serving.server import ReviewServer
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
+    from signoff_collector.consent.hub_terms import AskHub
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
@@ -31,7 +32,14 @@ _TWICE: Final = (
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool) -> int:
+def serve_review(
+    home: Home,
+    name: str,
+    console: Console,
+    *,
+    opens_browser: bool,
+    ask_hub: AskHub | None = None,
+) -> int:
     """Serve the review of one episode until it is left; return the exit code.
 
     Args:
@@ -39,6 +47,7 @@ def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool
         name: of the episode, as on the command line.
         console: says where the page is; with `--json` one row per new way in.
         opens_browser: start the person's browser, or only say which file to open.
+        ask_hub: asks a hub for its terms, when the person names one.
 
     Raises:
         SignoffError: the episode cannot be reviewed, or the page not be served.
@@ -48,7 +57,7 @@ def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool
     with FinalFolder(home) as folder, reviewing.store.window() as is_alone:
         if not is_alone:
             console.note(_TWICE)
-        finals = Finals(reviewing, folder)
+        finals = Finals(reviewing, folder, ask_hub=ask_hub)
         try:
             asyncio.run(_Terminal(reviewing, finals, console, opens_browser=opens_browser).serve())
         finally:

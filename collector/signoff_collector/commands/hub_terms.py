@@ -1,0 +1,45 @@
+"""Asking a hub for its terms, which a person reads before signing for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from signoff_schemas.errors import NetworkError
+
+if TYPE_CHECKING:
+    from signoff_collector.consent.hub_terms import AskHub, KeptTerms
+    from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
+
+    Fetch = Callable[[Audience], tuple[bytes, bytes]]
+
+
+def asker(home: Home, console: Console | None = None) -> AskHub:
+    """Return what asks a hub for its terms and keeps them; nothing but the question is sent.
+
+    Where the hub is not to be reached, the terms that are kept hold.
+
+    Args:
+        home: where they are kept.
+        console: is told that the kept ones are taken; None: nobody is.
+    """
+
+    def ask(audience: Audience) -> KeptTerms:
+        from signoff_collector.consent.hub_terms import find_terms, keep_terms
+
+        fetch: Fetch = import_module("signoff_collector.upload.hub.terms").fetch_terms
+        try:
+            content, signature = fetch(audience)
+        except NetworkError as error:
+            kept = find_terms(home, audience)
+            if kept is None:
+                raise
+            if console is not None:
+                console.note(f"{error}: taking its terms of {kept.terms.valid_from}, kept here")
+            return kept
+        return keep_terms(home, audience, content, signature)
+
+    return ask
