@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from signoff_schemas.errors import NetworkError
@@ -13,8 +11,6 @@ if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
-
-    Fetch = Callable[[Audience], tuple[bytes, bytes]]
 
 
 def asker(home: Home, console: Console | None = None) -> AskHub:
@@ -29,10 +25,10 @@ def asker(home: Home, console: Console | None = None) -> AskHub:
 
     def ask(audience: Audience) -> KeptTerms:
         from signoff_collector.consent.hub_terms import find_terms, keep_terms
+        from signoff_collector.upload.hub.terms import fetch_terms
 
-        fetch: Fetch = import_module("signoff_collector.upload.hub.terms").fetch_terms
         try:
-            content, signature = fetch(audience)
+            content, signature = fetch_terms(audience)
         except NetworkError as error:
             kept = find_terms(home, audience)
             if kept is None:
