@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.consent.signatures.ssh_keygen import public_key_line, sign_message
 from signoff_collector.consent.signatures.sshsig import LOGIN
-from signoff_collector.upload.hub.answers import (
+from signoff_collector.upload.hub.answers import not_a_hub, read_answer
+from signoff_collector.upload.hub.connection import JSON, HubConnection
+from signoff_collector.upload.hub.problems import MAX_ANSWER_BYTES, HubRefusedError, error_of
+from signoff_schemas.errors import NotSignedError
+from signoff_schemas.hub_api import (
     Challenge,
     Mine,
     Parts,
@@ -16,12 +20,7 @@ from signoff_collector.upload.hub.answers import (
     SignOffState,
     Token,
     Withdrawn,
-    not_a_hub,
-    read_answer,
 )
-from signoff_collector.upload.hub.connection import JSON, HubConnection
-from signoff_collector.upload.hub.problems import MAX_ANSWER_BYTES, HubRefusedError, error_of
-from signoff_schemas.errors import NotSignedError
 from signoff_schemas.statement import Strict, statement_sha256
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ A hub's words are shown as its words, and only where they are short, printable a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from signoff_collector.upload.hub.connection import BUSY_HINT, PROBLEM
 from signoff_schemas.errors import (
@@ -17,7 +17,8 @@ from signoff_schemas.errors import (
     RefusedError,
     SignoffError,
 )
-from signoff_schemas.statement import Strict, refuse_ambiguous_json
+from signoff_schemas.hub_api import Problem
+from signoff_schemas.statement import refuse_ambiguous_json
 
 if TYPE_CHECKING:
     from signoff_collector.upload.hub.connection import Answer
@@ -35,19 +36,6 @@ _SIGN_AGAIN: Final = {
     "purpose": "this hub takes nothing for the purposes that were signed",
 }
 """Codes after which a new sign-off helps."""
-CODE: Final = r"^[a-z][a-z0-9_]{0,39}$"
-_Line = Annotated[str, Field(pattern=r"^[ -~]{1,500}$")]
-
-
-class Problem(Strict):
-    """The body of an answer that says no."""
-
-    type: Annotated[str, Field(pattern=r"^urn:signoff:problem:[a-z][a-z0-9_]{0,39}$")]
-    title: _Line
-    status: Annotated[int, Field(ge=400, le=599)]
-    code: Annotated[str, Field(pattern=CODE)]
-    detail: _Line
-    hint: _Line | None = None
 
 
 class HubRefusedError(ReceiverRefusedError):

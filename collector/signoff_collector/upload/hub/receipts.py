@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from signoff_collector.consent.receipts import Receipt
     from signoff_collector.consent.sign_off_files import SignOff
     from signoff_collector.system.home import Home
-    from signoff_collector.upload.hub.answers import SignOffState
     from signoff_collector.upload.hub.client import HubClient
+    from signoff_schemas.hub_api import SignOffState
 
 
 def keep_hub_receipt(home: Home, hub: HubClient, sign_off: SignOff, state: SignOffState) -> Receipt:

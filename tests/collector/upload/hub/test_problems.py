@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from signoff_collector.upload.hub.answers import (
+from signoff_collector.upload.hub.answers import read_answer
+from signoff_collector.upload.hub.connection import JSON, PROBLEM, Answer
+from signoff_collector.upload.hub.problems import HubRefusedError, error_of, read_problem
+from signoff_schemas.errors import NetworkError, ReceiverRefusedError, RefusedError, SignoffError
+from signoff_schemas.hub_api import (
     Challenge,
     Mine,
     Parts,
@@ -18,11 +22,7 @@ from signoff_collector.upload.hub.answers import (
     SignOffState,
     Token,
     Withdrawn,
-    read_answer,
 )
-from signoff_collector.upload.hub.connection import JSON, PROBLEM, Answer
-from signoff_collector.upload.hub.problems import HubRefusedError, error_of, read_problem
-from signoff_schemas.errors import NetworkError, ReceiverRefusedError, RefusedError, SignoffError
 
 PLACE = "hub.example.org"
 FIELDS = {
