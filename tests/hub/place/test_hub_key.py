@@ -14,6 +14,8 @@ from signoff_schemas.errors import DamagedError, NotSignedError
 if TYPE_CHECKING:
     from pathlib import Path
 
+MESSAGE = "head \U0001f333\U0001f512".encode()
+
 
 def test_it_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     first = open_hub_key(tmp_path / "hub")
@@ -23,12 +25,12 @@ def test_it_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None
 
 def test_a_signature_holds_for_its_message_and_its_namespace_alone(tmp_path: Path) -> None:
     key = open_hub_key(tmp_path / "hub")
-    signature = key.sign(b"head \U0001f333\U0001f512", "signoff-receipt-v1")
-    found = verify_signature(b"head \U0001f333\U0001f512", signature, "signoff-receipt-v1")
+    signature = key.sign(MESSAGE, "signoff-receipt-v1")
+    found = verify_signature(MESSAGE, signature, "signoff-receipt-v1")
     assert found.fingerprint == key.fingerprint
     for message, namespace in (
         (b"head", "signoff-receipt-v1"),
-        (b"head \U0001f333\U0001f512", "signoff-login-v1"),
+        (MESSAGE, "signoff-login-v1"),
     ):
         with pytest.raises(NotSignedError):
             verify_signature(message, signature, namespace)

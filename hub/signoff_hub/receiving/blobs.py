@@ -1,0 +1,150 @@
+"""Bytes that came, signed or not yet: each has a row, which counts against its sender's quota.
+
+The row is written first, so that no bytes lie here that nobody answers for; after a crash there
+may be a row without bytes, and the sender sends again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from signoff_collector.upload.stores.layout import blob_key
+from signoff_hub.database.tables import BLOB
+from signoff_hub.database.writing import create_row
+from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.receiving.standing import refuse_withdrawn
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from signoff_hub.node.node import Node
+
+
+def has_blob(node: Node, sha256: str) -> bool:
+    """Tell whether a sign-off of these bytes could come now.
+
+    Raises:
+        HubFault: they were withdrawn.
+        NetworkError: database or store are away.
+    """
+    with node.database.read() as connection:
+        refuse_withdrawn(connection, sha256)
+        is_known = _has_row(connection, sha256)
+    return is_known and node.objects.size(blob_key(sha256)) is not None
+
+
+def refuse_size(node: Node, account: str, size_bytes: int) -> None:
+    """Refuse bytes that are too many, before they are read.
+
+    Raises:
+        HubFault: too many for an episode, or for what this account may have here unsigned.
+        NetworkError: the database is away.
+    """
+    with node.database.read() as connection:
+        _refuse_size(node, connection, account, size_bytes)
+
+
+def receive_blob(node: Node, account: str, sha256: str, path: Path) -> bool:
+    """Keep bytes that came; False when they were here already.
+
+    Args:
+        node: which hub.
+        account: who sent them.
+        sha256: of the bytes, as they were hashed when they came.
+        path: a file that holds them and that nobody changes.
+
+    Raises:
+        HubFault: too large, beyond the quota, or withdrawn.
+        NetworkError: database or store are away; nothing counts against the quota.
+        DiskFullError: there is no room.
+    """
+    size = path.stat().st_size
+    with node.database.write() as connection:
+        refuse_withdrawn(connection, sha256)
+        if is_first := not _has_row(connection, sha256):
+            _refuse_size(node, connection, account, size)
+            is_first = _reserve(node, connection, account, sha256, size)
+    node.probe("blob reserved")
+    try:
+        is_new = node.objects.create_from(blob_key(sha256), path)
+    except SignoffError:
+        if is_first:
+            _give_up(node, sha256)
+        raise
+    node.probe("blob created")
+    _settle(node, account, sha256, size)
+    return is_new
+
+
+def lock_blob(connection: Connection, sha256: str) -> bool:
+    """Hold the row of some bytes, so that they are not erased meanwhile; False: there is none."""
+    found = select(BLOB.c.size_bytes).where(BLOB.c.sha256 == sha256).with_for_update()
+    return connection.execute(found).first() is not None
+
+
+def erase_blob(node: Node, connection: Connection, sha256: str) -> None:
+    """Erase bytes whose row this transaction holds, and the row."""
+    node.objects.remove(blob_key(sha256))
+    connection.execute(delete(BLOB).where(BLOB.c.sha256 == sha256))
+
+
+def _settle(node: Node, account: str, sha256: str, size: int) -> None:
+    """Make sure that what was created has its row, and was not withdrawn meanwhile."""
+    try:
+        with node.database.read() as connection:
+            refuse_withdrawn(connection, sha256)
+            is_whole = _has_row(connection, sha256)
+        if not is_whole:  # it was erased as refused while these bytes came again
+            with node.database.write() as connection:
+                refuse_withdrawn(connection, sha256)
+                _reserve(node, connection, account, sha256, size)
+    except HubFault:
+        node.objects.remove(blob_key(sha256))
+        raise
+
+
+def _give_up(node: Node, sha256: str) -> None:
+    """Take a reservation back, unless the bytes came by another way."""
+    try:
+        with node.database.write() as connection:
+            if lock_blob(connection, sha256) and node.objects.size(blob_key(sha256)) is None:
+                connection.execute(delete(BLOB).where(BLOB.c.sha256 == sha256))
+    except SignoffError:
+        return  # the row stays until the bytes come or the sweep finds it
+
+
+def _refuse_size(node: Node, connection: Connection, account: str, size_bytes: int) -> None:
+    if size_bytes > node.settings.max_episode_bytes:
+        raise HubFault(
+            FaultCode.TOO_LARGE,
+            f"an episode has at most {node.settings.max_episode_bytes} bytes here",
+            hint="Keep fewer tasks of it: `signoff review`.",
+        )
+    held = select(func.sum(BLOB.c.size_bytes)).where(BLOB.c.account == account)
+    unsigned = connection.execute(held).scalar() or 0
+    if unsigned + size_bytes > node.settings.unsigned_bytes_per_key:
+        raise HubFault(
+            FaultCode.QUOTA,
+            "too much that you sent is not admitted yet",
+            hint="Wait until what you signed is admitted, then send on.",
+        )
+
+
+def _has_row(connection: Connection, sha256: str) -> bool:
+    found = connection.execute(select(BLOB.c.size_bytes).where(BLOB.c.sha256 == sha256)).first()
+    return found is not None
+
+
+def _reserve(node: Node, connection: Connection, account: str, sha256: str, size: int) -> bool:
+    values = {
+        "sha256": sha256,
+        "size_bytes": size,
+        "account": account,
+        "received_at": node.now(),
+    }
+    return create_row(connection, BLOB, values)

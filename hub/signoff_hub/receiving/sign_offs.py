@@ -1,0 +1,221 @@
+"""Receiving a sign-off: signature and statement as objects, then row, log and job as one.
+
+A statement that lies in the store without a row was on its way when its node died: it counts for
+nothing, and its sender sends again. Any number of senders of one sign-off end in one state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import insert, select, update
+
+from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
+from signoff_collector.upload.stores.layout import blob_key, signature_key, statement_key
+from signoff_hub.database.tables import BLOB, EPISODE, SIGN_OFF
+from signoff_hub.database.writing import create_row
+from signoff_hub.jobs.queue import put
+from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.receiving.blobs import lock_blob
+from signoff_hub.receiving.checks import read_signed, refuse_terms
+from signoff_hub.receiving.standing import refuse_conflicts, refuse_key
+from signoff_hub.receiving.states import LIVE, SignOffIs, State, read_state
+from signoff_schemas.hub_log import EntryKind, log_entry
+from signoff_schemas.statement import parse_time
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from signoff_hub.node.node import Node
+    from signoff_hub.receiving.checks import Checked
+
+ADMIT: Final = "admit"
+"""The job that a received sign-off waits for."""
+_FOR_EVER: Final = frozenset(
+    {FaultCode.WITHDRAWN, FaultCode.SUPERSEDED, FaultCode.SUPERSEDES, FaultCode.RECORD}
+)
+"""Reasons for which no sender of this statement will be luckier."""
+
+
+def receive_sign_off(node: Node, account: str, statement: bytes, signature: bytes) -> State:
+    """Take a sign-off for bytes that are here; sending it again tells what became of it.
+
+    Args:
+        node: which hub.
+        account: who sent it.
+        statement: exact signed bytes.
+        signature: armoured SSH signature over them.
+
+    Raises:
+        HubFault: it is not taken, and nothing of it is kept.
+        NetworkError: database or store are away; sending it again is safe.
+        DiskFullError: there is no room.
+    """
+    checked = read_signed(statement, signature)
+    with node.database.read() as connection:
+        refuse_key(connection, account, checked.fingerprint, now=node.now())
+        if (known := _known(connection, account, checked)) is not None:
+            return known
+    refuse_terms(node, checked)
+    with node.database.read() as connection:
+        refuse_conflicts(connection, account, checked)
+        _refuse_other_bytes(node, connection, checked)
+    _create_objects(node, checked)
+    try:
+        state = _commit(node, account, checked)
+    except HubFault as fault:
+        if fault.code in _FOR_EVER:
+            remove_objects(node, checked.sha256, checked.statement_sha256)
+        raise
+    node.probe("sign-off received")
+    node.bell.set()
+    return state
+
+
+def remove_objects(node: Node, sha256: str, statement_sha256: str) -> None:
+    """Erase a statement and its signature; the statement first: without it the other is nothing."""
+    node.objects.remove(statement_key(sha256, statement_sha256))
+    node.objects.remove(signature_key(sha256, statement_sha256))
+
+
+def _known(connection: Connection, account: str, checked: Checked) -> State | None:
+    """Return what became of this sign-off when it came before."""
+    state = read_state(connection, checked.statement_sha256)
+    if state is None:
+        return None
+    if state.account != account:
+        raise HubFault(
+            FaultCode.RECORD,
+            "this statement came before, with the signature of another key",
+            hint="Sign it again: each sign-off has an id of its own.",
+        )
+    if state.state == SignOffIs.WITHDRAWN:
+        raise HubFault(
+            FaultCode.WITHDRAWN,
+            "this episode was withdrawn; it is not accepted again",
+            hint="Review it again: another file with other bytes can be sent.",
+        )
+    return state
+
+
+def _refuse_other_bytes(node: Node, connection: Connection, checked: Checked) -> None:
+    """Refuse a sign-off whose bytes are not here, or are not as many as were signed."""
+    here = select(BLOB.c.size_bytes).where(BLOB.c.sha256 == checked.sha256)
+    found = connection.execute(here).first()
+    size = None if found is None else node.objects.size(blob_key(checked.sha256))
+    if size is None:
+        raise HubFault(
+            FaultCode.NO_BLOB,
+            "the bytes of this episode are not here",
+            hint="Send them first: `signoff upload EPISODE` does both.",
+        )
+    if size != checked.predicate.episode.size_bytes:
+        raise HubFault(
+            FaultCode.SUBJECT,
+            f"the statement names a size that the {size} bytes of this episode do not have",
+            hint="Sign it again.",
+        )
+
+
+def _create_objects(node: Node, checked: Checked) -> None:
+    where = signature_key(checked.sha256, checked.statement_sha256)
+    if not node.objects.create(where, checked.signature):
+        there = node.objects.read(where, max_bytes=MAX_SIGNATURE_BYTES)
+        try:
+            same = there is not None and read_signed(checked.content, there)
+        except HubFault:
+            same = None
+        if not same or same.fingerprint != checked.fingerprint:
+            raise HubFault(
+                FaultCode.RECORD,
+                "another signature of this statement came before",
+                hint="Sign it again: each sign-off has an id of its own.",
+            )
+    node.probe("signature created")
+    node.objects.create(statement_key(checked.sha256, checked.statement_sha256), checked.content)
+    node.probe("statement created")
+
+
+def _commit(node: Node, account: str, checked: Checked) -> State:
+    """Write row, leaf and job, unless something came between."""
+    now = node.now()
+    with node.database.write() as connection:
+        lock_blob(connection, checked.sha256)
+        _refuse_other_bytes(node, connection, checked)
+        node.database.lock_log(connection)
+        if (known := _known(connection, account, checked)) is not None:
+            return known
+        refuse_key(connection, account, checked.fingerprint, now=now)
+        refuse_conflicts(connection, account, checked)
+        _note_episode(connection, checked)
+        connection.execute(insert(SIGN_OFF).values(_row(account, checked, now)))
+        _supersede(connection, account, checked)
+        put(connection, ADMIT, checked.statement_sha256)
+        entry = log_entry(EntryKind.RECEIVED, checked.statement_sha256, node.moment())
+        node.log.append(connection, (entry,))
+        node.probe("sign-off written")
+    return State(
+        statement_sha256=checked.statement_sha256,
+        sha256=checked.sha256,
+        account=account,
+        state=SignOffIs.RECEIVED,
+        reason=None,
+        received_at=now,
+        leaf=None,
+        is_new=True,
+    )
+
+
+def _note_episode(connection: Connection, checked: Checked) -> None:
+    """Have a row of the episode; one that was refused before may come with a better sign-off."""
+    values = {
+        "sha256": checked.sha256,
+        "size_bytes": checked.predicate.episode.size_bytes,
+        "state": SignOffIs.RECEIVED,
+    }
+    if not create_row(connection, EPISODE, values):
+        connection.execute(
+            update(EPISODE)
+            .where(EPISODE.c.sha256 == checked.sha256, EPISODE.c.state.not_in(LIVE))
+            .values(state=SignOffIs.RECEIVED)
+        )
+
+
+def _supersede(connection: Connection, account: str, checked: Checked) -> None:
+    """Let the sign-off that this one replaces count no more, whatever becomes of this one."""
+    replaced = checked.predicate.supersedes
+    if replaced is not None:
+        connection.execute(
+            update(SIGN_OFF)
+            .where(
+                SIGN_OFF.c.record == replaced,
+                SIGN_OFF.c.account == account,
+                SIGN_OFF.c.state.in_(LIVE),
+            )
+            .values(state=SignOffIs.SUPERSEDED)
+        )
+
+
+def _row(account: str, checked: Checked, now: int) -> dict[str, object]:
+    predicate = checked.predicate
+    receiver = predicate.receiver
+    return {
+        "statement": checked.statement_sha256,
+        "episode": checked.sha256,
+        "record": predicate.record_id,
+        "contributor": predicate.contributor,
+        "repository": predicate.repository,
+        "fingerprint": checked.fingerprint,
+        "account": account,
+        "given_at": int(parse_time(predicate.event_time).timestamp()),
+        "expires_at": int(parse_time(predicate.expires).timestamp()),
+        "received_at": now,
+        "licence": predicate.licence,
+        "purposes": sorted(predicate.purposes),
+        "prohibited": sorted(predicate.prohibited_uses),
+        "notice": predicate.notice.version,
+        "terms_sha256": "" if receiver is None else receiver.terms_sha256,
+        "handle": predicate.withdrawal.handle,
+        "supersedes": predicate.supersedes,
+        "state": SignOffIs.RECEIVED,
+    }

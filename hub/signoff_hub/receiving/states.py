@@ -1,0 +1,76 @@
+"""States of a sign-off, as whoever sent it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signoff_hub.database.tables import SIGN_OFF
+from signoff_hub.place.faults import FaultCode
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class SignOffIs(StrEnum):
+    """What became of a sign-off; also of its episode, which is never `superseded`."""
+
+    RECEIVED = "received"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+LIVE = (SignOffIs.RECEIVED, SignOffIs.ADMITTED)
+"""States in which a sign-off needs the bytes of its episode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One sign-off as the database has it."""
+
+    statement_sha256: str
+    sha256: str
+    """Of the episode."""
+    account: str
+    """Who sent it."""
+    state: SignOffIs
+    reason: FaultCode | None
+    """Why it was refused; all that is kept of it."""
+    received_at: int
+    """Seconds since 1970."""
+    leaf: int | None
+    """Of its admission in the log; None: it never was admitted."""
+    is_new: bool = False
+    """Whether this very request brought it."""
+
+
+def read_state(connection: Connection, statement_sha256: str) -> State | None:
+    """Return a sign-off's state, or None when it never came."""
+    found = connection.execute(
+        select(
+            SIGN_OFF.c.episode,
+            SIGN_OFF.c.account,
+            SIGN_OFF.c.state,
+            SIGN_OFF.c.refused_because,
+            SIGN_OFF.c.received_at,
+            SIGN_OFF.c.leaf,
+        ).where(SIGN_OFF.c.statement == statement_sha256)
+    ).first()
+    if found is None:
+        return None
+    because = found.refused_because
+    return State(
+        statement_sha256=statement_sha256,
+        sha256=found.episode,
+        account=found.account,
+        state=SignOffIs(found.state),
+        reason=None if because is None else FaultCode(because),
+        received_at=found.received_at,
+        leaf=found.leaf,
+    )
