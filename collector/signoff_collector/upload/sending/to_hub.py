@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.recovery import find_seed
 from signoff_collector.consent.sign_off_files import SignOff
-from signoff_collector.upload.hub.answers import HubState
 from signoff_collector.upload.hub.own_key import key_that_signed
 from signoff_collector.upload.hub.receipts import keep_hub_receipt
 from signoff_collector.upload.outbox.outbox import ANOTHER_FILE, State
 from signoff_collector.upload.sending.taking_back import local_claims, make_tombstone
 from signoff_collector.upload.sending.under_way import Sent, UnderWay
 from signoff_schemas.errors import NetworkError, ReceiverRefusedError, RefusedError
+from signoff_schemas.hub_api import HubState
 
 if TYPE_CHECKING:
     from signoff_collector.consent.sign_off_files import Snapshot
-    from signoff_collector.upload.hub.answers import SignOffState
     from signoff_collector.upload.hub.client import HubClient
+    from signoff_schemas.hub_api import SignOffState
 
 WAIT_S: Final = 60.0
 """For an answer, in one go; who did not get one asks again later."""
