@@ -294,6 +294,7 @@ LOG_HEAD: Final = Table(
     Column("size", _Big, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),  # the head's exact bytes
     Column("signature", LargeBinary, nullable=False),
+    Column("published", Boolean, nullable=False, default=False),  # whether it is an object too
 )
 STATISTIC: Final = Table(
     "statistic",

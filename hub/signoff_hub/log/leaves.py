@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, insert, select, update
 
-from signoff_hub.database.tables import LOG_LEAF, LOG_OPENING, LOG_STATE
+from signoff_hub.database.tables import LOG_HEAD, LOG_LEAF, LOG_OPENING, LOG_STATE
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.hub_log import SALT_BYTES, commitment, encode
 from signoff_schemas.merkle import HASH_BYTES, CompactRange, leaf_hash
@@ -68,6 +68,19 @@ def read_state(connection: Connection) -> CompactRange:
         raise DamagedError(
             "the state of the log is damaged", hint="`signoff hub verify` says where."
         ) from None
+
+
+def read_published(connection: Connection) -> int:
+    """Return the size up to which every tile is an object."""
+    found = connection.execute(select(LOG_STATE.c.published).where(LOG_STATE.c.id == _ROW))
+    return int(found.scalar_one_or_none() or 0)
+
+
+def note_published(connection: Connection, size: int) -> None:
+    """Keep that the head of a size is an object, with its tiles; sizes published never fall."""
+    connection.execute(update(LOG_HEAD).where(LOG_HEAD.c.size == size).values(published=True))
+    which = (LOG_STATE.c.id == _ROW) & (LOG_STATE.c.published < size)
+    connection.execute(update(LOG_STATE).where(which).values(published=size))
 
 
 def erase_opening(connection: Connection, n: int) -> bool:
