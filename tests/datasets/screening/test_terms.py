@@ -17,6 +17,7 @@ from tests.support.datasets import (
     snapshot,
     words,
 )
+from tests.support.hub_terms import HUB, signed_terms
 
 from signoff_collector.consent.recovery import withdrawal_handle
 from signoff_collector.consent.sign_off_files import SignOff
@@ -25,6 +26,7 @@ from signoff_collector.episode.file.writer import write_episode
 from signoff_datasets.screening.reasons import TERMS_REASONS
 from signoff_datasets.screening.terms import Agreed, agreed
 from signoff_datasets.sources.interface import Offered
+from signoff_schemas.hub import receiver_of
 from signoff_schemas.statement import ProhibitedUse, Purpose, SignedNotice, Withdrawal
 
 ANNA, BERT = Person(number=1), Person(number=2)
@@ -95,6 +97,17 @@ def test_what_its_author_signed_for_this_purpose_is_agreed() -> None:
     assert isinstance(found, Agreed)
     assert found.sha256 == snapshot(CONTENT).sha256
     assert found.contributor == ANNA.contributor
+
+
+def test_a_sign_off_for_a_hub_is_agreed_as_one_for_a_store_is() -> None:
+    receiver = receiver_of(signed_terms()[0])
+    sign_off = ANNA.sign(CONTENT, audience=HUB, receiver=receiver)
+    authority = replace(authority_of([ANNA]), audience=HUB)
+    found = agreed(offered(sign_off), request(), authority, lambda _: False)
+    assert isinstance(found, Agreed)
+    assert found.predicate.receiver == receiver
+    elsewhere = replace(authority, audience=f"{HUB}s")
+    assert agreed(offered(sign_off), request(), elsewhere, lambda _: False) == "other-audience"
 
 
 def test_trailing_bytes_that_no_reader_shows_are_damage() -> None:

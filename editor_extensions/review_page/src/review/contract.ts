@@ -193,6 +193,23 @@ export interface Terms {
   readonly unseen_deleted: readonly { readonly file: number; readonly texts: number }[];
 }
 
+/** `POST /api/hub-terms`: what a hub says of itself, in its own words. */
+export interface Hub {
+  readonly audience: string;
+  readonly terms_sha256: string;
+  readonly controller: string;
+  readonly jurisdiction: string;
+  readonly lawful_basis: string;
+  readonly retention_days: number;
+  readonly purposes: readonly string[];
+  readonly prohibited_uses: readonly string[];
+  readonly language: string;
+  readonly text: string;
+  readonly key: string;
+  readonly valid_from: string;
+  readonly has_changed: boolean;
+}
+
 /** `POST /api/final/SHA/sign`. */
 export interface Chosen {
   readonly audience: string;
@@ -204,6 +221,7 @@ export interface Chosen {
   readonly permission: string | null;
   readonly as_me: boolean;
   readonly notice_sha256: string;
+  readonly hub_terms_sha256: string | null;
   readonly confirmed_unseen: boolean;
   readonly nobody_else_typed: boolean;
 }

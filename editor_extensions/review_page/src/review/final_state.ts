@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Mark } from "../episode/types";
 import { attempt, isAnyRendered, message, rendered, showEpisode, shown } from "../session";
-import type { Changed, Final, Signed, Terms } from "./contract";
+import type { Changed, Final, Hub, Signed, Terms } from "./contract";
 import { chosen, NOTHING_CHOSEN, type Choices } from "./signing";
 import { allIsTold, begun, keep, keptRow, now, revision, take } from "./state";
 
@@ -134,6 +134,17 @@ export function followSeen(): () => void {
     void rendered.value;
     if (!isAnyRendered.value || !isShown.value || signed.peek() !== null) return;
     void attempt(tellSeen);
+  });
+}
+
+/** Ask the hub that is named for its terms, and show them; nothing else is sent. */
+export function readHub(): Promise<boolean> {
+  return busy(async () => {
+    const audience = choices.value.audience.trim();
+    const path = "/api/hub-terms";
+    const { hub } = await now().client.json<{ hub: Hub | null }>("POST", path, { audience });
+    choices.value = { ...choices.value, hub, hubOf: audience };
+    message.value = "The hub's terms are shown.";
   });
 }
 

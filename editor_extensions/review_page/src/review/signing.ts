@@ -1,5 +1,5 @@
 // Signing: what a person chose so far, what is missing yet, and how it is said.
-import type { Chosen, Terms } from "./contract";
+import type { Chosen, Hub, Terms } from "./contract";
 import type { Mark } from "../episode/types";
 import type { Plan } from "../schemas/plan";
 import { count, listed } from "./words";
@@ -17,6 +17,9 @@ export interface Choices {
   readonly asMe: boolean;
   readonly isUnseenConfirmed: boolean;
   readonly isAlone: boolean;
+  /** The hub whose terms are shown, and the address for which they were asked. */
+  readonly hub: Hub | null;
+  readonly hubOf: string;
 }
 
 export const NOTHING_CHOSEN: Choices = {
@@ -31,6 +34,8 @@ export const NOTHING_CHOSEN: Choices = {
   asMe: false,
   isUnseenConfirmed: false,
   isAlone: false,
+  hub: null,
+  hubOf: "",
 };
 
 export const PURPOSES: Readonly<Record<string, string>> = {
@@ -103,13 +108,14 @@ export function needsPermission(terms: Terms, choices: Choices): boolean {
 export function missing(terms: Terms, choices: Choices): string[] {
   const said: string[] = [];
   if (choices.audience.trim() === "") said.push("Name the store it is for.");
+  if (isHub(choices.audience) && hubOf(choices) === null) said.push("Read the terms of the hub.");
   if (choices.purposes.length === 0) said.push("Choose what it may be used for.");
   if (ownerOf(terms, choices) === "") said.push("Say whose code it is.");
   if (needsPermission(terms, choices) && permissionOf(choices) === null) {
     said.push("Give the reference of the permission that you hold.");
   }
   if (daysOf(terms, choices) === null) {
-    said.push(`Choose how long the permission lasts: 1 to ${terms.longest_days} days.`);
+    said.push(`Choose how long the permission lasts: 1 to ${longestDays(terms, choices)} days.`);
   }
   if (terms.unseen > 0 && !choices.isUnseenConfirmed) {
     said.push("Open what was not opened, or confirm that you sign it unseen.");
@@ -126,8 +132,25 @@ function permissionOf(choices: Choices): string | null {
 
 function daysOf(terms: Terms, choices: Choices): number | null {
   const text = choices.days.trim();
-  const days = text === "" ? terms.default_days : Number(text);
-  return Number.isInteger(days) && days >= 1 && days <= terms.longest_days ? days : null;
+  const longest = longestDays(terms, choices);
+  const days = text === "" ? Math.min(terms.default_days, longest) : Number(text);
+  return Number.isInteger(days) && days >= 1 && days <= longest ? days : null;
+}
+
+/** A hub keeps nothing longer than it says. */
+function longestDays(terms: Terms, choices: Choices): number {
+  return Math.min(terms.longest_days, hubOf(choices)?.retention_days ?? terms.longest_days);
+}
+
+/** Whether an address is a hub's, which has terms of its own to be read. */
+export function isHub(audience: string): boolean {
+  return /^https?:\/\//i.test(audience.trim());
+}
+
+/** The hub whose terms are shown, if they are those of the address as it stands now. */
+export function hubOf(choices: Choices): Hub | null {
+  const audience = choices.audience.trim();
+  return isHub(audience) && choices.hubOf === audience ? choices.hub : null;
 }
 
 /** What is sent to be signed. Only to be called when nothing is missing. */
@@ -143,6 +166,7 @@ export function chosen(terms: Terms, choices: Choices): Chosen {
     permission: needsPermission(terms, choices) ? permissionOf(choices) : null,
     as_me: choices.asMe,
     notice_sha256: terms.notice_sha256,
+    hub_terms_sha256: hubOf(choices)?.terms_sha256 ?? null,
     confirmed_unseen: choices.isUnseenConfirmed,
     nobody_else_typed: choices.isAlone,
   };
@@ -208,5 +232,6 @@ export function audienceWords(audience: string): string {
   if (text.startsWith("file:") || text.startsWith("/"))
     return "a folder; it enforces nothing by itself";
   if (text.startsWith("s3")) return "an object store; copies made there are out of our reach";
-  return "file:///a/folder or s3://host/bucket; nothing is sent by signing";
+  if (isHub(text)) return "a hub, which has terms of its own";
+  return "file:///a/folder, s3://host/bucket or https://hub/team; nothing is sent by signing";
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Terms } from "./contract";
 import { choices } from "./final_state";
+import { HubTerms } from "./hub_terms";
 import {
   audienceWords,
   needsPermission,
@@ -39,6 +40,7 @@ export function TermsForm({ offered }: { offered: Terms }): JSX.Element {
           ))}
         </datalist>
       </Field>
+      <HubTerms />
       <fieldset class="rv-boxes">
         <legend>It may be used</legend>
         {offered.purposes.map((purpose) => (

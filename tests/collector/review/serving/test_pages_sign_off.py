@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
+from tests.support.hub_terms import HUB, hub_terms, signed_terms
 from tests.support.leaks import leaks_in_bytes
 from tests.support.page_sign_off import FIRST_TASK, agreement, make_final, see_all
 from tests.support.review_page import ASIDE, CLIENT, put_base
 from tests.support.sign_off import call_signoff
 from tests.support.small_disk import fill, mounted_small_disk
 
+from signoff_collector.consent.hub_terms import keep_terms
 from signoff_collector.consent.review_records import find_review
+from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.consent.terms.notices import current_notice
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.system.home import Home
@@ -55,6 +58,33 @@ def test_a_kept_task_is_signed_from_the_bytes_that_were_shown(
     record = find_review(served.home, sha256)
     assert record is not None
     assert (record.mode, record.files_seen) == ("page", 1)
+
+
+def test_a_page_shows_a_hubs_terms_and_signs_under_no_others(served: Served) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    see_all(client, sha256)
+    unknown = client.post("/api/hub-terms", {"audience": HUB})
+    assert (unknown.status, unknown.json()["exit_code"]) == (404, 10)
+    keep_terms(served.home, Audience(HUB), *signed_terms())
+    hub = client.post("/api/hub-terms", {"audience": "HTTPS://hub.example.org:443/team/"}).json()[
+        "hub"
+    ]
+    assert isinstance(hub, dict)
+    assert (hub["audience"], hub["text"]) == (HUB, hub_terms().text)
+    assert client.post("/api/hub-terms", {"audience": "file:///srv/store"}).json() == {"hub": None}
+    assert client.post("/api/hub-terms", {"audience": "ftp://x"}).json()["exit_code"] == 2
+    chosen = {**agreement(client, sha256, served.home.root), "audience": HUB}
+    for read in (None, "0" * 64):
+        refused = client.post(f"/api/final/{sha256}/sign", {**chosen, "hub_terms_sha256": read})
+        assert (refused.status, refused.json()["exit_code"]) == (403, 13)
+    shown = {**chosen, "hub_terms_sha256": hub["terms_sha256"]}
+    signed = client.post(f"/api/final/{sha256}/sign", shown)
+    assert signed.status == 200, signed.raw
+    written = Path(str(signed.json()["statement_path"])).read_bytes()
+    receiver = parse_statement(written).predicate.receiver
+    assert receiver is not None
+    assert receiver.terms_sha256 == hub["terms_sha256"]
 
 
 def test_terms_and_statement_come_from_one_notice(served: Served) -> None:
