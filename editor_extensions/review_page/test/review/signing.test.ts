@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Terms } from "../../src/review/contract";
+import type { Hub, Terms } from "../../src/review/contract";
 import {
   chosen,
   digestWords,
@@ -87,9 +87,44 @@ test("with everything said it can be signed, and only what was said is sent", ()
     permission: null,
     as_me: false,
     notice_sha256: TERMS.notice_sha256,
+    hub_terms_sha256: null,
     confirmed_unseen: false,
     nobody_else_typed: false,
   });
+});
+
+const HUB: Hub = {
+  audience: "https://hub.example.org/team",
+  terms_sha256: "c".repeat(64),
+  controller: "Example",
+  jurisdiction: "DE",
+  lawful_basis: "consent",
+  retention_days: 30,
+  purposes: ["research"],
+  prohibited_uses: [],
+  language: "en",
+  text: "We keep it for 30 days.",
+  key: "SHA256:x",
+  valid_from: "2026-11-01T00:00:00Z",
+  has_changed: false,
+};
+
+test("a hub's terms are read first, those of the very address, and bound its days", () => {
+  const named: Choices = { ...ENOUGH, audience: ` ${HUB.audience} ` };
+  expect(missing(TERMS, named)).toEqual(["Read the terms of the hub."]);
+  const read: Choices = { ...named, hub: HUB, hubOf: HUB.audience };
+  expect(missing(TERMS, read)).toEqual([]);
+  expect(chosen(TERMS, read)).toMatchObject({
+    hub_terms_sha256: HUB.terms_sha256,
+    expires_days: 30,
+  });
+  expect(missing(TERMS, { ...read, days: "31" })).toEqual([
+    "Choose how long the permission lasts: 1 to 30 days.",
+  ]);
+  const other: Choices = { ...read, audience: `${HUB.audience}s` };
+  expect(missing(TERMS, other)).toEqual(["Read the terms of the hub."]);
+  expect(chosen(TERMS, other).hub_terms_sha256).toBeNull();
+  expect(chosen(TERMS, { ...read, audience: "file:///a" }).hub_terms_sha256).toBeNull();
 });
 
 test("what nobody looked at has to be confirmed", () => {
