@@ -13,6 +13,7 @@ from signoff_collector.episode.frames import (
     ValueReader,
     pack,
     pack_array_header,
+    packer,
     unpack,
     unpacker,
 )
@@ -40,11 +41,12 @@ def encode(steps: Sequence[AnyStep]) -> Iterator[bytes]:
     Raises:
         ValueError: times run backwards.
     """
+    packed = packer()
     held: list[AnyStep] = []
     maps: list[bytes] = []
     size = 0
     for step in steps:
-        row = pack(fields_of(step))
+        row = packed(fields_of(step))
         if held and (len(held) == ROWS_PER_FRAME or size + len(row) > ROW_BYTES_PER_FRAME):
             yield _body(held, maps)
             held, maps, size = [], [], 0
@@ -68,8 +70,9 @@ def _body(steps: Sequence[AnyStep], maps: list[bytes]) -> bytes:
 def fields_of(step: AnyStep) -> dict[str, object]:
     """Return the map of one step as stored in a file, ``kind`` first."""
     dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    kept = {key: value for key, value in dumped.items() if key not in {"seq", "t_ns", "kind"}}
-    return {"kind": step.kind, **kept}
+    for name in ("seq", "t_ns", "kind"):
+        dumped.pop(name, None)
+    return {"kind": step.kind, **dumped}
 
 
 def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
