@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.hub_terms import HUB, signed_terms
 from tests.support.leaks import leaks_in_bytes
 from tests.support.review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
 from tests.support.runs_of_tests import run_tests
@@ -14,7 +15,10 @@ from tests.support.sign_off import sign_at_terminal
 from tests.support.typist import Typist
 
 from signoff_collector.capture.opt_in.owners import Owners
+from signoff_collector.consent.hub_terms import keep_terms, need_terms
 from signoff_collector.consent.review_records import find_review
+from signoff_collector.consent.sign_off_files import read_sign_off
+from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
@@ -24,6 +28,7 @@ from signoff_collector.review.screens.rows_view import RowsView
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import OutdatedError
 from signoff_schemas.keys import TITLES
+from signoff_schemas.statement import parse_statement
 
 pytestmark = pytest.mark.slow
 
@@ -480,6 +485,39 @@ def test_what_was_looked_at_in_the_final_bytes_is_counted_and_signed(
     assert record is not None
     assert (record.mode, record.files_seen, record.outputs_seen) == ("terminal", 1, 0)
     assert shared.with_suffix(".signoff.json").exists()
+
+
+def test_a_hubs_terms_are_read_whole_before_it_is_asked_to_sign(base: Path) -> None:
+    keep_terms(resolve_home(), Audience(HUB), *signed_terms(text="We keep it, and say so.\n"))
+
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "4")
+        await screens.wait_for("SIGN this")
+        await screens.press("home", "down", "enter")
+        await screens.wait_for("Store it is for")
+        await screens.write(HUB)
+        await screens.press(*["down"] * 5, "enter")
+        await screens.wait_for("Whose code is it?")
+        await screens.press("enter")
+        await screens.press("end", "enter")
+        await screens.wait_for("signed whole; read to its end")
+        await screens.press("escape")
+        await screens.wait_for(f"Terms of {HUB}", "We keep it, and say so.", "730 days at most")
+        await screens.press("escape")
+        await screens.wait_for("You have not looked at")
+        await screens.press("down", "enter")
+        await screens.wait_for("No, decide first")
+        await screens.press("down", "enter")
+        await screens.wait_for("Nothing is sent", "Sign it")
+        assert shared_files(base) == []
+        await screens.press("down", "enter")
+        await screens.wait_for("statement", "integrity     good", "authority     good")
+
+    at_screens(base, person)
+    (shared,) = shared_files(base)
+    receiver = parse_statement(read_sign_off(shared).statement).predicate.receiver
+    assert receiver is not None
+    assert receiver.terms_sha256 == need_terms(resolve_home(), Audience(HUB)).sha256
 
 
 def test_a_hundred_megabytes_of_output_are_shown_before_all_of_them_are_gone_through(
