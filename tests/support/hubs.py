@@ -74,8 +74,8 @@ from signoff_schemas.statement import (
 if TYPE_CHECKING:
     from signoff_hub.node.node import Probe
 
-DATABASE = os.environ.get("SIGNOFF_HUB_DATABASE")
-STORE = os.environ.get("SIGNOFF_HUB_STORE")
+DATABASE = os.environ.get("SIGNOFF_HUB_DATABASE") or None
+STORE = os.environ.get("SIGNOFF_HUB_STORE") or None
 ADDRESS = Audience("https://hub.example.org/team")
 DAY_S = 86_400
 
@@ -201,6 +201,12 @@ def masked(episode: Episode, **header: object) -> Episode:
 def content_of(number: int, note: str = "") -> bytes:
     """Return the bytes of a small episode that a hub admits; each number has others."""
     return write_episode(masked(shared_episode(number, text=note)))
+
+
+@cache
+def bad_content(number: int) -> bytes:
+    """Return the bytes of an episode that a hub refuses: it is as it was sealed."""
+    return write_episode(masked(shared_episode(number), origin="recorded"))
 
 
 def predicate_for(node: Node, person: Person, content: bytes, **changes: object) -> Predicate:

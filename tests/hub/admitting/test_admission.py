@@ -23,9 +23,11 @@ from tests.support.hubs import (
     sign,
     signed,
 )
+from tests.support.mutations import EPISODE_CHANGES
 
 from signoff_collector.consent.receipts import parse_receipt
 from signoff_collector.episode.file import layout
+from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.file.writer import write_episode
 from signoff_hub.admitting.admission import Admission, admit
 from signoff_hub.admitting.receipts import receipt_key
@@ -33,6 +35,7 @@ from signoff_hub.database.tables import BLOB, EPISODE, SIGN_OFF
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.states import SignOffIs
+from signoff_schemas.errors import DamagedError
 from signoff_schemas.hub import HubTerms, parse_terms
 
 if TYPE_CHECKING:
@@ -167,6 +170,23 @@ def test_what_does_not_hold_leaves_a_code_and_nothing_else(
         )
     assert (set(row.contributor), row.licence, row.purposes) == ({"0"}, "", [])
     assert entries_of(node, sent.statement_sha256)[-1][1:] == ("refused", REFUSED[what])
+
+
+@pytest.mark.parametrize("what", sorted(set(EPISODE_CHANGES) - {"another episode"}))
+def test_changed_bytes_are_refused_though_they_are_signed(
+    what: str, node: Node, runner: Runner
+) -> None:
+    """What only compresses otherwise is the same content, and may pass (decision 0029)."""
+    changed = EPISODE_CHANGES[what](content_of(1))
+    try:
+        strict_check(changed)
+    except DamagedError:
+        wanted = (SignOffIs.REFUSED, FaultCode.DAMAGED)
+    else:
+        wanted = (SignOffIs.ADMITTED, None)
+        assert what == "the same content in other bytes"
+    state = _decided(node, runner, sign(node, ANNA, changed))
+    assert (state.state, state.reason) == wanted
 
 
 @pytest.mark.parametrize(
