@@ -42,6 +42,8 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "review": "review a session: include, cut, mask, sign",
     "upload": "send a signed episode",
     "withdraw": "withdraw an uploaded episode",
+    "receipts": "receipts of what was received, each checked",
+    "uses": "which data sets hold your episodes, and who read them",
 }
 """Verbs shown first, with what each does."""
 PLUMBING_VERBS: Final[Mapping[str, str]] = {

@@ -16,6 +16,7 @@ from tests.support.deadline import deadline, wait_until
 from tests.support.leaks import random_secret
 from tests.support.page_sign_off import sign_on_page
 from tests.support.review_page import ServedReview, open_page, way_in
+from tests.support.scripted_hub import scripted_hub, signed_for_hub
 from tests.support.sign_off import put_episode, small_episode
 from tests.write_manual import VERBS, actions
 
@@ -212,6 +213,12 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
     next(home.glob("*.episode")).unlink()  # what the episode was made of
     (folder / "trace.json").write_text(json.dumps(_TRACE))
     call("import", folder / "trace.json", "-o", folder / "x.episode", "--format", "editing-trace")
+    with scripted_hub() as hub:
+        episode = signed_for_hub(home, hub, text="y = '\U0001f98a\U0001f600'\n")
+        call("upload", episode, "--to", hub.audience)
+        call("receipts")
+        call("uses")
+        call("withdraw", episode, "--from", hub.audience, "--yes")
 
 
 def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:

@@ -301,5 +301,7 @@ def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> No
             }
         )
     )
+    way.call("receipts")
+    way.call("uses", codes=(10,))
     way.call("import", trace, "--format", "editing-trace", "--no-times", "-o", folder / "i.episode")
     way.call("show", folder / "i.episode", "--steps")

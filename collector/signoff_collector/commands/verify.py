@@ -49,7 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print the three answers and the replay's, and return 0 only when all are good."""
-    from signoff_collector.consent.receipts import kept_receipts
     from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
     from signoff_collector.episode.file.strict import strict_check
     from signoff_collector.episode.locating import locate
@@ -72,9 +71,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             f"{name:<13} {'good' if answer.is_good else 'BAD'}: {answer.fact}",
             style="green" if answer.is_good else "bold red",
         )
-    for receipt in kept_receipts(home, snapshot.sha256):
-        body = receipt.body
-        console.say(f"{'receipt':<13} {body.received_on} by {body.receiver}, {receipt.fingerprint}")
+    holds = _receipts_hold(home, snapshot.sha256, verdict, console)
     try:
         with console.counting("Checking the recording"):
             report = check_replay(strict_check(snapshot.content))
@@ -93,7 +90,29 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if arguments.commands:
         _show_commands(console, path, place, sign_off)
-    return 3 if report.mismatches else 0
+    return 3 if report.mismatches or not holds else 0
+
+
+def _receipts_hold(home: Home, sha256: str, verdict: Verdict, console: Console) -> bool:
+    """Show the receipts that are kept here; tell whether nothing contradicts one."""
+    from signoff_collector.consent.log_proofs import judge_receipt
+    from signoff_collector.consent.receipts import kept_receipts
+
+    holds = True
+    statement = verdict.statement
+    for receipt in kept_receipts(home, sha256):
+        body = receipt.body
+        console.say(f"{'receipt':<13} {body.received_on} by {body.receiver}, {receipt.fingerprint}")
+        receiver = statement.predicate.receiver if statement is not None else None
+        is_for_it = statement is not None and statement.predicate.audience == body.receiver
+        named = receiver.terms_sha256 if receiver is not None and is_for_it else None
+        finding = judge_receipt(home, receipt, named)
+        console.say(
+            f"{'':<13} {'good' if finding.is_good else 'BAD'}: {finding.fact}",
+            style="green" if finding.is_good else "bold red",
+        )
+        holds = holds and finding.is_good
+    return holds
 
 
 def _read_named(place: Path) -> SignOff:

@@ -130,6 +130,14 @@ def kept_receipts(home: Home, sha256: str) -> tuple[Receipt, ...]:
     return tuple(receipt for receipt in found if receipt is not None)
 
 
+def all_receipts(home: Home) -> tuple[Receipt, ...]:
+    """Return every stored receipt, oldest first; damaged ones are skipped."""
+    place = home.state / "receipts"
+    names = sorted(p.name for p in place.iterdir()) if place.is_dir() else []
+    found = [one for name in names for one in kept_receipts(home, name)]
+    return tuple(sorted(found, key=lambda one: (one.body.received_on, one.name)))
+
+
 def kept_proof(home: Home, receipt: Receipt) -> bytes | None:
     """Return the proof of inclusion that was kept with a receipt, unproven, or None."""
     place = _proof_path(_folder(home, receipt.body.sha256), receipt)

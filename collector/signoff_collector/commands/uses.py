@@ -1,0 +1,123 @@
+"""`signoff uses`: which data sets hold your episodes, for what, and when they were read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
+    from signoff_schemas.hub_api import OwnSignOff
+
+SUMMARY: Final = (
+    "Ask the hubs which data sets hold your episodes, for what, and who read them when."
+)
+EXAMPLE: Final = "signoff uses last      or: signoff uses --from https://hub.example.org"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "episode",
+        metavar="EPISODE",
+        nargs="?",
+        help="a path, an id prefix, or a SHA-256; else all of them",
+    )
+    parser.add_argument("--from", metavar="URL", dest="source", help="only this hub")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Print what each hub says; one that is down does not hide the others."""
+    from signoff_collector.system.home import resolve_home
+
+    home = resolve_home()
+    sha256 = None if arguments.episode is None else _digest(home, arguments.episode)
+    failures: list[SignoffError] = []
+    shown = 0
+    for audience in _hubs(home, arguments.source):
+        try:
+            sign_offs = _ask(home, audience)
+        except SignoffError as error:
+            failures.append(error)
+            continue
+        for sign_off in sign_offs:
+            if sha256 in (None, sign_off.sha256):
+                _say(audience, sign_off, console)
+                shown += 1
+    for other in failures[1:]:
+        console.note(f"error: {other}")
+    if failures:
+        raise failures[0]
+    if not shown:
+        console.say("no hub has an episode of yours" if sha256 is None else "no hub has it")
+    return 0
+
+
+def _digest(home: Home, name: str) -> str:
+    from signoff_collector.commands.withdraw import digest_named
+    from signoff_collector.upload.outbox.outbox import Outbox
+
+    with Outbox.open(home.ensure()) as outbox:
+        return digest_named(home, outbox, name)
+
+
+def _hubs(home: Home, source: str | None) -> tuple[Audience, ...]:
+    """Return the hub that is named, or every one for which something was signed here."""
+    from signoff_collector.consent.signatures.keys import KeyRegister
+    from signoff_collector.consent.terms.audience import Audience, canonical_audience, is_hub
+
+    if source is not None:
+        named = canonical_audience(source)
+        if not is_hub(named):
+            raise UsageError(
+                f"{named} is a store, and a store does not know what is done with an episode",
+                hint="Name a hub: https://host, or http://127.0.0.1:PORT on this machine.",
+            )
+        return (named,)
+    used = KeyRegister(home).keys()
+    audiences = (Audience(key.audience) for key in used)
+    found = tuple(sorted({audience for audience in audiences if is_hub(audience)}))
+    if not found:
+        raise NotFoundError(
+            "nothing was signed for a hub on this machine",
+            hint="Sign for one: signoff sign EPISODE --to https://hub.example.org",
+        )
+    return found
+
+
+def _ask(home: Home, audience: Audience) -> tuple[OwnSignOff, ...]:
+    from signoff_collector.upload.hub.client import HubClient
+    from signoff_collector.upload.hub.own_key import key_for_hub
+
+    key = key_for_hub(home, audience)
+    with closing(HubClient(audience)) as hub:
+        hub.sign_in(key)
+        return hub.mine().sign_offs
+
+
+def _say(audience: Audience, sign_off: OwnSignOff, console: Console) -> None:
+    because = f" ({sign_off.reason})" if sign_off.reason else ""
+    console.say(f"{sign_off.sha256[:16]}  {sign_off.state}{because}  {audience}")
+    for use in sign_off.uses:
+        days = ", ".join(use.read_on) or "not read yet"
+        console.say(f"  {use.dataset} {use.version}, for {use.purpose}: {days}")
+    if not sign_off.uses:
+        console.say("  in no data set")
+    if console.is_json:
+        console.row(
+            {
+                "sha256": sign_off.sha256,
+                "statement_sha256": sign_off.statement_sha256,
+                "audience": audience,
+                "state": sign_off.state.value,
+                "reason": sign_off.reason,
+                "received_on": sign_off.received_on,
+                "uses": [use.model_dump(mode="json") for use in sign_off.uses],
+            }
+        )
