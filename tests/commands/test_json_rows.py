@@ -219,6 +219,7 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
         call("receipts")
         call("uses")
         call("withdraw", episode, "--from", hub.audience, "--yes")
+    next(home.glob("*.episode")).unlink()  # what that episode was made of
 
 
 def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
