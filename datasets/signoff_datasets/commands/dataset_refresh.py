@@ -37,6 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where withdrawals and newer sign-offs are: a folder, or a store",
     )
     parser.add_argument(
+        "--gone-from",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="PAGE",
+        help="saved pages of a hub's feed, from the first to the last: its withdrawals count too",
+    )
+    parser.add_argument(
         "-o", "--out", type=Path, required=True, metavar="DIR", help="a folder that is not there"
     )
     parser.add_argument(
@@ -64,6 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.system.home import resolve_home
     from signoff_collector.system.private_files import read_regular
     from signoff_datasets.commands.dataset_build import pool_of
+    from signoff_datasets.refreshing.feeds import FollowingSource, read_feed
     from signoff_datasets.refreshing.refreshes import Refresh
     from signoff_datasets.sources.opening import address_of, open_source
     from signoff_schemas.dataset import MAX_BYTES, parse_plan
@@ -82,7 +91,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     address = address_of(arguments.source)
     refuse_in_source(out, address)
     refuse_in_source(new_plan, address)
-    source = open_source(address)
+    source = FollowingSource(open_source(address), read_feed(arguments.gone_from))
     try:
         with authority_of(arguments, day) as authority, console.counting("Refreshing") as tell:
             found = Refresh(
