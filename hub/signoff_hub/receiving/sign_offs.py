@@ -152,7 +152,9 @@ def _commit(node: Node, account: str, checked: Checked) -> State:
         _supersede(connection, account, checked)
         put(connection, ADMIT, checked.statement_sha256)
         entry = log_entry(EntryKind.RECEIVED, checked.statement_sha256, node.moment())
-        node.log.append(connection, (entry,))
+        (leaf,) = node.log.append(connection, (entry,))
+        this = SIGN_OFF.c.statement == checked.statement_sha256
+        connection.execute(update(SIGN_OFF).where(this).values(received_leaf=leaf))
         node.probe("sign-off written")
     return State(
         statement_sha256=checked.statement_sha256,

@@ -1,4 +1,5 @@
-"""Withdrawals, expiry and erasure: they take one way.
+"""Withdrawals, expiry and erasure: they take one way (docs/hub/withdrawal.md).
 
-May know: log, objects, database, and what a tombstone is. Begin with: `withdrawals`.
+May know: receiving and below, and what a tombstone is. Begin with: `withdrawals`, then `endings`,
+`erasure`, `sweeping`.
 """

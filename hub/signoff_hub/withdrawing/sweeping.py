@@ -1,0 +1,171 @@
+"""The sweep: what nobody asked for by hand ends and goes; any node, any time, safe to kill.
+
+It ends what is over, erases what is due, looks again where something was erased (a receipt or a
+part that was just being written may have come after), and clears what was sent and never signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import and_, func, or_, select
+
+from signoff_hub.database.compacting import compact
+from signoff_hub.database.tables import BLOB, SIGN_OFF, TOMBSTONE
+from signoff_hub.jobs.queue import put
+from signoff_hub.receiving.blobs import erase_blob, lock_blob
+from signoff_hub.receiving.states import SignOffIs
+from signoff_hub.withdrawing.endings import (
+    ERASE,
+    HOLDING,
+    SignedRow,
+    end_episode,
+    end_sign_off,
+    held_until,
+    rows_of,
+)
+from signoff_hub.withdrawing.erasure import erase, erase_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, Connection, Select
+
+    from signoff_hub.node.node import Node
+
+_DAY_S: Final = 86_400
+_AT_ONCE: Final = 200
+_LOOK_AGAIN_S: Final = 2 * _DAY_S
+_UNSIGNED_S: Final = _DAY_S
+"""For how long bytes lie here that no sign-off names."""
+_INCOMING_S: Final = _DAY_S // 2
+"""A file on its way that nobody wrote to for so long is left over from a process that died."""
+
+
+_DUE: Final = select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """How much a sweep did."""
+
+    expired: int
+    erased: int
+    unsigned: int
+    left_over: int
+
+
+def sweep(node: Node) -> Swept:
+    """Do all that is due; doing it again does nothing more.
+
+    Raises:
+        NetworkError: database or store are away; the next sweep goes on.
+    """
+    expired, over = 0, _is_over(node)
+    while ended := _expire_some(node, over):
+        expired += ended
+    erased = sum(not erase(node, sha256) for sha256 in _digests(node, _DUE))
+    since = node.now() - _LOOK_AGAIN_S
+    for sha256 in _digests(node, select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at > since)):
+        erase_objects(node, sha256)
+    unsigned = sum(_erase_unsigned(node, sha256) for sha256 in _digests(node, _unsigned(node)))
+    left_over = _clear_incoming(node)
+    compact(node.database)
+    node.probe("sweep done")
+    return Swept(expired=expired, erased=erased, unsigned=unsigned, left_over=left_over)
+
+
+def _digests(node: Node, wanted: Select[str]) -> Iterator[str]:
+    """Yield the first column of a query, a page at a time, in order."""
+    after = ""
+    (column,) = wanted.selected_columns
+    while True:
+        page = wanted.where(column > after).order_by(column).limit(_AT_ONCE)
+        with node.database.read() as connection:
+            found = list(connection.execute(page).scalars())
+        yield from found
+        if len(found) < _AT_ONCE:
+            return
+        after = found[-1]
+
+
+def _expire_some(node: Node, over: ColumnElement[bool]) -> int:
+    """End some sign-offs whose time is over; return how many."""
+    with node.database.write() as connection:
+        node.database.lock_log(connection)
+        found = connection.execute(
+            select(SIGN_OFF.c.statement, SIGN_OFF.c.episode)
+            .where(SIGN_OFF.c.state.in_(HOLDING), over)
+            .order_by(SIGN_OFF.c.statement)
+            .limit(_AT_ONCE)
+        ).all()
+        for statement, episode in found:
+            _expire(node, connection, statement, rows_of(connection, episode))
+        node.probe("expiry written")
+    return len(found)
+
+
+def _expire(
+    node: Node, connection: Connection, statement: str, rows: tuple[SignedRow, ...]
+) -> None:
+    row = next(one for one in rows if one.statement == statement)
+    if row.state not in HOLDING:  # it went with its episode a moment ago
+        return
+    is_last = all(one.statement == statement or one.state not in HOLDING for one in rows)
+    end_sign_off(connection, row, SignOffIs.EXPIRED)
+    if is_last:
+        end_episode(node, connection, row, "expired", b"")
+    else:
+        put(connection, ERASE, row.episode)
+
+
+def _is_over(node: Node) -> ColumnElement[bool]:
+    """Return when a sign-off is over: its own day, or as long as its terms let this hub keep it."""
+    now = node.now()
+    rules: list[ColumnElement[bool]] = [SIGN_OFF.c.expires_at <= now]
+    with node.database.read() as connection:
+        named = connection.execute(select(SIGN_OFF.c.terms_sha256).distinct()).scalars().all()
+    for terms_sha256 in named:
+        signed = node.kept_terms.find(terms_sha256) if terms_sha256 else None
+        days = node.settings.retention_days if signed is None else signed.terms.retention_days
+        is_old = SIGN_OFF.c.received_at <= now - days * _DAY_S
+        rules.append(and_(SIGN_OFF.c.terms_sha256 == terms_sha256, is_old))
+    return or_(*rules)
+
+
+def _unsigned(node: Node) -> Select[str]:
+    signed = select(func.count()).where(
+        SIGN_OFF.c.episode == BLOB.c.sha256, SIGN_OFF.c.state.in_(HOLDING)
+    )
+    return select(BLOB.c.sha256).where(
+        BLOB.c.received_at <= node.now() - _UNSIGNED_S, signed.scalar_subquery() == 0
+    )
+
+
+def _erase_unsigned(node: Node, sha256: str) -> bool:
+    """Erase bytes that nobody signed for, unless somebody just did."""
+    with node.database.write() as connection:
+        if not lock_blob(connection, sha256) or held_until(connection, sha256, node.now()):
+            return False
+        rows = rows_of(connection, sha256)
+        if any(one.state in HOLDING for one in rows):
+            return False
+        erase_blob(node, connection, sha256)
+        node.probe("unsigned erased")
+    return True
+
+
+def _clear_incoming(node: Node) -> int:
+    """Erase files that a process which died left on their way."""
+    before, count = node.now() - _INCOMING_S, 0
+    for path in sorted(node.folder.incoming.rglob("*"), reverse=True):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                continue
+            if path.lstat().st_mtime <= before:
+                path.unlink()
+                count += 1
+        except FileNotFoundError:
+            continue
+    return count
