@@ -30,6 +30,7 @@ TESTED_ELSEWHERE = {
     "collector/review/desk": "what the fronts of a review share: tests of serving and screens",
     "collector/review/lines": "the dialogue is driven in a terminal: tests/commands/test_review.py",
     "datasets/commands": "verbs are run as a person runs them: tests/commands",
+    "hub/commands": "verbs are run as a person runs them: tests/commands",
     "collector/workspaces": "the list of enabled folders: tests/collector/capture/opt_in",
 }
 """Rooms without a folder of tests, and who tests them instead."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [
-    str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas", "datasets")
+    str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas", "datasets", "hub")
 ]
 
 from tests.support.trap import ODD_NAMES, PLACES, make_trap, prove  # noqa: E402

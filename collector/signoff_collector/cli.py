@@ -59,6 +59,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "discard": "delete a session or an episode",
     "lsp": "the language server that editors start",
     "dataset": "make a data set of signed episodes, and prove its rows",
+    "hub": "run a hub, which receives signed episodes",
     "import": "make an episode from another format",
     "shell-init": "the hook that shells evaluate when they start",
     "completion": "what shells evaluate for the Tab key",
@@ -68,10 +69,11 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 _MODULES: Final[Mapping[str, str]] = {
     "dataset": "signoff_datasets.commands.dataset",
     "export": "signoff_datasets.commands.export",
+    "hub": "signoff_hub.commands.hub",
     "import": "signoff_collector.commands.import_trace",
     "shell-init": "signoff_collector.commands.shell_init",
 }
-"""Verbs whose module has another name; those of data sets lie in a component above this one."""
+"""Verbs whose module has another name; those of data sets and the hub lie in components above."""
 _PLAIN: Final = "status"
 _WRONG_CHOICE: Final = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
 _CHOICES: Final = re.compile(r"[\w-]+")

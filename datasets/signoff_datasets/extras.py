@@ -1,4 +1,4 @@
-"""Packages that only data sets need: installed with an extra, asked for where they are used."""
+"""Packages that only data sets or a hub need: installed with an extra, asked for when used."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import Final, Literal
 
 from signoff_schemas.errors import MissingProgramError
 
-Extra = Literal["datasets", "ray"]
-_NEEDS: Final[dict[Extra, tuple[str, ...]]] = {"datasets": ("pyarrow",), "ray": ("ray",)}
+Extra = Literal["datasets", "ray", "hub"]
+_NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
+    "datasets": ("pyarrow",),
+    "ray": ("ray",),
+    "hub": ("fastapi", "sqlalchemy", "psycopg", "jinja2", "boto3", "prometheus_client", "pyarrow"),
+}
 
 
 def need(extra: Extra, *, what: str) -> None:

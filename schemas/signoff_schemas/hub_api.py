@@ -187,3 +187,21 @@ class Health(Strict):
     database: bool
     store: bool
     disk: bool
+
+
+class Figure(Strict):
+    """One figure of a frozen snapshot."""
+
+    what: Word
+    """contributors or episodes."""
+    purpose: Word
+    language: Annotated[str, Field(pattern=r"^[ -~]{0,60}$")]
+    value: Annotated[int, Field(ge=0, lt=1 << 53, multiple_of=10)] | None
+    """None: of too few people to be said."""
+
+
+class Statistics(Strict):
+    """A snapshot: made once, and never again."""
+
+    snapshot: Annotated[str, Field(pattern=r"^[0-9]{4}-Q[1-4]$")]
+    figures: Annotated[tuple[Figure, ...], Field(max_length=100_000)]

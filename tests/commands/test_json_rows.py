@@ -111,6 +111,7 @@ def test_every_verb_prints_the_documented_rows_and_nothing_else(home: Path, tmp_
     _record(call, project)
     _look(call, tmp_path)
     _share(call, home, tmp_path)
+    _look_after_a_hub(call, tmp_path)
     _erase(call, project)
     assert call.called == {verb for verb, _, _ in _shapes()}
     assert call.unseen == set()
@@ -247,6 +248,21 @@ def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
     refresh = ("--plan", plan, "--from", source, "-o", folder / "four", "--workers", "1")
     call("dataset", "refresh", folder / "one", *refresh)
     call("dataset", "refresh", folder / "one", *refresh, "--as-of", "2100-01-01T00:00:00Z", "--yes")
+
+
+def _look_after_a_hub(call: _Caller, folder: Path) -> None:
+    call("hub", "token", "--data", folder / "none", "--enrolment", "1", codes=(10,))
+    argv = ["hub", "serve", "--data", str(folder / "hub"), "--listen", "127.0.0.1:0", "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "signoff_collector", *argv], stdout=subprocess.PIPE, text=True
+    ) as hub:
+        assert hub.stdout is not None
+        call.take("hub", hub.stdout.readline())
+        hub.terminate()
+        assert hub.wait(deadline()) == 0
+    data = ("--data", folder / "hub")
+    call("hub", "token", *data, "--name", "audit", "--scope", "audit")
+    call("hub", "token", *data, "--revoke", "audit")
 
 
 def _erase(call: _Caller, root: Path) -> None:

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hostile_surroundings.md"
 VERBS = {*DAILY_VERBS, *PLUMBING_VERBS}
-NEEDS_NO_HOME = {"check", "completion", "show", "replay", "checkout", "import", "lsp"}
+NEEDS_NO_HOME = {"check", "completion", "show", "replay", "checkout", "import", "lsp", "hub"}
 """What works on a path alone, or goes on without recording."""
 PIPES: tuple[tuple[str, ...], ...] = (
     (".git/HEAD",),

@@ -288,6 +288,7 @@ def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> No
         way.call("export", shared, "--format", form, *bases, "-o", out_there, codes=(0, 2, 3, 13))
     _data_set(way, folder, store)
     way.call("withdraw", shared, "--yes")
+    way.call("hub", "token", "--data", folder / "hub", "--enrolment", "1", codes=(10,))
     ours, plan_there = folder / "data-set", folder / "data-set.plan"
     way.call("dataset", "refresh", ours, "--plan", plan_there, "--from", store,
              "-o", folder / "data-set-2")  # fmt: skip

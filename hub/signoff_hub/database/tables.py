@@ -108,6 +108,15 @@ BLOB: Final = Table(
     Column("account", _Random, index=True),  # whose quota it counts against, until it is admitted
     Column("received_at", _Big, nullable=False, index=True),
 )
+PART: Final = Table(
+    "part",  # of bytes that come in parts; gone when they are whole, or after a day
+    METADATA,
+    Column("sha256", _Digest, primary_key=True),
+    Column("account", _Random, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("size_bytes", _Big, nullable=False),
+    Column("received_at", _Big, nullable=False, index=True),
+)
 EPISODE: Final = Table(
     "episode",
     METADATA,

@@ -168,8 +168,7 @@ class Log:
     def _head_with(self, n: int, size: int | None) -> SignedHead:
         with self._database.read() as connection:
             total = read_state(connection).size
-            find = newest_head if size is None else lambda one: head_of_size(one, size)
-            found = find(connection)
+            found = newest_head(connection) if size is None else head_of_size(connection, size)
         if not 0 <= n < min(total, total if size is None else size):
             raise HubFault(FaultCode.NOT_FOUND, f"there is no leaf {n} in this log")
         if size is not None and found is None:

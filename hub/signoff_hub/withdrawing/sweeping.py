@@ -15,6 +15,7 @@ from signoff_hub.database.compacting import compact
 from signoff_hub.database.tables import BLOB, SIGN_OFF, TOMBSTONE
 from signoff_hub.jobs.queue import put
 from signoff_hub.receiving.blobs import erase_blob, lock_blob
+from signoff_hub.receiving.parts import forget_old_parts
 from signoff_hub.receiving.states import SignOffIs
 from signoff_hub.withdrawing.endings import (
     ERASE,
@@ -70,7 +71,7 @@ def sweep(node: Node) -> Swept:
     for sha256 in _digests(node, select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at > since)):
         erase_objects(node, sha256)
     unsigned = sum(_erase_unsigned(node, sha256) for sha256 in _digests(node, _unsigned(node)))
-    left_over = _clear_incoming(node)
+    left_over = _clear_incoming(node) + forget_old_parts(node)
     compact(node.database)
     node.probe("sweep done")
     return Swept(expired=expired, erased=erased, unsigned=unsigned, left_over=left_over)

@@ -1,0 +1,73 @@
+"""What every route needs: the node, who asks, and whether it may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Path, Request
+
+from signoff_hub.signing_in.tokens import Asker, Scope, require, who_asks
+
+if TYPE_CHECKING:
+    from signoff_hub.api.limits import RateLimit, Uploads
+    from signoff_hub.node.node import Node
+
+DigestInPath = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+"""Lower-case hexadecimal SHA-256."""
+RecordInPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the routes of one node share."""
+
+    node: Node
+    signed_in: RateLimit
+    strangers: RateLimit
+    looking_up: RateLimit
+    """Of `GET /v1/contains`, for who is not signed in."""
+    uploads: Uploads
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk of the app that a request came to."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def stranger(request: Request, desk: AtDesk) -> None:
+    """Count a question of somebody who need not be signed in."""
+    desk.strangers.count(address_of(request))
+
+
+def address_of(request: Request) -> str:
+    """Return where a request came from, for counting alone: it is written nowhere."""
+    return "" if request.client is None else request.client.host
+
+
+def asker(scope: Scope) -> Callable[[Request, Desk], Asker]:
+    """Return what finds out who asks, and refuses who may not."""
+
+    def found(request: Request, desk: AtDesk) -> Asker:
+        said = request.headers.get("authorization", "")
+        is_bearer = said[: len(_BEARER)].lower() == _BEARER
+        if not is_bearer:
+            desk.strangers.count(address_of(request))
+        who = who_asks(desk.node, said[len(_BEARER) :] if is_bearer else None)
+        desk.signed_in.count(who.account or who.token_hash)
+        require(who, scope)
+        return who
+
+    return found
+
+
+Uploader = Annotated[Asker, Depends(asker(Scope.UPLOAD))]
+Contributor = Annotated[Asker, Depends(asker(Scope.MINE))]
+Auditor = Annotated[Asker, Depends(asker(Scope.AUDIT))]
+Operator = Annotated[Asker, Depends(asker(Scope.OPERATE))]

@@ -1,0 +1,93 @@
+"""Limits of a node: how often somebody asks, and how many uploads are under way.
+
+Counted in the memory of one node, by token or by a keyed hash of the address: nothing of it is
+written down, and after a minute without a question nothing of it is left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from signoff_hub.place.faults import FaultCode, HubFault
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from signoff_collector.system.clock import Clock
+
+_MINUTE_S: Final = 60.0
+_NS: Final = 1_000_000_000
+_MOST_KNOWN: Final = 20_000
+"""Askers that are remembered at once; the one that asked longest ago is forgotten."""
+MOST_UPLOADS: Final = 256
+MOST_UPLOADS_EACH: Final = 8
+
+
+class RateLimit:
+    """A bucket of questions for each asker, that fills again within a minute."""
+
+    def __init__(self, per_minute: int, clock: Clock) -> None:
+        self._per_minute = per_minute
+        self._clock = clock
+        self._salt = secrets.token_bytes(16)
+        self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def count(self, asker: str) -> None:
+        """Count one question.
+
+        Raises:
+            HubFault: there were too many within a minute.
+        """
+        name = hashlib.blake2b(asker.encode(), key=self._salt, digest_size=16).digest()
+        now = self._clock.boot_ns() / _NS
+        with self._lock:
+            left, at = self._left.pop(name, (float(self._per_minute), now))
+            left = min(self._per_minute, left + (now - at) * self._per_minute / _MINUTE_S)
+            is_over = left < 1
+            self._left[name] = (left if is_over else left - 1, now)
+            while len(self._left) > _MOST_KNOWN:
+                self._left.popitem(last=False)
+        if is_over:
+            raise HubFault(
+                FaultCode.RATE_LIMIT,
+                f"more than {self._per_minute} questions in a minute",
+                hint="Wait as long as Retry-After says.",
+            )
+
+
+class Uploads:
+    """Places for uploads: some in all, and a few for each account."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, int] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def place(self, account: str) -> Generator[None]:
+        """Take a place while bytes come.
+
+        Raises:
+            HubFault: all are taken.
+        """
+        with self._lock:
+            own = self._under_way.get(account, 0)
+            if own >= MOST_UPLOADS_EACH or sum(self._under_way.values()) >= MOST_UPLOADS:
+                raise HubFault(
+                    FaultCode.RATE_LIMIT,
+                    "too many uploads are under way",
+                    hint="Send one after the other.",
+                )
+            self._under_way[account] = own + 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[account] -= 1
+                if not self._under_way[account]:
+                    del self._under_way[account]

@@ -1,0 +1,185 @@
+"""Routes of an upload: blobs, whole or in parts, and the sign-off that commits them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Header, Path, Request, Response
+
+from signoff_hub.admitting.receipts import receipt_of
+from signoff_hub.api.asking import AtDesk, Contributor, DigestInPath, Uploader
+from signoff_hub.api.bodies import said_length, spooled
+from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.receiving.blobs import has_blob, receive_blob, refuse_size
+from signoff_hub.receiving.parts import (
+    MAX_PARTS,
+    PART_BYTES,
+    complete,
+    parts_of,
+    receive_part,
+)
+from signoff_hub.receiving.sign_offs import receive_sign_off
+from signoff_hub.receiving.states import read_state
+from signoff_schemas.hub_api import (
+    HubState,
+    Parts,
+    SignedReceipt,
+    SignOffRequest,
+    SignOffState,
+    WholeRequest,
+)
+from signoff_schemas.statement import format_time
+
+if TYPE_CHECKING:
+    from signoff_hub.node.node import Node
+    from signoff_hub.receiving.states import State
+
+ROUTES = APIRouter(prefix="/v1", tags=["upload"])
+_Number = Annotated[int, Path(ge=0, lt=MAX_PARTS)]
+
+
+@ROUTES.head("/blobs/{sha256}", responses={404: {}, 410: {}})
+def find_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader) -> Response:
+    """Tell whether an episode's bytes are here."""
+    del who
+    return Response(status_code=200 if has_blob(desk.node, sha256) else 404)
+
+
+@ROUTES.put(
+    "/blobs/{sha256}",
+    responses={201: {"description": "Kept"}, 200: {"description": "Was here already"}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def put_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader, request: Request) -> Response:
+    """Take an episode's bytes; nobody can read them before they are signed and admitted."""
+    node, account = desk.node, who.contributor()
+    length = said_length(request, node.settings.max_episode_bytes)
+    await to_thread.run_sync(refuse_size, node, account, length)
+    with desk.uploads.place(account):
+        async with spooled(request, node.folder.incoming, length) as body:
+            if body.sha256 != sha256:
+                raise _other_bytes()
+            is_new = await to_thread.run_sync(receive_blob, node, account, sha256, body.path)
+    return Response(status_code=201 if is_new else 200)
+
+
+@ROUTES.get("/blobs/{sha256}/parts")
+def list_parts(sha256: DigestInPath, desk: AtDesk, who: Uploader) -> Parts:
+    """Tell which parts of an episode are here."""
+    return Parts(parts=parts_of(desk.node, who.contributor(), sha256))
+
+
+@ROUTES.put(
+    "/blobs/{sha256}/parts/{n}",
+    responses={201: {"description": "Kept"}, 200: {"description": "Was here already"}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def put_part(
+    sha256: DigestInPath,
+    n: _Number,
+    desk: AtDesk,
+    *,
+    who: Uploader,
+    request: Request,
+    signoff_part_sha256: Annotated[str, Header(pattern="^[0-9a-f]{64}$")],
+) -> Response:
+    """Take one part of an episode: 8 MiB, but for the last."""
+    node, account = desk.node, who.contributor()
+    length = said_length(request, PART_BYTES)
+    with desk.uploads.place(account):
+        async with spooled(request, node.folder.incoming, length) as body:
+            if body.sha256 != signoff_part_sha256:
+                raise _other_bytes()
+            is_new = await to_thread.run_sync(receive_part, node, account, sha256, n, body.path)
+    return Response(status_code=201 if is_new else 200)
+
+
+@ROUTES.post("/blobs/{sha256}/parts", status_code=201)
+def make_whole(sha256: DigestInPath, desk: AtDesk, who: Uploader, whole: WholeRequest) -> Response:
+    """Put the parts of an episode together."""
+    node = desk.node
+    path = node.folder.incoming / f"{secrets.token_hex(16)}.body"
+    try:
+        is_new = complete(node, who.contributor(), sha256, whole.size_bytes, path)
+    finally:
+        path.unlink(missing_ok=True)
+    return Response(status_code=201 if is_new else 200)
+
+
+@ROUTES.put("/sign-offs/{statement_sha256}", status_code=201)
+def put_sign_off(
+    statement_sha256: DigestInPath,
+    desk: AtDesk,
+    who: Uploader,
+    sign_off: SignOffRequest,
+    response: Response,
+) -> SignOffState:
+    """Take a sign-off: from here on the episode is read, and then admitted or refused."""
+    statement = sign_off.statement.encode("utf-8", "surrogatepass")
+    if hashlib.sha256(statement).hexdigest() != statement_sha256:
+        raise _other_bytes()
+    state = receive_sign_off(
+        desk.node, who.contributor(), statement, sign_off.signature.encode("ascii")
+    )
+    if not state.is_new:
+        response.status_code = 200
+    return shown(desk.node, state)
+
+
+@ROUTES.get("/sign-offs/{statement_sha256}", responses={404: {}})
+def get_sign_off(statement_sha256: DigestInPath, desk: AtDesk, who: Contributor) -> SignOffState:
+    """Tell what became of one's own sign-off."""
+    with desk.node.database.read() as connection:
+        state = read_state(connection, statement_sha256)
+    if state is None or state.account != who.contributor():
+        raise HubFault(FaultCode.NOT_FOUND, "there is no such sign-off of yours")
+    return shown(desk.node, state)
+
+
+def shown(node: Node, state: State) -> SignOffState:
+    """Return a state as its sender is told it."""
+    receipt = receipt_of(node, state)
+    proof = None
+    if receipt is not None and state.leaf is not None:
+        with suppress(HubFault):  # what the leaf says was erased: the receipt stays good without
+            proof = node.log.proof_of(state.leaf)
+    return SignOffState(
+        statement_sha256=state.statement_sha256,
+        sha256=state.sha256,
+        state=HubState(state.state),
+        reason=state.reason,
+        receipt=None
+        if receipt is None
+        else SignedReceipt(
+            content=receipt.content.decode("ascii"), signature=receipt.signature.decode("ascii")
+        ),
+        proof=proof,
+    )
+
+
+def second(moment: int) -> str:
+    """Return seconds since 1970 as a time of the API."""
+    return format_time(datetime.fromtimestamp(moment, UTC))
+
+
+def _other_bytes() -> HubFault:
+    return HubFault(
+        FaultCode.DIGEST_MISMATCH,
+        "the bytes that came have another SHA-256 than was said",
+        hint="Send them again.",
+    )

@@ -1,0 +1,58 @@
+"""A node at work: its API, its workers and its hourly jobs, from start to graceful end."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, suppress
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+from anyio import to_thread
+
+from signoff_hub.admitting.admission import Admission, readers_of
+from signoff_hub.api.app import make_app
+from signoff_hub.jobs.runner import Runner
+from signoff_hub.receiving.sign_offs import ADMIT
+from signoff_hub.withdrawing.doing import JOBS, schedule_sweep
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from fastapi import FastAPI
+
+    from signoff_hub.node.node import Node
+
+_HEADS_EVERY_S: Final = 60.0
+
+
+def serve_app(node: Node) -> FastAPI:
+    """Return the app of a node; it starts what works behind it, and ends it with itself."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        readers = readers_of(node)
+        kinds = {ADMIT: Admission(readers=readers), **JOBS}
+        runner = Runner(node=node, kinds=kinds, threads=node.settings.workers)
+        stopped = Event()
+        heads = Thread(target=_publish_heads, args=(node, stopped), name="heads", daemon=True)
+        await to_thread.run_sync(schedule_sweep, node)
+        runner.start()
+        heads.start()
+        try:
+            yield
+        finally:
+            stopped.set()
+            await to_thread.run_sync(runner.close)
+            await to_thread.run_sync(readers.close)
+            await to_thread.run_sync(heads.join)
+
+    return make_app(node, lifespan)
+
+
+def _publish_heads(node: Node, stopped: Event) -> None:
+    """Sign and publish the log once a minute; a node that is away from its store tries again."""
+    while True:
+        with suppress(SignoffError):  # what is away comes back; `hub verify` names what is damaged
+            node.log.publish()
+        if stopped.wait(_HEADS_EVERY_S):
+            return
