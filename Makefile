@@ -21,7 +21,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset test check bench days fuzz e2e-editors e2e-exports e2e-vscode e2e-install e2e-ray e2e-redaction e2e-review e2e-store clean
+.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-vscode e2e-install e2e-ray e2e-redaction e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -60,6 +60,10 @@ demo: setup  ## the main job, once, for real
 demo-dataset: setup  ## a data set of the demo's episode: built, read with DuckDB, proven
 	$(PIP) -r requirements/demo.txt -r requirements/datasets.txt
 	$(BIN)/python -I examples/demo.py --editor plain --until dataset
+
+demo-hub: setup  ## a hub on this machine takes the demo's episode, confirms it, and forgets it
+	$(PIP) -r requirements/demo.txt -r requirements/hub.txt
+	$(BIN)/python -I examples/demo.py --editor plain --until hub
 
 test: dev  ## the tests a user runs; ALL=yes takes the slow ones too
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=50 \

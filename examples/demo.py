@@ -26,6 +26,8 @@ from dataset import make_data_set  # noqa: E402
 from editors import Neovim, PlainClient, TypingEditor, find_neovim  # noqa: E402
 from terminal import ConversationError, converse  # noqa: E402
 
+from hub import hub_of, send_and_take_back  # noqa: E402
+
 BIN = Path(sys.executable).parent
 SIGNOFF = BIN / "signoff"
 LIMIT_S = 120
@@ -157,9 +159,8 @@ class Demo:
         self.signoff("check", str(path))
         return str(path)
 
-    def review(self, episode: str) -> Path:
+    def review(self, episode: str, audience: str) -> Path:
         """Answer the questions of the terminal review, in a real terminal, and sign."""
-        self.store.mkdir()
         print("$ signoff review --terminal")
         said = converse(
             [str(SIGNOFF), "review", episode, "--terminal"],
@@ -170,7 +171,7 @@ class Demo:
                 ("review> $", "done"),
                 (r"shared\? \(yes/no\)> $", "all"),
                 (r"\(yes/no\)> $", "yes"),
-                ("which store.*> $", self.store.as_uri()),
+                ("which store.*> $", audience),
                 (r"sign this for .*\(yes/no\)> $", "yes"),
             ],
             show=lambda text: sys.stdout.write(self._indented(text)),
@@ -179,6 +180,15 @@ class Demo:
         if not found:
             raise DemoFailedError("the review left no episode")
         return Path(self.environment["SIGNOFF_HOME"], "data", "episodes", f"{found[-1]}.episode")
+
+    def follow(self, episode: str) -> None:
+        """Sign for a hub on this machine, send it there, follow it, and take it back."""
+        self.chapter("A hub on this machine")
+        with hub_of(self.folder / "hub") as address:
+            self.chapter("Review: read the hub's terms, look at everything, sign for it alone")
+            shared = self.review(episode, address)
+            self.chapter("Upload: checked, admitted, confirmed; and taken back")
+            send_and_take_back(self, shared, address)
 
     def share(self, shared: Path) -> None:
         """Upload to a folder, and verify there with stock tools."""
@@ -261,9 +271,10 @@ def main() -> int:
     parser.add_argument("--editor", choices=("auto", "neovim", "plain"), default="auto")
     parser.add_argument(
         "--until",
-        choices=("sealed", "end", "dataset"),
+        choices=("sealed", "end", "dataset", "hub"),
         default="end",
-        help="sealed: the review is yours; dataset: a data set is made of what was signed",
+        help="sealed: the review is yours; dataset: a data set is made of what was signed;"
+        " hub: it goes to a hub on this machine and is taken back",
     )
     parser.add_argument("--folder", type=Path, help="an empty folder to use and keep")
     chosen = parser.parse_args()
@@ -288,8 +299,12 @@ def main() -> int:
         episode = demo.seal()
         if chosen.until == "sealed":
             return 0
+        if chosen.until == "hub":
+            demo.follow(episode)
+            return 0
         demo.chapter("Review: look at everything, keep a task, sign")
-        shared = demo.review(episode)
+        demo.store.mkdir()
+        shared = demo.review(episode, demo.store.as_uri())
         demo.chapter("Upload, then verify with stock tools")
         demo.share(shared)
         if chosen.until == "dataset":

@@ -96,6 +96,13 @@ def test_the_demos_episode_becomes_a_data_set_that_names_one_flipped_bit(tmp_pat
     assert "steps/train-00000.parquet" in said.rpartition("is flipped:")[2]
 
 
+def test_the_demos_episode_goes_to_a_hub_and_is_taken_back(tmp_path: Path) -> None:
+    said = _run_demo(tmp_path / "demo", "plain", "--until", "hub")
+    assert "What this hub does with an episode" in said
+    assert "the hub no longer has the bytes" in said
+    assert list((tmp_path / "demo" / "hub" / "objects" / "tombstones").rglob("*.json"))
+
+
 def test_a_folder_that_holds_something_or_is_no_folder_is_refused_with_a_hint(
     tmp_path: Path,
 ) -> None:
