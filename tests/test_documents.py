@@ -119,7 +119,7 @@ def test_the_glossary_names_what_the_code_has() -> None:
     assert len(names) > 50
     sources = [
         path
-        for component in ("collector", "datasets", "lsp_bridge", "schemas")
+        for component in ("collector", "datasets", "hub", "lsp_bridge", "schemas")
         for path in (ROOT / component).rglob("*.py")
     ]
     code = "\n".join(path.read_text("utf-8") for path in sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import exists, select
 
@@ -13,14 +13,23 @@ from signoff_schemas.hub_log import commitment, parse_entry
 from signoff_schemas.merkle import HASH_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from signoff_hub.log.report import LogReport
     from signoff_schemas.merkle import CompactRange
 
 _ROWS_AT_ONCE: Final = 4096
+
+
+class _Row(NamedTuple):
+    """A leaf, with its opening where that was not erased."""
+
+    n: int
+    hash: bytes
+    salt: bytes | None
+    entry: bytes | None
 
 
 def commitments_in_rows(connection: Connection, report: LogReport) -> Iterator[bytes]:
@@ -33,7 +42,7 @@ def commitments_in_rows(connection: Connection, report: LogReport) -> Iterator[b
         committed = bytes(row.hash)
         if len(committed) != HASH_BYTES:
             report.tell(f"leaf {row.n} has {len(committed)} bytes", row.n)
-        if row.salt is None:
+        if row.salt is None or row.entry is None:
             report.erased += 1
         else:
             report.openings += 1
@@ -73,7 +82,7 @@ def _check_opening(n: int, committed: bytes, salt: bytes, entry: bytes, report: 
         report.tell(f"the entry of leaf {n} cannot be read", n)
 
 
-def _rows(connection: Connection) -> Iterator[Row[tuple[int, bytes, bytes | None, bytes | None]]]:
+def _rows(connection: Connection) -> Iterator[_Row]:
     """Yield leaves with their openings, some thousands at once."""
     both = LOG_LEAF.outerjoin(LOG_OPENING, LOG_LEAF.c.n == LOG_OPENING.c.n)
     wanted = select(LOG_LEAF.c.n, LOG_LEAF.c.hash, LOG_OPENING.c.salt, LOG_OPENING.c.entry)
@@ -82,9 +91,8 @@ def _rows(connection: Connection) -> Iterator[Row[tuple[int, bytes, bytes | None
         page = wanted.select_from(both).order_by(LOG_LEAF.c.n).limit(_ROWS_AT_ONCE)
         if last is not None:
             page = page.where(LOG_LEAF.c.n > last)
-        rows: Sequence[Row[tuple[int, bytes, bytes | None, bytes | None]]]
         rows = connection.execute(page).all()
-        yield from rows
+        yield from (_Row(int(row.n), row.hash, row.salt, row.entry) for row in rows)
         if len(rows) < _ROWS_AT_ONCE:
             return
         last = rows[-1].n
