@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from signoff_hub.node.node import Node
 
-_HEADS_EVERY_S: Final = 60.0
+_UPKEEP_EVERY_S: Final = 60.0
 
 
 def serve_app(node: Node) -> FastAPI:
@@ -34,25 +34,29 @@ def serve_app(node: Node) -> FastAPI:
         kinds = {ADMIT: Admission(readers=readers), **JOBS}
         runner = Runner(node=node, kinds=kinds, threads=node.settings.workers)
         stopped = Event()
-        heads = Thread(target=_publish_heads, args=(node, stopped), name="heads", daemon=True)
-        await to_thread.run_sync(schedule_sweep, node)
+        upkeep = Thread(target=_look_after, args=(node, stopped), name="upkeep", daemon=True)
         runner.start()
-        heads.start()
+        upkeep.start()
         try:
             yield
         finally:
             stopped.set()
             await to_thread.run_sync(runner.close)
             await to_thread.run_sync(readers.close)
-            await to_thread.run_sync(heads.join)
+            await to_thread.run_sync(upkeep.join)
 
     return make_app(node, lifespan)
 
 
-def _publish_heads(node: Node, stopped: Event) -> None:
-    """Sign and publish the log once a minute; a node that is away from its store tries again."""
+def _look_after(node: Node, stopped: Event) -> None:
+    """Publish the log once a minute, and see that sweeps are due.
+
+    What is away comes back: a node goes on without its database or its store, and says so at
+    `/readyz`. What is damaged is named by whoever verifies the log.
+    """
     while True:
-        with suppress(SignoffError):  # what is away comes back; `hub verify` names what is damaged
+        with suppress(SignoffError):
+            schedule_sweep(node)
             node.log.publish()
-        if stopped.wait(_HEADS_EVERY_S):
+        if stopped.wait(_UPKEEP_EVERY_S):
             return
