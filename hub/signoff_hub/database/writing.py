@@ -22,4 +22,5 @@ def create_row(connection: Connection, table: Table, values: Mapping[str, object
         if connection.dialect.name == "sqlite"
         else postgresql.insert(table).values(values).on_conflict_do_nothing()
     )
-    return connection.execute(made).rowcount == 1
+    # `rowcount` of an insert is -1 with psycopg now and then: what came back is counted instead
+    return connection.execute(made.returning(*table.primary_key.columns)).first() is not None
