@@ -66,7 +66,8 @@ def read_state(connection: Connection) -> CompactRange:
         )
     except ValueError:
         raise DamagedError(
-            "the state of the log is damaged", hint="`signoff hub verify` says where."
+            "the state of the log is damaged",
+            hint="Stop the hub and look at docs/hub/log.md; a copy of its folder brings it back.",
         ) from None
 
 

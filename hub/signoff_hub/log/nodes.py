@@ -125,4 +125,7 @@ def _hashes(content: bytes, count: int) -> list[bytes]:
 
 
 def _damaged(fact: str) -> DamagedError:
-    return DamagedError(f"the log: {fact}", hint="`signoff hub verify` names what was changed.")
+    return DamagedError(
+        f"the log: {fact}",
+        hint="Stop the hub and look at docs/hub/log.md; a copy of its folder brings it back.",
+    )

@@ -69,5 +69,5 @@ def _prune(objects: Objects, name: TileName, since: int) -> None:
 def _another(what: str) -> DamagedError:
     return DamagedError(
         f"the log cannot be published: {what} is not what was signed",
-        hint="`signoff hub verify` names what was changed.",
+        hint="Stop the hub and look at docs/hub/log.md; a copy of its folder brings it back.",
     )

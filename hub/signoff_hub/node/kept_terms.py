@@ -75,7 +75,7 @@ class KeptTerms:
         if found is None:
             raise DamagedError(
                 "the store holds other bytes in the place of this hub's terms",
-                hint="Look who else writes to it: `signoff hub verify` names what is wrong.",
+                hint="Look who else writes to it: only the nodes of this hub may.",
             )
         return found
 

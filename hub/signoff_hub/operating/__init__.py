@@ -1,4 +1,4 @@
-"""What who runs a hub needs: back up, restore, adopt a store, verify everything, figures of health.
+"""What who runs a hub looks at: health and figures; backing up and verifying are still to come.
 
-May know: every room below. Begin with: `verifying`.
+May know: every room below. Begin with: `health`.
 """
