@@ -11,6 +11,7 @@ from tests.support.deadline import deadline, wait_until
 
 from signoff_collector.consent.signatures.ssh_keygen import public_key_line
 from signoff_collector.consent.signatures.sshsig import LOGIN
+from signoff_hub.api.bodies import Pace
 from signoff_hub.serving.listening import Listening, server_of
 
 if TYPE_CHECKING:
@@ -23,13 +24,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(node: Node) -> Generator[httpx.Client]:
+def served(
+    node: Node,
+    *,
+    pace: Pace = Pace(),  # noqa: B008  (frozen)
+    is_behind_proxy: bool = False,
+) -> Generator[httpx.Client]:
     """Serve a node on a free port of the loopback; yields who asks it."""
     listening = Listening(
-        host="127.0.0.1", port=0, certificate=None, key=None, is_behind_proxy=False
+        host="127.0.0.1", port=0, certificate=None, key=None, is_behind_proxy=is_behind_proxy
     )
     with closing(listening.bind()) as listener:
-        server = server_of(node, listening)
+        server = server_of(node, listening, pace)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         wait_until(lambda: server.started, "the hub listens")

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from signoff_collector import __version__
 from signoff_hub.api import health, log, own, signing_in, uploading
 from signoff_hub.api.asking import Desk
-from signoff_hub.api.bodies import SmallBodies
-from signoff_hub.api.limits import RateLimit, Uploads
+from signoff_hub.api.bodies import Pace, SmallBodies
+from signoff_hub.api.limits import AtOnce, RateLimit, Uploads
 from signoff_hub.api.problems import broken, problem, problem_of
 from signoff_hub.place.faults import FaultCode
 from signoff_schemas.errors import SignoffError
@@ -33,8 +33,21 @@ _WORDS = {
 }
 
 
-def make_app(node: Node, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """Return the API of a node; who serves it closes the node."""
+def make_app(
+    node: Node,
+    lifespan: Lifespan[FastAPI] | None = None,
+    *,
+    is_behind_proxy: bool = False,
+    pace: Pace = Pace(),  # noqa: B008  (frozen)
+) -> FastAPI:
+    """Return the API of a node; who serves it closes the node.
+
+    Args:
+        node: whose.
+        lifespan: what begins and ends with it.
+        is_behind_proxy: whether a proxy says from where a request came.
+        pace: how slowly bodies may come.
+    """
     app = FastAPI(
         title="Signoff hub",
         version=__version__,
@@ -52,10 +65,13 @@ def make_app(node: Node, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         strangers=RateLimit(per_minute, node.clock),
         looking_up=RateLimit(_LOOK_UPS_PER_MINUTE, node.clock),
         uploads=Uploads(),
+        pace=pace,
+        is_behind_proxy=is_behind_proxy,
     )
     for routes in (signing_in.ROUTES, uploading.ROUTES, own.ROUTES, log.ROUTES, health.ROUTES):
         app.include_router(routes)
-    app.add_middleware(SmallBodies)
+    app.add_middleware(SmallBodies, pace=pace)
+    app.add_middleware(AtOnce)
     app.add_exception_handler(SignoffError, _said)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path, Request
 
+from signoff_hub.place.faults import HubFault
 from signoff_hub.signing_in.tokens import Asker, Scope, require, who_asks
 
 if TYPE_CHECKING:
+    from signoff_hub.api.bodies import Pace
     from signoff_hub.api.limits import RateLimit, Uploads
     from signoff_hub.node.node import Node
 
@@ -30,6 +32,9 @@ class Desk:
     looking_up: RateLimit
     """Of `GET /v1/contains`, for who is not signed in."""
     uploads: Uploads
+    pace: Pace
+    is_behind_proxy: bool
+    """Whether a proxy in front says from where a request came."""
 
 
 def desk_of(request: Request) -> Desk:
@@ -43,11 +48,19 @@ AtDesk = Annotated[Desk, Depends(desk_of)]
 
 def stranger(request: Request, desk: AtDesk) -> None:
     """Count a question of somebody who need not be signed in."""
-    desk.strangers.count(address_of(request))
+    desk.strangers.count(address_of(request, desk))
 
 
-def address_of(request: Request) -> str:
-    """Return where a request came from, for counting alone: it is written nowhere."""
+def address_of(request: Request, desk: Desk) -> str:
+    """Return where a request came from, for counting alone: it is written nowhere.
+
+    Of what a proxy passes on, the last address alone is the proxy's own word: all before it is
+    what the asker wrote, who could be somebody else each time.
+    """
+    if desk.is_behind_proxy:
+        passed_on = request.headers.getlist("x-forwarded-for")
+        if passed_on:
+            return passed_on[-1].rpartition(",")[2].strip()
     return "" if request.client is None else request.client.host
 
 
@@ -57,9 +70,11 @@ def asker(scope: Scope) -> Callable[[Request, Desk], Asker]:
     def found(request: Request, desk: AtDesk) -> Asker:
         said = request.headers.get("authorization", "")
         is_bearer = said[: len(_BEARER)].lower() == _BEARER
-        if not is_bearer:
-            desk.strangers.count(address_of(request))
-        who = who_asks(desk.node, said[len(_BEARER) :] if is_bearer else None)
+        try:
+            who = who_asks(desk.node, said[len(_BEARER) :] if is_bearer else None)
+        except HubFault:  # who has no token, or guesses at one, is a stranger
+            desk.strangers.count(address_of(request, desk))
+            raise
         desk.signed_in.count(who.account or who.token_hash)
         require(who, scope)
         return who

@@ -12,6 +12,7 @@ import anyio
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
 
+from signoff_hub.api.problems import problem_of
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_schemas.errors import DiskFullError
 
@@ -24,10 +25,33 @@ if TYPE_CHECKING:
 
 MAX_JSON_BYTES: Final = (1 << 20) + (256 << 10)
 """A statement of 1 MiB, its signature, and what JSON adds."""
-_SILENCE_S: Final = 30.0
-"""Between two pieces."""
-_LEAST_S: Final = 60.0
-_SLOWEST_BYTES_PER_S: Final = 4 << 10
+MAX_STRANGERS_JSON_BYTES: Final = 256 << 10
+"""The same for what nobody signs in for: a key, a signature, a tombstone."""
+MOST_HELD_BYTES: Final = 64 << 20
+"""Of small bodies that are under way at once, of everybody together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How slowly a body may come."""
+
+    silence_s: float = 30.0
+    """Between two pieces."""
+    least_s: float = 30.0
+    """So long nobody looks at how much came."""
+    slowest_bytes_per_s: int = 4 << 10
+    """From then on, over the whole time: who promises much cannot hold a place the longer."""
+    small_s: float = 20.0
+    """For a whole body of JSON."""
+
+    def refuse(self, size: int, seconds: float) -> None:
+        """Refuse a body that came too slowly so far.
+
+        Raises:
+            HubFault: it did.
+        """
+        if size < (seconds - self.least_s) * self.slowest_bytes_per_s:
+            raise _slow()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +82,9 @@ def said_length(request: Request, most: int) -> int:
 
 
 @asynccontextmanager
-async def spooled(request: Request, folder: Path, length: int) -> AsyncGenerator[Spooled]:
+async def spooled(
+    request: Request, folder: Path, length: int, pace: Pace
+) -> AsyncGenerator[Spooled]:
     """Write a body into a file, which is gone when the block ends.
 
     Raises:
@@ -69,25 +95,25 @@ async def spooled(request: Request, folder: Path, length: int) -> AsyncGenerator
     digest, size = hashlib.sha256(), 0
     try:
         async with await anyio.open_file(path, "xb") as file:
-            with anyio.fail_after(_LEAST_S + length / _SLOWEST_BYTES_PER_S):
-                pieces = request.stream()
-                while True:
-                    with anyio.fail_after(_SILENCE_S):
-                        piece = await anext(pieces, None)
-                    if piece is None:
-                        break
-                    size += len(piece)
-                    if size > length:
-                        raise _length_fault()
-                    await to_thread.run_sync(digest.update, piece)
-                    await file.write(piece)
+            pieces, began = request.stream(), anyio.current_time()
+            while True:
+                with anyio.fail_after(pace.silence_s):
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                size += len(piece)
+                if size > length:
+                    raise _length_fault()
+                pace.refuse(size, anyio.current_time() - began)
+                await to_thread.run_sync(digest.update, piece)
+                await file.write(piece)
         if size != length:
             raise _length_fault()
         yield Spooled(path=path, sha256=digest.hexdigest(), size_bytes=size)
     except ClientDisconnect:
         raise _length_fault() from None
     except TimeoutError:
-        raise HubFault(FaultCode.BAD_REQUEST, "the body comes too slowly") from None
+        raise _slow() from None
     except OSError:
         raise DiskFullError("what comes in cannot be written down") from None
     finally:
@@ -103,14 +129,23 @@ def _length_fault() -> HubFault:
     )
 
 
+def _slow() -> HubFault:
+    return HubFault(
+        FaultCode.BAD_REQUEST, "the body comes too slowly", hint="Send it again, without a pause."
+    )
+
+
 class SmallBodies:
     """Reads every body that is no stream of bytes before it is parsed, so far as it is small.
 
-    Nothing is parsed of one that is too large, and none may come too slowly.
+    Nothing is parsed of one that is too large, none may come too slowly, and all that are under
+    way together have an upper bound: so memory stays flat, however many send.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, pace: Pace) -> None:
         self._app = app
+        self._pace = pace
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body in hand."""
@@ -119,40 +154,59 @@ class SmallBodies:
             return
         body = bytearray()
         try:
-            with anyio.fail_after(_LEAST_S):
-                while True:
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        return
-                    body += message.get("body", b"")
-                    if len(body) > MAX_JSON_BYTES:
-                        await _refuse(
-                            HubFault(
-                                FaultCode.TOO_LARGE,
-                                f"this body may have at most {MAX_JSON_BYTES} bytes",
-                            ),
-                            scope,
-                            receive,
-                            send,
-                        )
-                        return
-                    if not message.get("more_body"):
-                        break
-        except TimeoutError:
-            slow = HubFault(FaultCode.BAD_REQUEST, "the body comes too slowly")
-            await _refuse(slow, scope, receive, send)
+            try:
+                with anyio.fail_after(self._pace.small_s):
+                    is_whole = await self._read(receive, body, _most(scope))
+            except TimeoutError:
+                raise _slow() from None
+        except HubFault as fault:
+            self._held -= len(body)
+            body.clear()
+            await _refuse(fault, scope, receive, send)
             return
-        whole: Message = {"type": "http.request", "body": bytes(body), "more_body": False}
-        is_first = True
+        except BaseException:
+            self._held -= len(body)
+            raise
+        try:
+            if is_whole:
+                await self._app(scope, _once(bytes(body), receive), send)
+        finally:
+            self._held -= len(body)
 
-        async def again() -> Message:
-            nonlocal is_first
-            if is_first:
-                is_first = False
-                return whole
-            return await receive()
+    async def _read(self, receive: Receive, body: bytearray, most: int) -> bool:
+        """Read a body; False when whoever sent it went away."""
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return False
+            piece: bytes = message.get("body", b"")
+            body += piece
+            self._held += len(piece)
+            if len(body) > most:
+                raise HubFault(FaultCode.TOO_LARGE, f"this body may have at most {most} bytes")
+            if self._held > MOST_HELD_BYTES:
+                raise HubFault(
+                    FaultCode.AWAY,
+                    "more is coming in than this hub can hold now",
+                    hint="Nothing is lost: ask again in a minute.",
+                )
+            if not message.get("more_body"):
+                return True
 
-        await self._app(scope, again, send)
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """Return what tells of a body that was read, and then of whatever comes after it."""
+    whole: Message = {"type": "http.request", "body": body, "more_body": False}
+    is_first = True
+
+    async def again() -> Message:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            return whole
+        return await receive()
+
+    return again
 
 
 def _is_stream(scope: Scope) -> bool:
@@ -160,7 +214,11 @@ def _is_stream(scope: Scope) -> bool:
     return scope["method"] == "PUT" and path.startswith("/v1/blobs/")
 
 
-async def _refuse(fault: HubFault, scope: Scope, receive: Receive, send: Send) -> None:
-    from signoff_hub.api.problems import problem_of
+def _most(scope: Scope) -> int:
+    path: str = scope["path"]
+    is_statement = scope["method"] == "PUT" and path.startswith("/v1/sign-offs/")
+    return MAX_JSON_BYTES if is_statement else MAX_STRANGERS_JSON_BYTES
 
+
+async def _refuse(fault: HubFault, scope: Scope, receive: Receive, send: Send) -> None:
     await problem_of(fault)(scope, receive, send)

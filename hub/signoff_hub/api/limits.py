@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from signoff_hub.api.problems import problem_of
 from signoff_hub.place.faults import FaultCode, HubFault
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from signoff_collector.system.clock import Clock
 
@@ -24,6 +27,8 @@ _MINUTE_S: Final = 60.0
 _NS: Final = 1_000_000_000
 _MOST_KNOWN: Final = 20_000
 """Askers that are remembered at once; the one that asked longest ago is forgotten."""
+MOST_REQUESTS: Final = 800
+"""Fewer than connections, so that who comes beyond them can be told."""
 MOST_UPLOADS: Final = 256
 MOST_UPLOADS_EACH: Final = 8
 
@@ -59,6 +64,32 @@ class RateLimit:
                 f"more than {self._per_minute} questions in a minute",
                 hint="Wait as long as Retry-After says.",
             )
+
+
+class AtOnce:
+    """Lets so many requests in at once; to who comes beyond them it says when to come again."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST_REQUESTS) -> None:
+        self._app = app
+        self._most = most
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        self._under_way += 1
+        try:
+            if self._under_way <= self._most:
+                await self._app(scope, receive, send)
+            else:
+                fault = HubFault(
+                    FaultCode.AWAY, "too many are asking now", hint="Ask again in a minute."
+                )
+                await problem_of(fault)(scope, receive, send)
+        finally:
+            self._under_way -= 1
 
 
 class Uploads:

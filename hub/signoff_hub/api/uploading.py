@@ -66,7 +66,7 @@ async def put_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader, request: R
     length = said_length(request, node.settings.max_episode_bytes)
     await to_thread.run_sync(refuse_size, node, account, length)
     with desk.uploads.place(account):
-        async with spooled(request, node.folder.incoming, length) as body:
+        async with spooled(request, node.folder.incoming, length, desk.pace) as body:
             if body.sha256 != sha256:
                 raise _other_bytes()
             is_new = await to_thread.run_sync(receive_blob, node, account, sha256, body.path)
@@ -102,7 +102,7 @@ async def put_part(
     node, account = desk.node, who.contributor()
     length = said_length(request, PART_BYTES)
     with desk.uploads.place(account):
-        async with spooled(request, node.folder.incoming, length) as body:
+        async with spooled(request, node.folder.incoming, length, desk.pace) as body:
             if body.sha256 != signoff_part_sha256:
                 raise _other_bytes()
             is_new = await to_thread.run_sync(receive_part, node, account, sha256, n, body.path)

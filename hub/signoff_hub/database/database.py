@@ -83,7 +83,11 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _WAIT_S, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # no error repeats what a row holds
+        connect_args={"timeout": _WAIT_S, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepared(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -102,6 +106,7 @@ def _sqlite(url: str) -> Engine:
 def _postgresql(url: str) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=8,

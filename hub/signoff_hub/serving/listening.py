@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from signoff_hub.api.bodies import Pace
+from signoff_hub.serving.connections import PatientProtocol
+from signoff_hub.serving.journal import journal
 from signoff_hub.serving.node_app import serve_app
 from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from signoff_hub.node.node import Node
 
 _BACKLOG: Final = 512
-_MOST_AT_ONCE: Final = 1_000
-"""Connections; who comes beyond them is told to come again."""
 _KEEP_ALIVE_S: Final = 15
 _GRACE_S: Final = 30
 _MAX_HEAD_BYTES: Final = 16 << 10
@@ -112,22 +113,25 @@ def _end(_: int, __: FrameType | None) -> None:
     raise _EndedError
 
 
-def server_of(node: Node, listening: Listening) -> uvicorn.Server:
+def server_of(
+    node: Node,
+    listening: Listening,
+    pace: Pace = Pace(),  # noqa: B008  (frozen)
+) -> uvicorn.Server:
     """Return what serves a node; set its `should_exit` to end it from another thread."""
     return uvicorn.Server(
         uvicorn.Config(
-            serve_app(node),
+            serve_app(node, is_behind_proxy=listening.is_behind_proxy, pace=pace),
             lifespan="on",
             access_log=False,
-            log_level="warning",
+            log_config=journal(),
             server_header=False,
             date_header=False,
             proxy_headers=False,
-            limit_concurrency=_MOST_AT_ONCE,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
-            http="h11",
+            http=PatientProtocol,
             ws="none",
             ssl_certfile=listening.certificate,
             ssl_keyfile=listening.key,

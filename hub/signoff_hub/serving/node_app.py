@@ -10,6 +10,7 @@ from anyio import to_thread
 
 from signoff_hub.admitting.admission import Admission, readers_of
 from signoff_hub.api.app import make_app
+from signoff_hub.api.bodies import Pace
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.receiving.sign_offs import ADMIT
 from signoff_hub.withdrawing.doing import JOBS, schedule_sweep
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 _UPKEEP_EVERY_S: Final = 60.0
 
 
-def serve_app(node: Node) -> FastAPI:
+def serve_app(
+    node: Node,
+    *,
+    is_behind_proxy: bool = False,
+    pace: Pace = Pace(),  # noqa: B008  (frozen)
+) -> FastAPI:
     """Return the app of a node; it starts what works behind it, and ends it with itself."""
 
     @asynccontextmanager
@@ -45,7 +51,7 @@ def serve_app(node: Node) -> FastAPI:
             await to_thread.run_sync(readers.close)
             await to_thread.run_sync(upkeep.join)
 
-    return make_app(node, lifespan)
+    return make_app(node, lifespan, is_behind_proxy=is_behind_proxy, pace=pace)
 
 
 def _look_after(node: Node, stopped: Event) -> None:

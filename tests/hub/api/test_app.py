@@ -18,7 +18,7 @@ from tests.support.hubs_ended import by_key
 
 from signoff_collector.consent.receipts import parse_receipt
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
-from signoff_hub.api.bodies import MAX_JSON_BYTES
+from signoff_hub.api.bodies import MAX_JSON_BYTES, MAX_STRANGERS_JSON_BYTES
 from signoff_hub.node.node import Node
 from signoff_hub.receiving.parts import PART_BYTES
 from signoff_schemas.hub_api import Problem
@@ -174,8 +174,8 @@ def test_what_is_asked_wrongly_gets_a_problem(
         b"",
         b"{",
         b"null",
-        b"[" * 500_000,
-        b'{"a":' * 100_000,
+        b"[" * (MAX_STRANGERS_JSON_BYTES - 1),
+        b'{"a":' * 50_000,
         b"\xff\xfe",
         b'{"nonce": 1}',
         b"1e999",
@@ -189,6 +189,24 @@ def test_json_that_cannot_be_read_gets_a_problem_that_repeats_nothing(
     answer = client.post("/v1/tokens", content=body, headers=headers)
     assert answer.status_code in {400, 422}
     problem(answer, answer.status_code)
+
+
+@pytest.mark.parametrize("piece", [b"[", b'{"a":'], ids=["lists", "names"])
+def test_a_statement_of_a_mebibyte_of_nesting_is_no_statement(
+    client: httpx.Client, piece: bytes
+) -> None:
+    headers = {**signed_in(client, Person(number=1)), "Content-Type": "application/json"}
+    place = f"/v1/sign-offs/{'0' * 64}"
+    nested = piece * ((1 << 20) // len(piece))
+    answer = client.put(place, content=nested, headers=headers)
+    assert answer.status_code in {400, 422}
+    problem(answer, answer.status_code)
+    within = {"statement": nested.decode(), "signature": ""}
+    sha256 = hashlib.sha256(nested).hexdigest()
+    answer = client.put(f"/v1/sign-offs/{sha256}", json=within, headers=headers)
+    assert answer.status_code in {413, 422}  # names are escaped, and so too many
+    problem(answer, answer.status_code)
+    assert client.get("/v1/terms").status_code == 200
 
 
 def test_json_that_is_too_large_is_not_parsed(client: httpx.Client) -> None:
@@ -205,6 +223,35 @@ def test_who_asks_too_often_is_told_when_to_come_again(
     assert int(answers[-1].headers["retry-after"]) > 0
     clock.advance(seconds=60)
     assert client.get("/v1/terms").status_code == 200
+
+
+def test_who_guesses_at_tokens_is_stopped_and_nobody_who_has_one(
+    client: httpx.Client, clock: FakeClock
+) -> None:
+    who = signed_in(client, Person(number=1))
+    guesses = [
+        client.get("/v1/mine", headers={"Authorization": f"Bearer {n:032d}"}).status_code
+        for n in range(101)
+    ]
+    assert set(guesses[:98]) == {401}  # signing in took two of a hundred
+    assert set(guesses[98:]) == {429}
+    assert client.get("/v1/mine", headers=who).status_code == 200
+    clock.advance(seconds=60)
+    assert client.get("/v1/mine").status_code == 401
+
+
+def test_behind_a_proxy_each_address_is_counted_by_the_word_of_the_proxy(node: Node) -> None:
+    with served(node, is_behind_proxy=True) as client:
+        for n in range(101):  # what an asker adds in front makes nobody else of it
+            said = {"X-Forwarded-For": f"198.51.100.{n}, 192.0.2.1"}
+            last = client.get("/v1/terms", headers=said)
+        assert problem(last, 429) == "rate_limit"
+        other = {"X-Forwarded-For": "192.0.2.1, 192.0.2.2"}
+        assert client.get("/v1/terms", headers=other).status_code == 200
+    with served(node) as client:  # without one, it is nobody's word
+        for n in range(101):
+            last = client.get("/v1/terms", headers={"X-Forwarded-For": f"192.0.2.{n}"})
+        assert problem(last, 429) == "rate_limit"
 
 
 def test_other_bytes_than_were_said_are_refused_and_gone(client: httpx.Client, node: Node) -> None:
