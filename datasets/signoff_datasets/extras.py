@@ -11,7 +11,7 @@ Extra = Literal["datasets", "ray", "hub"]
 _NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
     "datasets": ("pyarrow",),
     "ray": ("ray",),
-    "hub": ("fastapi", "sqlalchemy", "psycopg", "jinja2", "boto3", "prometheus_client", "pyarrow"),
+    "hub": ("fastapi", "sqlalchemy", "psycopg", "boto3", "prometheus_client"),
 }
 
 
@@ -24,7 +24,8 @@ def need(extra: Extra, *, what: str) -> None:
     missing = [name for name in _NEEDS[extra] if find_spec(name) is None]
     if missing:
         raise MissingProgramError(
-            f"{what} needs {', '.join(missing)}, which is not installed",
+            f"{what} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'}"
+            " not installed",
             hint=f"Install it with the extra: `pipx install 'signoff[{extra}]'`, "
             f"in a checkout `pipx install '.[{extra}]'`.",
         )
