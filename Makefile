@@ -21,7 +21,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-ray e2e-redaction e2e-review e2e-store clean
+.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-ray e2e-redaction e2e-rest e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -125,6 +125,9 @@ e2e-hub: dev  ## a hub on PostgreSQL and a Ceph gateway, killed and restarted
 
 e2e-ray: .venv/made-ray  ## builds on a Ray cluster of three nodes that may be lost
 	sh .ci/ray.sh $(BIN)/python -m pytest -m ray --durations=10 tests/datasets
+
+e2e-rest: dev  ## what `make check` leaves out and no other lane runs
+	$(MAKE) test CHECKED=yes
 
 e2e-redaction: dev  ## secrets typed in 420 sessions, sealed and searched; fixed and fresh seeds
 	$(BIN)/python benchmarks/redaction.py --gate
