@@ -6,11 +6,21 @@ Exact signed bytes travel as JSON strings: they are ASCII, so that they come out
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from signoff_schemas.statement import RandomId, Sha256, Strict, UtcSecond, Word
+from signoff_schemas.dataset import DEFAULT_K, DatasetName, Split
+from signoff_schemas.statement import (
+    Count,
+    ProhibitedUse,
+    Purpose,
+    RandomId,
+    Sha256,
+    Strict,
+    UtcSecond,
+    Word,
+)
 
 CODE: Final = r"^[a-z][a-z0-9_]{0,39}$"
 """A reason to say no, for programs."""
@@ -170,6 +180,114 @@ class Signed(Strict):
     signature: _Signed
 
 
+_Version = Annotated[int, Field(ge=1, lt=1 << 31)]
+_THOUSAND: Final = 1_000
+
+
+class PlanRequest(Strict):
+    """What a data set should be for, and of what."""
+
+    name: DatasetName
+    purpose: Annotated[Purpose, Field(strict=False)]
+    prohibited_uses: Annotated[
+        tuple[Annotated[ProhibitedUse, Field(strict=False)], ...], Field(max_length=8, strict=False)
+    ] = ()
+    """Uses that whoever receives it promises not to make; an episode that prohibits more is left
+    out."""
+    licences: Literal["permissive", "any"] = "permissive"
+    """A policy that is shipped (docs/dataset_rules.md)."""
+    k: Annotated[int, Field(ge=DEFAULT_K, le=1_000)] = DEFAULT_K
+    """Fewest contributors of a shard."""
+    splits: dict[Split, Annotated[int, Field(ge=0, le=_THOUSAND)]] = Field(
+        default={"train": _THOUSAND, "validation": 0, "test": 0}
+    )
+    """Parts of a thousand."""
+    by_time: bool = False
+    shard_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 30)] = 64 << 20
+
+    @model_validator(mode="after")
+    def _is_parted(self) -> Self:
+        if sum(self.splits.values()) != _THOUSAND:
+            raise ValueError("the splits do not add up to a thousand")
+        if self.by_time and sum(map(bool, self.splits.values())) < 2:
+            raise ValueError("nothing is parted by time")
+        return self
+
+
+class Drawn(Strict):
+    """A plan that was drawn: nothing of how many episodes or people there are (R7)."""
+
+    sha256: Sha256
+    """How it is named."""
+    name: DatasetName
+    purpose: Word
+    drawn_on: UtcSecond
+    log_size: Count
+    """Leaves of the log when it was drawn."""
+
+
+class DrawnPlans(Strict):
+    """The newest plans of whoever asks."""
+
+    plans: Annotated[tuple[Drawn, ...], Field(max_length=1_000)]
+
+
+class BuildRequest(Strict):
+    """Which plan to build."""
+
+    plan: Sha256
+
+
+DatasetIs = Literal["building", "ready", "replaced", "erased", "failed"]
+
+
+class BuildState(Strict):
+    """How far a build is; `failed` says why with a code."""
+
+    plan: Sha256
+    name: DatasetName
+    version: _Version
+    state: DatasetIs
+    reason: Annotated[str, Field(pattern=CODE)] | None
+    manifest_sha256: Sha256 | None
+
+
+class BuildStates(Strict):
+    """The newest builds of the plans of whoever asks."""
+
+    builds: Annotated[tuple[BuildState, ...], Field(max_length=1_000)]
+
+
+class DatasetState(Strict):
+    """One version of a data set, as its readers are told."""
+
+    name: DatasetName
+    version: _Version
+    state: DatasetIs
+    purpose: Word
+    manifest_sha256: Sha256 | None
+    made_on: UtcSecond
+
+
+class EpisodeProof(Strict):
+    """The files of `proofs/` of one episode: exact bytes, as the manifest names them."""
+
+    sha256: Sha256
+    """Of the episode."""
+    statement: Annotated[str, Field(max_length=1 << 20)]
+    statement_signature: _Signed
+    receipt: _Signed | None
+    receipt_signature: _Signed | None
+
+
+class EpisodeProofs(Strict):
+    """A page of proofs in order of the episodes' digests."""
+
+    proofs: Annotated[tuple[EpisodeProof, ...], Field(max_length=100)]
+    next: Sha256 | None
+    """What to give as `after` for the next page; None: this was the last one."""
+
+
 class Problem(Strict):
     """Why a hub says no (RFC 9457)."""
 
@@ -179,6 +297,8 @@ class Problem(Strict):
     code: Annotated[str, Field(pattern=CODE)]
     detail: Line
     hint: Line | None = None
+    newer: _Version | None = None
+    """Of `replaced`: the version to use instead, where there is one."""
 
 
 class Health(Strict):

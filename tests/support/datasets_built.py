@@ -10,6 +10,7 @@ from tests.support.datasets import DAY, Person, authority_of, request, words
 
 from signoff_collector.system.home import resolve_home
 from signoff_datasets.building.builds import Build
+from signoff_datasets.building.signing import HomeBuilder
 from signoff_datasets.building.versions import versions_here
 from signoff_datasets.building.workplace import Workplace
 from signoff_datasets.engines.interface import Engine
@@ -58,7 +59,9 @@ def built(
             authority=authority_of(people, day, is_own=is_own),
             engine=SerialEngine() if engine is None else engine,
             now=parse_time(day),
-            home=resolve_home({"SIGNOFF_HOME": os.environ["SIGNOFF_HOME"]}).ensure(),
+            builder=HomeBuilder(
+                resolve_home({"SIGNOFF_HOME": os.environ["SIGNOFF_HOME"]}).ensure()
+            ),
         )
         build.into(place, lambda _done, _all: None)
     finally:

@@ -29,6 +29,7 @@ from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.stores.layout import blob_key, sign_off_folder, tombstone_key
 from signoff_datasets.building.builds import Build
+from signoff_datasets.building.signing import HomeBuilder
 from signoff_datasets.building.versions import versions_here
 from signoff_datasets.building.workplace import Workplace
 from signoff_datasets.engines.interface import Engine
@@ -86,7 +87,7 @@ def refreshed(
             authority=authority_of(people, day),
             engine=SerialEngine() if engine is None else engine,
             day=parse_time(day),
-            home=own_home(),
+            builder=HomeBuilder(own_home()),
         ).into(out, new_plan, lambda _done, _all: None)
     finally:
         opened.close()
@@ -109,7 +110,7 @@ def built_as(
             authority=authority_of(people),
             engine=SerialEngine(),
             now=parse_time(plan.request.as_of),
-            home=own_home(),
+            builder=HomeBuilder(own_home()),
             version=like.manifest.version,
             previous=like.manifest.previous,
         ).into(place, lambda _done, _all: None)
@@ -172,7 +173,7 @@ class OwnSet:
                 authority=self.authority(),
                 engine=SerialEngine(),
                 now=self.day,
-                home=self.home(),
+                builder=HomeBuilder(self.home()),
             ).into(place, lambda _done, _all: None)
 
     def refresh(self, folder: Path, out: Path) -> Refreshed:
@@ -186,7 +187,7 @@ class OwnSet:
                 authority=self.authority(),
                 engine=SerialEngine(),
                 day=self.day,
-                home=self.home(),
+                builder=HomeBuilder(self.home()),
             ).into(out, new_plan, lambda _done, _all: None)
 
     def home(self) -> Home:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from signoff_datasets.building.proofs import files_of, proven
 from signoff_datasets.building.screened import screened
 from signoff_datasets.building.shards import BuiltShard, Fault, Order, build
-from signoff_datasets.building.signing import sign_manifest
 from signoff_datasets.building.versions import refuse_other_versions
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.engines.interface import Done
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from signoff_collector.system.home import Home
     from signoff_datasets.building.proofs import Proven
+    from signoff_datasets.building.signing import Builder
     from signoff_datasets.building.workplace import ShardNote, Workplace
     from signoff_datasets.engines.interface import Engine
     from signoff_datasets.screening.authority import Authority
@@ -51,8 +50,7 @@ class Build:
     authority: Authority
     engine: Engine
     now: datetime
-    home: Home
-    """Whose builder signs."""
+    builder: Builder
     version: int = 1
     previous: str | None = None
 
@@ -81,7 +79,7 @@ class Build:
         )
         content = canonical(manifest)
         place.clear(files_of(manifest))
-        place.finish({f"{MANIFEST}.sig": sign_manifest(self.home, content), MANIFEST: content})
+        place.finish({f"{MANIFEST}.sig": self.builder.sign(content), MANIFEST: content})
         return manifest
 
     def _proofs(

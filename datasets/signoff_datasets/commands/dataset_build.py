@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.system.home import resolve_home
     from signoff_collector.system.private_files import read_regular
     from signoff_datasets.building.builds import Build
+    from signoff_datasets.building.signing import HomeBuilder
     from signoff_datasets.building.workplace import Workplace
     from signoff_datasets.sources.opening import address_of, open_source
     from signoff_schemas.dataset import MAX_BYTES, digest_of, parse_plan
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     authority=authority,
                     engine=engine,
                     now=day,
-                    home=home,
+                    builder=HomeBuilder(home),
                 )
                 with console.counting("Building") as tell:
                     manifest = build.into(place, tell)

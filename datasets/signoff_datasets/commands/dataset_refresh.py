@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Refresh it and say what is gone."""
     from signoff_collector.system.home import resolve_home
     from signoff_collector.system.private_files import read_regular
+    from signoff_datasets.building.signing import HomeBuilder
     from signoff_datasets.commands.dataset_build import pool_of
     from signoff_datasets.refreshing.feeds import FollowingSource, read_feed
     from signoff_datasets.refreshing.refreshes import Refresh
@@ -101,7 +102,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 authority=authority,
                 engine=pool_of(arguments.workers),
                 day=day,
-                home=resolve_home().ensure(),
+                builder=HomeBuilder(resolve_home().ensure()),
                 plan_file=arguments.plan,
             ).into(out, new_plan, tell)
     finally:

@@ -16,7 +16,6 @@ from signoff_collector.system.private_files import read_regular
 from signoff_datasets.building.builds import manifest_of
 from signoff_datasets.building.proofs import Proven, files_of
 from signoff_datasets.building.shards import Fault
-from signoff_datasets.building.signing import is_own_builder, sign_manifest
 from signoff_datasets.building.versions import refuse_other_versions
 from signoff_datasets.building.workplace import MANIFEST, ShardNote, Workplace, unfinished
 from signoff_datasets.engines.interface import Done
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_datasets.building.signing import Builder
     from signoff_datasets.engines.interface import Engine
     from signoff_datasets.screening.authority import Authority
     from signoff_datasets.sources.interface import Source
@@ -85,10 +84,12 @@ class Refresh:
     engine: Engine
     day: datetime
     """On which sign-offs have to hold."""
-    home: Home
-    """Whose builder signs, and has signed the data set."""
+    builder: Builder
+    """Who has signed the data set, and signs the new version."""
     plan_file: Path | None = None
     """Where the plan lies."""
+    version: int | None = None
+    """Of the new one; None: the next number."""
 
     def into(self, out: Path, new_plan: Path, tell: Callable[[int, int], None]) -> Refreshed:
         """Make the new version and its plan, then erase the old one.
@@ -137,7 +138,7 @@ class Refresh:
             content = canonical(manifest)
             place.clear(files_of(manifest))
             write_plan(new_plan, canonical(plan))
-            place.finish({f"{MANIFEST}.sig": sign_manifest(self.home, content), MANIFEST: content})
+            place.finish({f"{MANIFEST}.sig": self.builder.sign(content), MANIFEST: content})
         except SignoffError as error:
             place.give_up(error)
             raise
@@ -146,7 +147,7 @@ class Refresh:
         return self._erase_old(old, manifest, gone)
 
     def _old(self) -> Manifest | None:
-        """Return the manifest of the data set, of which this home is the builder.
+        """Return the manifest of the data set, of which this is the builder.
 
         None where only its notice, and what was not erased yet, is left.
         """
@@ -160,7 +161,7 @@ class Refresh:
         return manifest
 
     def _refuse_other_builder(self, folder: Path, name: str, content: bytes) -> None:
-        """Refuse what this home did not sign.
+        """Refuse what this builder did not sign.
 
         Raises:
             RefusedError: another builder did.
@@ -172,7 +173,7 @@ class Refresh:
         except NotFoundError as error:
             raise DamagedError(str(error), hint=NOT_WHOLE) from error
         signed = verify_signature(content, signature, DATASET)
-        if not is_own_builder(self.home, signed.public_key):
+        if not self.builder.is_own(signed.public_key):
             raise RefusedError(
                 f"{folder} was signed by another builder, {signed.fingerprint}",
                 hint="Whoever built a data set refreshes it; ask them, or build one of your own.",
@@ -242,7 +243,8 @@ class Refresh:
             one.sha256: Proven(statement=one.statement, receipt=one.receipt)
             for one in copied.episodes
         }
-        return manifest_of(plan, proofs, notes, version=old.version + 1, previous=digest_of(old))
+        version = old.version + 1 if self.version is None else self.version
+        return manifest_of(plan, proofs, notes, version=version, previous=digest_of(old))
 
     def _order(self, old: Manifest, plan: DatasetPlan, name: str) -> Remains:
         shard = next(one for one in plan.shards if one.name == name)
@@ -267,7 +269,7 @@ class Refresh:
         as_of = format_time(self.day) if new is None else new.request.as_of
         notice = notice_of(old, new, gone, as_of)
         content = encode_notice(notice)
-        leave_notice(self.folder, content, sign_manifest(self.home, content))
+        leave_notice(self.folder, content, self.builder.sign(content))
         erase(self.folder, old)
         return Refreshed(notice=notice, manifest=new)
 

@@ -34,6 +34,8 @@ class Authority:
     """From record id to why this machine's own outbox counts it no more."""
     audience: Audience | None
     """The only one that is accepted; None for one's own keys, each of which is for one."""
+    named: Callable[[Predicate], str] | None = None
+    """Who a sign-off is by, where more is known than its pseudonym: of several, one person's."""
 
     @property
     def is_own(self) -> bool:
@@ -42,6 +44,8 @@ class Authority:
 
     def person(self, predicate: Predicate) -> str:
         """Return who it is by: one's own pseudonyms at several stores are one person."""
+        if self.named is not None:
+            return self.named(predicate)
         return _MYSELF if self.is_own else predicate.contributor
 
 

@@ -44,7 +44,10 @@ _STATUS: Final[Mapping[FaultCode, int]] = {
     FaultCode.PROOF: 403,
     FaultCode.LEGAL_HOLD: 409,
     FaultCode.K: 403,
-    FaultCode.STALE_LOG: 409,
+    FaultCode.STALE: 409,
+    FaultCode.STOPPED: 409,
+    FaultCode.OTHER_VERSIONS: 409,
+    FaultCode.PURPOSE: 403,
     FaultCode.GRANT: 403,
     FaultCode.REPLACED: 410,
 }
@@ -58,7 +61,13 @@ def status_of(code: FaultCode) -> int:
 
 
 def problem(
-    status: int, code: str, detail: str, hint: str | None = None, *, retry_s: int = RETRY_S
+    status: int,
+    code: str,
+    detail: str,
+    hint: str | None = None,
+    *,
+    retry_s: int = RETRY_S,
+    newer: int | None = None,
 ) -> JSONResponse:
     """Return an answer that says no."""
     body = Problem(
@@ -68,6 +77,7 @@ def problem(
         code=code,
         detail=_line(detail),
         hint=None if hint is None else _line(hint),
+        newer=newer,
     )
     headers = {"Cache-Control": "no-store"}
     if status in _LATER:
@@ -82,7 +92,9 @@ def problem(
 def problem_of(error: SignoffError) -> JSONResponse:
     """Return the answer for an error of ours."""
     if isinstance(error, HubFault):
-        return problem(status_of(error.code), error.code, error.detail, error.hint)
+        return problem(
+            status_of(error.code), error.code, error.detail, error.hint, newer=error.newer
+        )
     if isinstance(error, DiskFullError):
         return problem(507, FaultCode.DISK_FULL, "there is no room left here", error.hint)
     if isinstance(error, NetworkError):

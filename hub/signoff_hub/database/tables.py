@@ -182,9 +182,10 @@ LEGAL_HOLD: Final = Table(
 PLAN: Final = Table(
     "plan",
     METADATA,
-    Column("sha256", _Digest, primary_key=True),
+    Column("sha256", _Digest, primary_key=True),  # of its bytes; of one asked for, random
+    Column("name", String(80), nullable=False),  # empty: asked for, and not drawn
     Column("purpose", String(40), nullable=False),
-    Column("token_hash", _Digest, nullable=False),  # of the builder who asked
+    Column("token_hash", _Digest, nullable=False, index=True),  # of the builder who asked
     Column("log_size", _Big, nullable=False),  # of the log when it was drawn
     Column("made_at", _Big, nullable=False),
 )
@@ -199,13 +200,15 @@ DATASET_VERSION: Final = Table(
     METADATA,
     Column("name", String(80), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("plan", _Digest, nullable=False),
+    Column("plan", _Digest, nullable=False, index=True),
     Column("manifest_sha256", _Digest),
     Column("purpose", String(40), nullable=False),
     Column("state", String(10), nullable=False),  # building, ready, replaced, erased, failed
     Column("made_at", _Big, nullable=False),
     Column("replaced_at", _Big),
     Column("replaced_leaf", _Big, index=True),  # in the log: the feed's order
+    Column("successor", Integer),  # the version that replaces it, from when its making began
+    Column("fault", String(40)),  # of one that failed: a stable code
 )
 SHARD: Final = Table(
     "shard",

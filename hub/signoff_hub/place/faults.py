@@ -79,7 +79,12 @@ class FaultCode(StrEnum):
 
     # what is made of it
     K = "k"
-    STALE_LOG = "stale_log"
+    """Too few contributors share for it."""
+    STALE = "stale"
+    """An episode of the plan is gone since it was drawn."""
+    STOPPED = "stopped"
+    OTHER_VERSIONS = "other_versions"
+    """The plan was drawn by another release, which would make other bytes of it."""
     GRANT = "grant"
     REPLACED = "replaced"
 
@@ -90,9 +95,13 @@ class HubFault(ReceiverRefusedError):  # noqa: N818  (the word of docs/hub)
     Attributes:
         code: the reason, for programs.
         detail: the fact, for people; repeats nothing of the input.
+        newer: of `replaced`, the version to use instead.
     """
 
-    def __init__(self, code: FaultCode, detail: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, code: FaultCode, detail: str, *, hint: str | None = None, newer: int | None = None
+    ) -> None:
         super().__init__(detail, hint=hint)
         self.code = code
         self.detail = detail
+        self.newer = newer

@@ -12,6 +12,7 @@ from tests.support.hub_terms import HUB, HubKey
 
 from signoff_collector.consent.signatures.sshsig import NOTICE, TERMS, WITHDRAWAL
 from signoff_collector.consent.withdrawal import Tombstone
+from signoff_datasets.building.signing import HomeBuilder
 from signoff_datasets.engines.serial import SerialEngine
 from signoff_datasets.refreshing.feeds import FollowingSource, read_feed
 from signoff_datasets.refreshing.refreshes import Refresh, Refreshed
@@ -62,7 +63,7 @@ def refreshed(made: OwnSet, page: Path) -> Refreshed:
             authority=made.authority(),
             engine=SerialEngine(),
             day=made.day,
-            home=made.home(),
+            builder=HomeBuilder(made.home()),
         ).into(out, made.root / "second.plan.json", lambda _done, _all: None)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.datasets_built import files_of
 from tests.support.datasets_refreshed import OwnSet, own_set
 
+from signoff_datasets.building.signing import HomeBuilder
 from signoff_datasets.building.workplace import Workplace
 from signoff_datasets.cards.cards import write_cards
 from signoff_datasets.engines.serial import SerialEngine
@@ -48,7 +49,7 @@ def refresh(
             authority=made.authority(),
             engine=SerialEngine(),
             day=made.day,
-            home=made.home(),
+            builder=HomeBuilder(made.home()),
             plan_file=plan_file,
         ).into(made.root / out, made.root / new_plan, lambda _done, _all: None)
 
