@@ -173,6 +173,42 @@ class Contains(Strict):
     datasets: Annotated[tuple[Contained, ...], Field(max_length=100_000)]
 
 
+class GrantRequest(Strict):
+    """That a reader may have a data set, for its purpose, from now on."""
+
+    token: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+    """The name of the reader's API token, which has the scope `read`."""
+    dataset: DatasetName
+    purpose: Word
+    """That of the data set: a grant goes no further."""
+    terms_sha256: Sha256
+    """Of the terms of use that the reader accepted."""
+    expires_at: UtcSecond
+
+
+class Grant(Strict):
+    """A grant as it was given; its digest is what the log says of it."""
+
+    id: RandomId
+    dataset: DatasetName
+    purpose: Word
+    terms_sha256: Sha256
+    expires_at: UtcSecond
+
+
+class KeptGrant(Grant):
+    """A grant, and what became of it."""
+
+    token: Annotated[str, Field(pattern=r"^[ -~]{1,60}$")]
+    revoked_at: UtcSecond | None
+
+
+class Grants(Strict):
+    """Every grant of a hub."""
+
+    grants: Annotated[tuple[KeptGrant, ...], Field(max_length=100_000)]
+
+
 class Signed(Strict):
     """A document and the hub's signature over exactly these bytes."""
 

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from signoff_collector import __version__
-from signoff_hub.api import health, log, own, signing_in, uploading
+from signoff_hub.api import grants, health, log, own, signing_in, uploading
 from signoff_hub.api.asking import Desk
 from signoff_hub.api.bodies import Pace, SmallBodies
 from signoff_hub.api.limits import AtOnce, RateLimit, Uploads
@@ -68,8 +68,8 @@ def make_app(
         pace=pace,
         is_behind_proxy=is_behind_proxy,
     )
-    for routes in (signing_in.ROUTES, uploading.ROUTES, own.ROUTES, log.ROUTES, health.ROUTES):
-        app.include_router(routes)
+    for part in (signing_in, uploading, own, grants, log, health):
+        app.include_router(part.ROUTES)
     app.add_middleware(SmallBodies, pace=pace)
     app.add_middleware(AtOnce)
     app.add_exception_handler(SignoffError, _said)

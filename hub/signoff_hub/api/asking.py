@@ -51,6 +51,11 @@ def stranger(request: Request, desk: AtDesk) -> None:
     desk.strangers.count(address_of(request, desk))
 
 
+def looking_up(request: Request, desk: AtDesk) -> None:
+    """Count a look-up: fewer are free than other questions, so that nobody tries digests out."""
+    desk.looking_up.count(address_of(request, desk))
+
+
 def address_of(request: Request, desk: Desk) -> str:
     """Return where a request came from, for counting alone: it is written nowhere.
 

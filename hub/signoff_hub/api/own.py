@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
-from sqlalchemy import select
 
-from signoff_hub.api.asking import AtDesk, Contributor, RecordInPath, stranger
-from signoff_hub.api.uploading import second, shown
-from signoff_hub.database.tables import SIGN_OFF
+from signoff_hub.api.asking import (
+    AtDesk,
+    Contributor,
+    DigestInPath,
+    RecordInPath,
+    looking_up,
+    stranger,
+)
+from signoff_hub.api.own_pages import own_pages
+from signoff_hub.api.uploading import second
+from signoff_hub.building.uses import versions_with
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.receiving.states import read_state
 from signoff_hub.statistics.snapshots import read_snapshot
 from signoff_hub.withdrawing.feed import feed
 from signoff_hub.withdrawing.withdrawals import Withdrawn as Ended
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 from signoff_schemas.hub_api import (
+    Contained,
+    Contains,
     Figure,
     Mine,
-    OwnSignOff,
     Statistics,
     WithdrawalRequest,
     Withdrawn,
@@ -27,8 +34,6 @@ from signoff_schemas.hub_api import (
 from signoff_schemas.hub_feed import SignedPage
 
 ROUTES = APIRouter(prefix="/v1", tags=["contributors"])
-_PAGE = 1_000
-"""Sign-offs that are read from the database at once."""
 
 
 @ROUTES.post("/withdrawals", status_code=202, dependencies=[Depends(stranger)])
@@ -47,28 +52,22 @@ def get_withdrawal(record_id: RecordInPath, desk: AtDesk) -> Withdrawn:
 
 @ROUTES.get("/mine")
 def get_mine(desk: AtDesk, who: Contributor) -> Mine:
-    """Return every sign-off of whoever asks, with its receipt."""
-    node, account = desk.node, who.contributor()
-    found: list[OwnSignOff] = []
-    last = ""
-    while True:
-        with node.database.read() as connection:
-            names = list(
-                connection.execute(
-                    select(SIGN_OFF.c.statement)
-                    .where(SIGN_OFF.c.account == account, SIGN_OFF.c.statement > last)
-                    .order_by(SIGN_OFF.c.statement)
-                    .limit(_PAGE)
-                ).scalars()
-            )
-            states = [read_state(connection, name) for name in names]
-        for state in states:
-            if state is not None:
-                told = shown(node, state).model_dump()
-                found.append(OwnSignOff(**told, received_on=second(state.received_at), uses=()))
-        if len(names) < _PAGE:
-            return Mine(sign_offs=tuple(found))
-        last = names[-1]
+    """Return every sign-off of whoever asks, with its receipt and uses."""
+    pages = own_pages(desk.node, who.contributor())
+    return Mine(sign_offs=tuple(one for page in pages for one in page))
+
+
+@ROUTES.get("/contains/{sha256}", dependencies=[Depends(looking_up)])
+def get_contains(sha256: DigestInPath, desk: AtDesk) -> Contains:
+    """Tell which data sets hold an episode, to anybody who knows its digest.
+
+    An episode that nobody knows, one that is in no data set, and one in a data set of too few
+    contributors get the same answer.
+    """
+    node = desk.node
+    with node.database.read() as connection:
+        found = versions_with(connection, sha256, node.settings.k)
+    return Contains(datasets=tuple(Contained(name=name, version=n) for name, n in found))
 
 
 @ROUTES.get("/feed", dependencies=[Depends(stranger)])

@@ -153,11 +153,16 @@ def get_sign_off(statement_sha256: DigestInPath, desk: AtDesk, who: Contributor)
 
 def shown(node: Node, state: State) -> SignOffState:
     """Return a state as its sender is told it."""
-    receipt = receipt_of(node, state)
     proof = None
-    if receipt is not None and state.leaf is not None:
+    if state.leaf is not None:
         with suppress(HubFault):  # what the leaf says was erased: the receipt stays good without
             proof = node.log.proof_of(state.leaf)
+    return shown_with(node, state, proof)
+
+
+def shown_with(node: Node, state: State, proof: str | None) -> SignOffState:
+    """Return a state as its sender is told it, with the proof that goes with its receipt."""
+    receipt = receipt_of(node, state)
     return SignOffState(
         statement_sha256=state.statement_sha256,
         sha256=state.sha256,
@@ -168,7 +173,7 @@ def shown(node: Node, state: State) -> SignOffState:
         else SignedReceipt(
             content=receipt.content.decode("ascii"), signature=receipt.signature.decode("ascii")
         ),
-        proof=proof,
+        proof=None if receipt is None else proof,
     )
 
 

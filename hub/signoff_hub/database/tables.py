@@ -247,11 +247,13 @@ READING: Final = Table(
     "reading",  # that an episode was read under a grant: its contributor sees it
     METADATA,
     Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("access_grant", _Random, nullable=False),
     Column("dataset", String(80), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("purpose", String(40), nullable=False),
-    Column("read_on", _Big, nullable=False),  # the day
+    Column("read_on", _Big, nullable=False),  # the second at which the day began
     Column("leaf", _Big, nullable=False),
+    UniqueConstraint("access_grant", "version", "read_on"),
 )
 LABEL: Final = Table(
     "label",

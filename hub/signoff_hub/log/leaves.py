@@ -97,6 +97,16 @@ def read_opening(connection: Connection, n: int) -> tuple[bytes, bytes] | None:
     return None if row is None else (bytes(row.salt), bytes(row.entry))
 
 
+def read_openings(connection: Connection, ns: Sequence[int]) -> dict[int, tuple[bytes, bytes]]:
+    """Return salt and entry of many leaves, without those that were erased."""
+    rows = connection.execute(
+        select(LOG_OPENING.c.n, LOG_OPENING.c.salt, LOG_OPENING.c.entry)
+        .where(LOG_OPENING.c.n.in_(ns))
+        .order_by(LOG_OPENING.c.n)
+    )
+    return {row.n: (bytes(row.salt), bytes(row.entry)) for row in rows}
+
+
 def read_commitments(connection: Connection, first: int, count: int) -> list[bytes]:
     """Return the commitments of leaves one after the other; fewer where the log ends."""
     rows = connection.execute(

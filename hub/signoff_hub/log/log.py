@@ -12,6 +12,7 @@ from signoff_hub.log.leaves import (
     note_published,
     read_commitments,
     read_opening,
+    read_openings,
     read_published,
     read_state,
 )
@@ -103,17 +104,27 @@ class Log:
             if is_open and opening is None:
                 raise HubFault(FaultCode.NOT_FOUND, f"what leaf {n} says was erased")
             committed = None if opening else read_commitments(connection, n, 1)[0].hex()
-            path = inclusion_path(n, signed.head.size, self._nodes(connection).read)
-        proof = InclusionProof(
-            leaf=n,
-            salt=opening[0].hex() if opening else None,
-            entry=opening[1].decode("ascii") if opening else None,
-            commitment=committed,
-            path=encode_path(path),
-            head=signed.content.decode("ascii"),
-            signature=signed.signature.decode("ascii"),
-        )
-        return encode(proof).decode("ascii")
+            nodes = self._nodes(connection)
+            return _proof(nodes, signed, n, opening=opening, committed=committed)
+
+    def proofs_of(self, ns: Sequence[int]) -> dict[int, str]:
+        """Return the opened proofs of many leaves for one head, by the leaf's number.
+
+        What a leaf says may have been erased; there is no proof of such a one.
+
+        Raises:
+            HubFault: the log never had one of the leaves.
+            DamagedError: rows or tiles are not those of the tree.
+        """
+        if not ns:
+            return {}
+        signed = self._head_with(max(ns), None)
+        with self._database.read() as connection:
+            nodes = self._nodes(connection)
+            return {
+                n: _proof(nodes, signed, n, opening=opening, committed=None)
+                for n, opening in read_openings(connection, ns).items()
+            }
 
     def consistency(self, first: int, second: int) -> str:
         """Return the proof that the log only grew between two sizes, as JSON text.
@@ -174,3 +185,24 @@ class Log:
         if size is not None and found is None:
             raise HubFault(FaultCode.NOT_FOUND, f"no head was signed for {size} leaves")
         return found if found is not None and n < found.head.size else self.sign_head()
+
+
+def _proof(
+    nodes: Nodes,
+    signed: SignedHead,
+    n: int,
+    *,
+    opening: tuple[bytes, bytes] | None,
+    committed: str | None,
+) -> str:
+    """Return a proof, with the opening or with the commitment alone."""
+    proof = InclusionProof(
+        leaf=n,
+        salt=opening[0].hex() if opening else None,
+        entry=opening[1].decode("ascii") if opening else None,
+        commitment=committed,
+        path=encode_path(inclusion_path(n, signed.head.size, nodes.read)),
+        head=signed.content.decode("ascii"),
+        signature=signed.signature.decode("ascii"),
+    )
+    return encode(proof).decode("ascii")

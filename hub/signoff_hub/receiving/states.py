@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from signoff_hub.database.tables import SIGN_OFF
 from signoff_hub.place.faults import FaultCode
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 
 class SignOffIs(StrEnum):
@@ -52,25 +52,48 @@ class State:
 
 def read_state(connection: Connection, statement_sha256: str) -> State | None:
     """Return a sign-off's state, or None when it never came."""
-    found = connection.execute(
-        select(
-            SIGN_OFF.c.episode,
-            SIGN_OFF.c.account,
-            SIGN_OFF.c.state,
-            SIGN_OFF.c.refused_because,
-            SIGN_OFF.c.received_at,
-            SIGN_OFF.c.leaf,
-        ).where(SIGN_OFF.c.statement == statement_sha256)
-    ).first()
-    if found is None:
-        return None
-    because = found.refused_because
+    found = connection.execute(_STATES.where(SIGN_OFF.c.statement == statement_sha256)).first()
+    return None if found is None else _state(found)
+
+
+def read_own_states(
+    connection: Connection, account: str, after: str, most: int
+) -> tuple[State, ...]:
+    """Return the states of an account's sign-offs in the order of their digests.
+
+    Args:
+        connection: of a transaction.
+        account: whose.
+        after: the last digest of the page before; empty for the first page.
+        most: so many at once.
+    """
+    rows = connection.execute(
+        _STATES.where(SIGN_OFF.c.account == account, SIGN_OFF.c.statement > after)
+        .order_by(SIGN_OFF.c.statement)
+        .limit(most)
+    )
+    return tuple(map(_state, rows))
+
+
+_STATES: Final = select(
+    SIGN_OFF.c.statement,
+    SIGN_OFF.c.episode,
+    SIGN_OFF.c.account,
+    SIGN_OFF.c.state,
+    SIGN_OFF.c.refused_because,
+    SIGN_OFF.c.received_at,
+    SIGN_OFF.c.leaf,
+)
+
+
+def _state(row: Row[str, str, str, str, str | None, int, int | None]) -> State:
+    because = row.refused_because
     return State(
-        statement_sha256=statement_sha256,
-        sha256=found.episode,
-        account=found.account,
-        state=SignOffIs(found.state),
+        statement_sha256=row.statement,
+        sha256=row.episode,
+        account=row.account,
+        state=SignOffIs(row.state),
         reason=None if because is None else FaultCode(because),
-        received_at=found.received_at,
-        leaf=found.leaf,
+        received_at=row.received_at,
+        leaf=row.leaf,
     )
