@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -12,11 +13,11 @@ from signoff_collector import __version__
 from signoff_hub.api import grants, health, log, own, signing_in, uploading
 from signoff_hub.api.asking import Desk
 from signoff_hub.api.bodies import Pace, SmallBodies
+from signoff_hub.api.contract import contract_of
 from signoff_hub.api.limits import AtOnce, RateLimit, Uploads
 from signoff_hub.api.problems import broken, problem, problem_of
 from signoff_hub.place.faults import FaultCode
 from signoff_schemas.errors import SignoffError
-from signoff_schemas.hub_api import Problem
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -56,7 +57,6 @@ def make_app(
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         lifespan=lifespan,
-        responses={"4XX": {"model": Problem, "description": "The hub says no"}},
     )
     per_minute = node.settings.requests_per_minute
     app.state.desk = Desk(
@@ -70,6 +70,7 @@ def make_app(
     )
     for part in (signing_in, uploading, own, grants, log, health):
         app.include_router(part.ROUTES)
+    app.openapi = partial(contract_of, app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(SmallBodies, pace=pace)
     app.add_middleware(AtOnce)
     app.add_exception_handler(SignoffError, _said)

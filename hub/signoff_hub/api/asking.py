@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Request, Security
+from fastapi.security import HTTPBearer
 
 from signoff_hub.place.faults import HubFault
 from signoff_hub.signing_in.tokens import Asker, Scope, require, who_asks
@@ -20,6 +21,8 @@ DigestInPath = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 """Lower-case hexadecimal SHA-256."""
 RecordInPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 _BEARER = "bearer "
+_SHOWN = HTTPBearer(auto_error=False, scheme_name="token")
+"""Says in the description of the API who needs a token; `asker` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +72,10 @@ def address_of(request: Request, desk: Desk) -> str:
     return "" if request.client is None else request.client.host
 
 
-def asker(scope: Scope) -> Callable[[Request, Desk], Asker]:
+def asker(scope: Scope) -> Callable[[Request, Desk, object], Asker]:
     """Return what finds out who asks, and refuses who may not."""
 
-    def found(request: Request, desk: AtDesk) -> Asker:
+    def found(request: Request, desk: AtDesk, _: Annotated[object, Security(_SHOWN)]) -> Asker:
         said = request.headers.get("authorization", "")
         is_bearer = said[: len(_BEARER)].lower() == _BEARER
         try:

@@ -13,7 +13,7 @@ from signoff_schemas.hub_api import Health
 ROUTES = APIRouter(tags=["operating"])
 
 
-@ROUTES.get("/healthz")
+@ROUTES.get("/healthz", response_class=Response, responses={200: {"description": "Alive"}})
 def get_health() -> Response:
     """Answer as long as this process does."""
     return Response(status_code=200)
@@ -29,7 +29,11 @@ def get_ready(desk: AtDesk, response: Response) -> Health:
     return health
 
 
-@ROUTES.get("/metrics")
+@ROUTES.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"description": "For Prometheus", "content": {CONTENT_TYPE_LATEST: {}}}},
+)
 def get_metrics(desk: AtDesk, who: Operator) -> Response:
     """Return queue, storage and refusals by reason, as Prometheus reads it; never by person."""
     del who

@@ -11,6 +11,8 @@ from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_schemas.hub_api import Signed
 
 ROUTES = APIRouter(prefix="/v1/log", tags=["log"], dependencies=[Depends(stranger)])
+_PLACE = r"^[a-z0-9./_-]{1,200}$"
+"""Of what a log publishes; which of them are there, the log knows."""
 _Size = Annotated[int | None, Query(ge=0, lt=1 << 53)]
 
 
@@ -50,8 +52,15 @@ def get_proof(
     return Response(proof, media_type="application/json")
 
 
-@ROUTES.get("/tiles/{path:path}", responses={404: {}})
-def get_tile(desk: AtDesk, path: Annotated[str, Path(max_length=200)]) -> Response:
+@ROUTES.get(
+    "/tiles/{path:path}",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {}, "application/octet-stream": {}}},
+        404: {},
+    },
+)
+def get_tile(desk: AtDesk, path: Annotated[str, Path(pattern=_PLACE)]) -> Response:
     """Return a published tile, bundle or head by its path, as a mirror copies it."""
     kind = "application/json" if path.endswith(".json") else "application/octet-stream"
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}

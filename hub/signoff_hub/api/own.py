@@ -36,7 +36,12 @@ from signoff_schemas.hub_feed import SignedPage
 ROUTES = APIRouter(prefix="/v1", tags=["contributors"])
 
 
-@ROUTES.post("/withdrawals", status_code=202, dependencies=[Depends(stranger)])
+@ROUTES.post(
+    "/withdrawals",
+    status_code=202,
+    dependencies=[Depends(stranger)],
+    responses={403: {}, 409: {}},
+)
 def post_withdrawal(desk: AtDesk, request: WithdrawalRequest) -> Withdrawn:
     """Take an episode back: the tombstone proves itself, so that nobody has to sign in."""
     ended = withdraw(desk.node, request.tombstone.encode("ascii"))

@@ -36,7 +36,7 @@ def post_challenge(desk: AtDesk) -> Challenge:
     return make_challenge(desk.node)
 
 
-@ROUTES.post("/tokens", status_code=201, response_model=Token)
+@ROUTES.post("/tokens", status_code=201, response_model=Token, responses={401: {}, 403: {}})
 def post_token(desk: AtDesk, request: TokenRequest) -> Token | Response:
     """Return a token of ten minutes for a key that signed a challenge."""
     try:
@@ -47,7 +47,12 @@ def post_token(desk: AtDesk, request: TokenRequest) -> Token | Response:
         return problem(401, fault.code, fault.detail, fault.hint)
 
 
-@ROUTES.post("/enrolments", status_code=201)
+@ROUTES.post(
+    "/enrolments",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"description": "Enrolled"}, 401: {}, 403: {}},
+)
 def post_enrolment(desk: AtDesk, request: EnrolmentRequest) -> Response:
     """Make a key one of a member, against an enrolment code."""
     enrol(desk.node, answered_by(desk.node, request), request.code)

@@ -43,7 +43,11 @@ ROUTES = APIRouter(prefix="/v1", tags=["upload"])
 _Number = Annotated[int, Path(ge=0, lt=MAX_PARTS)]
 
 
-@ROUTES.head("/blobs/{sha256}", responses={404: {}, 410: {}})
+@ROUTES.head(
+    "/blobs/{sha256}",
+    response_class=Response,
+    responses={200: {"description": "It is here"}, 404: {}, 410: {}},
+)
 def find_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader) -> Response:
     """Tell whether an episode's bytes are here."""
     del who
@@ -52,7 +56,14 @@ def find_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader) -> Response:
 
 @ROUTES.put(
     "/blobs/{sha256}",
-    responses={201: {"description": "Kept"}, 200: {"description": "Was here already"}},
+    status_code=201,
+    response_class=Response,
+    responses={
+        201: {"description": "Kept"},
+        200: {"description": "Was here already"},
+        410: {},
+        411: {},
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -81,7 +92,14 @@ def list_parts(sha256: DigestInPath, desk: AtDesk, who: Uploader) -> Parts:
 
 @ROUTES.put(
     "/blobs/{sha256}/parts/{n}",
-    responses={201: {"description": "Kept"}, 200: {"description": "Was here already"}},
+    status_code=201,
+    response_class=Response,
+    responses={
+        201: {"description": "Kept"},
+        200: {"description": "Was here already"},
+        410: {},
+        411: {},
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -109,7 +127,17 @@ async def put_part(
     return Response(status_code=201 if is_new else 200)
 
 
-@ROUTES.post("/blobs/{sha256}/parts", status_code=201)
+@ROUTES.post(
+    "/blobs/{sha256}/parts",
+    status_code=201,
+    response_class=Response,
+    responses={
+        201: {"description": "Put together"},
+        200: {"description": "Was here already"},
+        409: {},
+        410: {},
+    },
+)
 def make_whole(sha256: DigestInPath, desk: AtDesk, who: Uploader, whole: WholeRequest) -> Response:
     """Put the parts of an episode together."""
     node = desk.node
@@ -121,7 +149,11 @@ def make_whole(sha256: DigestInPath, desk: AtDesk, who: Uploader, whole: WholeRe
     return Response(status_code=201 if is_new else 200)
 
 
-@ROUTES.put("/sign-offs/{statement_sha256}", status_code=201)
+@ROUTES.put(
+    "/sign-offs/{statement_sha256}",
+    status_code=201,
+    responses={200: {"model": SignOffState, "description": "Came before"}, 409: {}, 410: {}},
+)
 def put_sign_off(
     statement_sha256: DigestInPath,
     desk: AtDesk,

@@ -1,0 +1,115 @@
+"""The contract: what the app says of itself in OpenAPI, with every answer that it can give.
+
+FastAPI describes paths, parameters and good answers. This adds the answers that say no, each with
+the codes that it may carry, so that no route has to repeat them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from fastapi.openapi.utils import get_openapi
+
+from signoff_hub.api.problems import MEDIA_TYPE, status_of
+from signoff_hub.place.faults import FaultCode
+from signoff_schemas.hub_api import Problem
+from signoff_schemas.untyped import fields_of, is_fields
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_VERSION: Final = "1"
+"""Of the API, as in `/v1`: not of the program."""
+_ALWAYS: Final = (429, 500, 503)
+"""Of every route: too many questions, a fault of the hub, a part of it that is away."""
+_WITH_INPUT: Final = (400, 422)
+_WITH_BODY: Final = (400, 413, 422, 507)
+_WITH_TOKEN: Final = (401, 403)
+_BROKEN: Final = "broken"
+_ALSO: Final[Mapping[FaultCode, tuple[int, ...]]] = {
+    FaultCode.BAD_REQUEST: (405, 422),
+    FaultCode.BAD_SIGNATURE: (401,),
+}
+"""Codes that come with a second status."""
+_PROBLEM: Final = "#/components/schemas/Problem"
+
+
+def contract_of(app: FastAPI) -> dict[str, object]:
+    """Return the description of an app: the same for every node of one release."""
+    document: dict[str, object] = get_openapi(
+        title=app.title, version=_VERSION, summary=app.summary, routes=app.routes
+    )
+    components = _under(_under(document, "components"), "schemas")
+    components["Problem"] = Problem.model_json_schema()
+    for name in ("HTTPValidationError", "ValidationError"):
+        components.pop(name, None)
+    for path in _under(document, "paths").values():
+        for method, operation in fields_of(path).items():
+            _describe(method, fields_of(operation))
+    return document
+
+
+def codes_of(status: int) -> tuple[str, ...]:
+    """Return the codes that an answer of this status may carry."""
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return (_BROKEN,)
+    return tuple(
+        code.value
+        for code in FaultCode
+        if status == status_of(code) or status in _ALSO.get(code, ())
+    )
+
+
+def _describe(method: str, operation: dict[str, object]) -> None:
+    """Give an operation its summary, and all answers that say no."""
+    said = operation.get("description")
+    if isinstance(said, str):
+        operation["summary"] = said.partition("\n")[0].rstrip(".")
+    answers = _under(operation, "responses")
+    answers.pop("4XX", None)
+    for status in _statuses(operation):
+        answers.setdefault(str(status), {})
+    for status, answer in sorted(answers.items()):
+        if not status.isdecimal() or not is_fields(answer):
+            continue
+        if int(status) >= 400:
+            refusal = _refusal(int(status), has_body=method != "head")
+            if _is_own(answer):  # said beside the problem, as how a node is
+                _under(refusal, "content").update(fields_of(answer["content"]))
+            answers[status] = refusal
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _statuses(operation: Mapping[str, object]) -> set[int]:
+    found = set(_ALWAYS)
+    if operation.get("parameters"):
+        found |= set(_WITH_INPUT)
+    if operation.get("requestBody"):
+        found |= set(_WITH_BODY)
+    if operation.get("security"):
+        found |= set(_WITH_TOKEN)
+    return found
+
+
+def _is_own(answer: Mapping[str, object]) -> bool:
+    """Tell whether a route says itself what it answers; FastAPI's own words of 422 are none."""
+    schema = fields_of(answer.get("content")).get("application/json")
+    return schema is not None and "HTTPValidationError" not in str(schema)
+
+
+def _refusal(status: int, *, has_body: bool) -> dict[str, object]:
+    codes = codes_of(status)
+    answer: dict[str, object] = {
+        "description": f"{HTTPStatus(status).phrase}: {', '.join(codes) or 'no'}"
+    }
+    if has_body:
+        answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": _PROBLEM}}}
+    return answer
+
+
+def _under(held: dict[str, object], name: str) -> dict[str, object]:
+    """Return the object of a name, made if it is not there."""
+    found = held.setdefault(name, {})
+    return fields_of(found)
