@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
+from signoff_hub.database.database import in_words
+
 if TYPE_CHECKING:
     from signoff_hub.database.database import Database
 
@@ -20,7 +22,7 @@ def compact(database: Database) -> bool:
     gives their room to the next rows; its write-ahead log and its backups go their own way
     (docs/hub/withdrawal.md). No table holds a byte of an episode.
     """
-    with database.engine.connect() as connection:
+    with in_words(), database.engine.connect() as connection:
         if database.is_sqlite:
             is_busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
             return not is_busy

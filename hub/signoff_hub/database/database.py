@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from signoff_schemas.errors import DiskFullError, NetworkError, UsageError
+from signoff_hub.database.told import told, too_many
+from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _WAIT_S: Final = 20
 """How long a writer waits for another one."""
 _LOG_LOCK: Final = 0x5369676E  # PostgreSQL: the advisory lock of who appends to the log
+_TABLES_LOCK: Final = 0x5461626C  # and of who makes or moves tables
 
 
 class Database:
@@ -32,7 +35,7 @@ class Database:
             url: `sqlite:////path/hub.sqlite` or `postgresql://user@host/name`.
 
         Raises:
-            UsageError: another kind of database.
+            UsageError: another kind of database, or an address that is none.
         """
         if url.startswith("postgresql://"):
             url = f"postgresql+psycopg://{url.removeprefix('postgresql://')}"
@@ -42,7 +45,13 @@ class Database:
                 hint="Write postgresql://user@host/name, or leave --database away.",
             )
         self.is_sqlite: Final = url.startswith("sqlite")
-        self.engine: Final = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        try:
+            self.engine: Final = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        except (ArgumentError, ValueError):  # its words repeat the address, password and all
+            raise UsageError(
+                "the address of the database cannot be understood",
+                hint="Write postgresql://user@host:5432/name.",
+            ) from None
 
     @contextmanager
     def write(self) -> Generator[Connection]:
@@ -55,7 +64,7 @@ class Database:
             NetworkError: the database does not answer.
             DiskFullError: it has no room left.
         """
-        with _told(), self.engine.connect() as connection, connection.begin():
+        with in_words(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.execute(text("BEGIN IMMEDIATE"))
             yield connection
@@ -67,7 +76,7 @@ class Database:
         Raises:
             NetworkError: the database does not answer.
         """
-        with _told(), self.engine.connect() as connection, connection.begin():
+        with in_words(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.execute(text("BEGIN"))
             yield connection
@@ -76,6 +85,26 @@ class Database:
         """Wait until no other transaction appends to the log; held until this one ends."""
         if not self.is_sqlite:  # on SQLite a writer is alone anyway
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOG_LOCK})
+
+    def lock_tables(self, connection: Connection) -> None:
+        """Wait until nobody else makes or moves tables; held until this transaction ends."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TABLES_LOCK})
+
+    @contextmanager
+    def snapshot(self) -> Generator[Connection]:
+        """Open a transaction that reads one state from its first statement to its end.
+
+        Raises:
+            NetworkError: the database does not answer.
+        """
+        with in_words(), self.engine.connect() as connection:
+            if not self.is_sqlite:  # there a transaction that reads has one state anyway
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.execute(text("BEGIN"))
+                yield connection
 
     def close(self) -> None:
         """Close every connection."""
@@ -117,19 +146,21 @@ def _postgresql(url: str) -> Engine:
 
 
 @contextmanager
-def _told() -> Generator[None]:
-    """Turn a database that is away or full into an error of ours, which repeats no values."""
+def in_words() -> Generator[None]:
+    """Turn what the database says into an error of ours: the one place where that is done.
+
+    Raises:
+        NetworkError: it is away, or does not let the hub in.
+        DiskFullError: it has no room left.
+        DamagedError: it is none, damaged, or lacks what the hub made.
+        UsageError: its address is none.
+    """
     try:
         yield
-    except OperationalError as error:
-        if "full" in str(error.orig):
-            raise DiskFullError("the database has no room left") from None
-        raise NetworkError(
-            "the database does not answer", hint="Look whether it runs, then try again."
-        ) from None
+    except NoConnectionError:
+        raise too_many() from None
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise NetworkError(
-                "the connection to the database broke", hint="Try again; nothing is half done."
-            ) from None
-        raise
+        better = told(error)
+        if better is None:
+            raise
+        raise better from None

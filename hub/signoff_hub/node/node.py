@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
 from signoff_collector.system.clock import SystemClock
 from signoff_hub.database.database import Database
-from signoff_hub.database.tables import METADATA
+from signoff_hub.database.revision import prepare
 from signoff_hub.log.log import Log
 from signoff_hub.node.kept_terms import KeptTerms
 from signoff_hub.objects.opening import open_objects
@@ -93,13 +93,14 @@ def open_node(
     Raises:
         NetworkError: database or store do not answer.
         RefusedError: the store overwrites what it holds.
-        DamagedError: settings, key or terms cannot be read.
+        DamagedError: settings, key or terms cannot be read; the database is another program's.
+        NewerVersionError: a newer release made the tables.
     """
     settings, key, clock = folder.settings(), folder.key(), clock or SystemClock()
     audience = canonical_audience(settings.address or address)
     database = Database(database_url or folder.database_url)
     try:
-        METADATA.create_all(database.engine)
+        prepare(database)
         objects = open_objects(store_url or folder.objects)
     except BaseException:
         database.close()

@@ -1,0 +1,1 @@
+"""One module per revision, never edited once it was released (docs/hub/upgrade.md)."""

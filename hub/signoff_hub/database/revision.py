@@ -1,0 +1,133 @@
+"""Which release made the tables: they are made, moved up, adopted or refused when a node starts.
+
+All of it is one transaction, on SQLite too: a node that dies in the middle changed nothing, and of
+two that start at once the second waits and finds it done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import column, inspect, select, table, update
+
+from signoff_hub.database.tables import METADATA
+from signoff_schemas.errors import DamagedError, NewerVersionError, RefusedError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from signoff_hub.database.database import Database
+
+NEWEST: Final = 1
+"""The revision that `tables.py` describes."""
+RESTORING: Final = "restoring"
+"""What stands in the place of a revision while a backup is put back: no node starts then."""
+MARK: Final = "alembic_version"
+"""The table with the one row that says so."""
+_ROW: Final = table(MARK, column("version_num"))
+_MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+
+def prepare(database: Database, *, is_restoring: bool = False) -> None:
+    """Have the tables of this release, whatever is there; returns at once where they are.
+
+    Tables without a mark, as they were made before there were marks, are taken for revision 1 if
+    they have its columns.
+
+    Args:
+        database: of the hub.
+        is_restoring: whether it is the restore that asks, which alone may use half a database.
+
+    Raises:
+        NewerVersionError: a newer release made them.
+        DamagedError: they are no hub's, or not what their mark says.
+        RefusedError: a backup was being put back and that never ended.
+        NetworkError: the database does not answer.
+    """
+    with database.read() as connection:
+        if _judged(read_mark(connection), is_restoring=is_restoring) == NEWEST:
+            return
+    with database.write() as connection:
+        database.lock_tables(connection)
+        found = _judged(read_mark(connection), is_restoring=is_restoring)
+        if found != NEWEST:
+            move_up(connection)
+
+
+def read_mark(connection: Connection) -> str | None:
+    """Return what the mark says, or None where there is none."""
+    if not inspect(connection).has_table(MARK):
+        return None
+    found = connection.execute(select(_ROW.c.version_num)).scalars().all()
+    return str(found[0]) if len(found) == 1 else None
+
+
+def write_mark(connection: Connection, mark: str) -> None:
+    """Say something else about the tables that are there."""
+    connection.execute(update(_ROW).values(version_num=mark))
+
+
+def move_up(connection: Connection, to: int = NEWEST) -> None:
+    """Make the tables of a revision out of those of an older one, or of none.
+
+    Args:
+        connection: of a transaction that writes and holds `lock_tables`.
+        to: which revision.
+
+    Raises:
+        DamagedError: tables of that name are there and are something else.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("version_locations", str(_MIGRATIONS / "revisions").replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.attributes["connection"] = connection
+    command.upgrade(config, name_of(to))
+    if to == NEWEST:
+        _refuse_other_tables(connection)
+
+
+def name_of(revision: int) -> str:
+    """Return how the mark names a revision."""
+    return f"{revision:04d}"
+
+
+def _judged(mark: str | None, *, is_restoring: bool) -> int:
+    """Return the revision that a mark names; 0: there is none yet."""
+    if mark is None:
+        return 0
+    if mark == RESTORING:
+        if is_restoring:
+            return NEWEST
+        raise RefusedError(
+            "a backup is being put back into this database, or that was interrupted",
+            hint="Wait for it, or repeat `signoff hub restore`.",
+        )
+    found = int(mark) if mark.isascii() and mark.isdecimal() else 0
+    if mark != name_of(found) or not found:
+        raise DamagedError(
+            "the tables in this database are those of another program",
+            hint="Give the hub a database of its own.",
+        )
+    if found > NEWEST:
+        raise NewerVersionError("the database of the hub", found=found, newest_known=NEWEST)
+    return found
+
+
+def _refuse_other_tables(connection: Connection) -> None:
+    """Refuse tables that were there under our names with other columns."""
+    looked = inspect(connection)
+    for one in METADATA.sorted_tables:
+        there = {each["name"] for each in looked.get_columns(one.name)}
+        missing = sorted({each.name for each in one.columns} - there)
+        if missing:
+            raise DamagedError(
+                f"the table {one.name} in this database is not a hub's: it has no column"
+                f" {missing[0]}",
+                hint="Give the hub a database of its own; one that a version between releases"
+                " made cannot be moved up (docs/hub/upgrade.md).",
+            )
