@@ -239,7 +239,7 @@ class PlanRequest(Strict):
     )
     """Parts of a thousand."""
     by_time: bool = False
-    shard_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 30)] = 64 << 20
+    shard_bytes: Annotated[int, Field(ge=1 << 10, le=1 << 30)] = 64 << 20
 
     @model_validator(mode="after")
     def _is_parted(self) -> Self:

@@ -1,4 +1,6 @@
-"""Plans, builds, data sets, grants and training runs of a hub.
+"""Data sets of a hub: plans drawn over what was admitted, builds and refreshes as jobs, grants.
 
-May know: data sets, and the rooms below. Begin with: `plans`.
+May know: every room from `withdrawing` down, and data sets. What a build does stands in
+`signoff_datasets`; here is where its episodes come from and where its files go.
+Begin with: `plans`, then `builds`, `refreshes`, `versions`.
 """

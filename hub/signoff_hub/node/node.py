@@ -48,6 +48,8 @@ class Node:
     clock: Clock
     address: Audience
     """Under which contributors sign for this hub."""
+    store: str
+    """Address of its objects, with which a process of its own opens them."""
     terms: bytes
     """The current terms: exact bytes."""
     terms_signature: bytes
@@ -102,6 +104,7 @@ def open_node(
     try:
         prepare(database)
         objects = open_objects(store_url or folder.objects)
+        store = canonical_audience(store_url or folder.objects.resolve().as_uri())
     except BaseException:
         database.close()
         raise
@@ -124,6 +127,7 @@ def open_node(
         log=log,
         clock=clock,
         address=audience,
+        store=store,
         terms=current.content,
         terms_signature=current.signature,
         kept_terms=kept,

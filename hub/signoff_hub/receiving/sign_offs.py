@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
 from signoff_collector.upload.stores.layout import blob_key, signature_key, statement_key
@@ -18,6 +18,7 @@ from signoff_hub.jobs.queue import put
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.blobs import lock_blob
 from signoff_hub.receiving.checks import read_signed, refuse_terms
+from signoff_hub.receiving.in_datasets import end_in_datasets
 from signoff_hub.receiving.standing import refuse_conflicts, refuse_key
 from signoff_hub.receiving.states import LIVE, SignOffIs, State, read_state
 from signoff_schemas.hub_log import EntryKind, log_entry
@@ -186,16 +187,17 @@ def _note_episode(connection: Connection, checked: Checked) -> None:
 def _supersede(connection: Connection, account: str, checked: Checked) -> None:
     """Let the sign-off that this one replaces count no more, whatever becomes of this one."""
     replaced = checked.predicate.supersedes
-    if replaced is not None:
-        connection.execute(
-            update(SIGN_OFF)
-            .where(
-                SIGN_OFF.c.record == replaced,
-                SIGN_OFF.c.account == account,
-                SIGN_OFF.c.state.in_(LIVE),
-            )
-            .values(state=SignOffIs.SUPERSEDED)
-        )
+    if replaced is None:
+        return
+    this = and_(
+        SIGN_OFF.c.record == replaced,
+        SIGN_OFF.c.account == account,
+        SIGN_OFF.c.state.in_(LIVE),
+    )
+    old = connection.execute(select(SIGN_OFF.c.episode, SIGN_OFF.c.statement).where(this)).first()
+    if old is not None:
+        connection.execute(update(SIGN_OFF).where(this).values(state=SignOffIs.SUPERSEDED))
+        end_in_datasets(connection, old.episode, old.statement)
 
 
 def _row(account: str, checked: Checked, now: int) -> dict[str, object]:

@@ -11,6 +11,7 @@ from anyio import to_thread
 from signoff_hub.admitting.admission import Admission, readers_of
 from signoff_hub.api.app import make_app
 from signoff_hub.api.bodies import Pace
+from signoff_hub.building.doing import jobs_of
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.receiving.sign_offs import ADMIT
 from signoff_hub.withdrawing.doing import JOBS, schedule_sweep
@@ -41,13 +42,16 @@ def serve_app(
         runner = Runner(node=node, kinds=kinds, threads=node.settings.workers)
         stopped = Event()
         upkeep = Thread(target=_look_after, args=(node, stopped), name="upkeep", daemon=True)
+        builder = Runner(node=node, kinds=jobs_of(node))  # a long build keeps no admission waiting
         runner.start()
+        builder.start()
         upkeep.start()
         try:
             yield
         finally:
             stopped.set()
             await to_thread.run_sync(runner.close)
+            await to_thread.run_sync(builder.close)
             await to_thread.run_sync(readers.close)
             await to_thread.run_sync(upkeep.join)
 

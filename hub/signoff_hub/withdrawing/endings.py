@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from signoff_hub.database.tables import EPISODE, LEGAL_HOLD, SIGN_OFF, TOMBSTONE
 from signoff_hub.database.writing import create_row
 from signoff_hub.jobs.queue import put
+from signoff_hub.receiving.in_datasets import end_in_datasets
 from signoff_hub.receiving.states import LIVE, SignOffIs
 from signoff_schemas.hub_log import EntryKind, log_entry
 
@@ -73,6 +74,7 @@ def is_first_signer(rows: Sequence[SignedRow], account: str) -> bool:
 
 def end_sign_off(connection: Connection, row: SignedRow, state: SignOffIs) -> None:
     """End one sign-off; its statement goes with the next erasure of the episode."""
+    end_in_datasets(connection, row.episode, row.statement)
     connection.execute(
         update(SIGN_OFF).where(SIGN_OFF.c.statement == row.statement).values(state=state)
     )
@@ -113,6 +115,7 @@ def end_episode(
         .values(state=state)
     )
     connection.execute(update(EPISODE).where(EPISODE.c.sha256 == sha256).values(state=state))
+    end_in_datasets(connection, sha256)
     put(connection, ERASE, sha256, not_before=held_until(connection, sha256, now))
     return True
 

@@ -1,0 +1,29 @@
+"""The jobs of this room, as a runner takes them; they are long, so a runner of their own does."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from signoff_datasets.engines.pool import PoolEngine
+from signoff_hub.building.builds import BUILD, build
+from signoff_hub.building.refreshes import refresh
+from signoff_hub.receiving.in_datasets import REFRESH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_datasets.engines.interface import Engine
+    from signoff_hub.jobs.runner import Doing
+    from signoff_hub.node.node import Node
+
+
+def jobs_of(node: Node, engine: Engine | None = None) -> Mapping[str, Doing]:
+    """Return what a runner does for this room.
+
+    Args:
+        node: which hub.
+        engine: runs what makes shards; None: processes of this machine, as many as read episodes.
+    """
+    used = PoolEngine(workers=node.settings.workers) if engine is None else engine
+    return {BUILD: partial(build, engine=used), REFRESH: partial(refresh, engine=used)}

@@ -1,0 +1,141 @@
+"""Builds: from a plan to a version that is verified without the hub, whatever goes on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from tests.support.clock import FakeClock
+from tests.support.hubs import entries_of, made_node, signed
+from tests.support.hubs_built import (
+    BUILDER,
+    PEOPLE,
+    built,
+    drawn,
+    fetched,
+    findings,
+    manifest_of,
+    objects_below,
+    run_builds,
+    share,
+)
+from tests.support.hubs_ended import admitted, by_key
+
+from signoff_datasets.engines.pool import PoolEngine
+from signoff_hub.building.builds import begin, read_build, stop
+from signoff_hub.building.doing import jobs_of
+from signoff_hub.database.tables import SHARD_EPISODE
+from signoff_hub.jobs.runner import Runner
+from signoff_hub.node.node import Node
+from signoff_hub.place.faults import HubFault
+from signoff_hub.withdrawing.withdrawals import withdraw
+from signoff_schemas.statement import format_time, parse_statement
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def node(tmp_path: Path, clock: FakeClock) -> Iterator[Node]:
+    with made_node(tmp_path / "hub", "workers = 1\n", clock=clock) as made:
+        yield made
+
+
+def test_a_plan_becomes_a_version_that_is_verified_without_the_hub(
+    node: Node, tmp_path: Path
+) -> None:
+    share(node, range(PEOPLE))
+    state = built(node)
+    assert (state.state, state.version, state.reason) == ("ready", 1, None)
+    folder = fetched(node, tmp_path / "copy")
+    assert findings(node, folder, range(PEOPLE), format_time(node.moment())) == []
+    manifest = manifest_of(node)
+    assert len(manifest.episodes) == PEOPLE
+    assert all(one.receipt is not None for one in manifest.episodes)
+    with node.database.read() as connection:
+        held = set(connection.execute(select(SHARD_EPISODE.c.episode)).scalars())
+    assert held == {one.sha256 for one in manifest.episodes}
+    assert state.manifest_sha256 is not None
+    assert [kind for _, kind, _ in entries_of(node, state.manifest_sha256)] == ["build"]
+    assert begin(node, BUILDER, state.plan).is_new is False
+    assert run_builds(node) == 0
+    assert list(node.folder.incoming.rglob("*.parquet")) == []
+
+
+def test_what_is_not_admitted_or_not_for_it_is_in_no_version(node: Node, clock: FakeClock) -> None:
+    share(node, range(PEOPLE))
+    share(node, [20], purposes=("research",))
+    share(node, [21], expires=format_time(node.moment().replace(year=node.moment().year + 1)))
+    share(node, [24])
+    withdraw(node, by_key(share(node, [22])[22]))
+    old = parse_statement(share(node, [23])[23].sign_off.statement).predicate
+    newer = signed(node, 25, person=23, supersedes=old.record_id)
+    admitted(node, newer)
+    state = built(node)
+    held = {one.sha256 for one in manifest_of(node).episodes}
+    wanted = {signed(node, number).sha256 for number in [*range(PEOPLE), 21, 24]}
+    assert state.state == "ready"
+    assert held == wanted | {newer.sha256}
+
+
+def test_an_episode_that_goes_before_or_during_a_build_makes_it_stale(node: Node) -> None:
+    people = share(node, range(PEOPLE + 2))
+    first, second = drawn(node).sha256, drawn(node, name="other").sha256
+    begin(node, BUILDER, second)
+    withdraw(node, by_key(people[3]))
+    with pytest.raises(HubFault, match="gone since") as refused:
+        begin(node, BUILDER, first)
+    assert refused.value.code == "stale"
+    run_builds(node)
+    found = read_build(node, BUILDER, second)
+    assert (found.state, found.reason) == ("failed", "stale")
+    assert objects_below(node, "datasets") == []
+
+
+def test_a_stopped_build_leaves_nothing_and_can_begin_again(node: Node) -> None:
+    share(node, range(PEOPLE))
+    plan = drawn(node).sha256
+    begin(node, BUILDER, plan)
+    assert stop(node, BUILDER, plan).reason == "stopped"
+    run_builds(node)
+    assert objects_below(node, "datasets") == []
+    assert read_build(node, BUILDER, plan).state == "failed"
+    assert begin(node, BUILDER, plan).is_new
+    run_builds(node)
+    again = read_build(node, BUILDER, plan)
+    assert (again.state, again.version) == ("ready", 1)
+    assert stop(node, BUILDER, plan).state == "ready"
+
+
+def test_processes_build_the_same_bytes_as_this_one(node: Node, clock: FakeClock) -> None:
+    share(node, range(PEOPLE))
+    built(node)
+    clock.advance(1)  # else it is the same plan
+    plan = drawn(node).sha256
+    begin(node, BUILDER, plan)
+    Runner(node=node, kinds=jobs_of(node, PoolEngine(workers=2))).run_due()
+    state = read_build(node, BUILDER, plan)
+    assert (state.state, state.version) == ("ready", 2)
+    first, second = manifest_of(node, version=1), manifest_of(node, version=2)
+    assert first.files == second.files
+    assert first.episodes == second.episodes
+
+
+def test_whoever_has_another_token_sees_nothing_of_a_plan_or_build(node: Node) -> None:
+    share(node, range(PEOPLE))
+    state = built(node)
+    for ask in (begin, read_build, stop):
+        with pytest.raises(HubFault, match="no such plan of yours"):
+            ask(node, "0" * 64, state.plan)
+
+
+def test_a_name_keeps_its_purpose(node: Node) -> None:
+    share(node, range(PEOPLE))
+    built(node)
+    other = drawn(node, purpose="research").sha256
+    with pytest.raises(HubFault, match="for another purpose"):
+        begin(node, BUILDER, other)

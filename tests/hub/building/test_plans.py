@@ -1,0 +1,95 @@
+"""Plans tell no count: too few is too few, asking is limited, and leaving shows nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.clock import FakeClock
+from tests.support.hubs import DAY_S, entries_of, made_node, signed
+from tests.support.hubs_built import BUILDER, PEOPLE, asked, drawn, plan_of, share
+from tests.support.hubs_ended import admitted, by_key
+
+from signoff_hub.building.plans import ASKED_A_DAY, draw_plan, list_drawn, read_drawn
+from signoff_hub.node.node import Node
+from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.withdrawing.withdrawals import withdraw
+from signoff_schemas.hub_api import Drawn
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def node(tmp_path: Path, clock: FakeClock) -> Iterator[Node]:
+    with made_node(tmp_path / "hub", clock=clock) as made:
+        yield made
+
+
+def said(node: Node, token: str = BUILDER, **changes: object) -> HubFault:
+    with pytest.raises(HubFault) as refused:
+        draw_plan(node, token, asked(**changes))
+    return refused.value
+
+
+def test_fewer_than_k_people_are_too_few_however_many_there_are(node: Node) -> None:
+    none = said(node)
+    share(node, range(9))
+    nine = said(node)
+    admitted(node, signed(node, 50, person=0, contributor="ab" * 16))  # somebody as somebody else
+    ten_names = said(node)
+    told = {(one.code, one.detail, one.hint) for one in (none, nine, ten_names)}
+    assert len(told) == 1
+    assert none.code == FaultCode.K
+    share(node, [9])
+    assert drawn(node).purpose == "model-training"
+
+
+def test_a_plan_tells_its_builder_the_same_before_and_after_somebody_left(
+    node: Node, clock: FakeClock
+) -> None:
+    people = share(node, range(PEOPLE + 1))
+    before = drawn(node)
+    withdraw(node, by_key(people[0]))
+    after = drawn(node)
+    assert set(Drawn.model_fields) == {"sha256", "name", "purpose", "drawn_on", "log_size"}
+    ignored = {"sha256", "log_size"}
+    assert before.model_dump(exclude=ignored) == after.model_dump(exclude=ignored)
+    assert before.sha256 != after.sha256
+
+
+def test_what_was_left_out_is_said_of_ten_people_at_least_and_rounded(node: Node) -> None:
+    share(node, range(PEOPLE))
+    share(node, range(20, 33), purposes=("research",))
+    share(node, range(40, 44), prohibited_uses=("identification",))
+    plan = plan_of(node, drawn(node, prohibited_uses=("performance-evaluation",)).sha256)
+    assert set(plan.left_out.values()) <= {10}
+    assert plan.left_out.get("purpose") == 10
+    assert "prohibited-use" not in plan.left_out
+
+
+def test_a_purpose_that_the_hub_does_not_have_is_refused(node: Node) -> None:
+    share(node, range(PEOPLE))
+    assert said(node, purpose="teaching").code == FaultCode.PURPOSE
+
+
+def test_asking_is_counted_also_where_nothing_comes_of_it(node: Node, clock: FakeClock) -> None:
+    for _ in range(ASKED_A_DAY):
+        assert said(node).code == FaultCode.K
+    assert said(node).code == FaultCode.QUOTA
+    assert said(node, token="1" * 64).code == FaultCode.K
+    clock.advance(DAY_S + 1)
+    assert said(node).code == FaultCode.K
+
+
+def test_a_plan_is_its_builders_alone_and_a_leaf_of_the_log(node: Node) -> None:
+    share(node, range(PEOPLE))
+    plan = drawn(node)
+    assert list_drawn(node, BUILDER) == (plan,)
+    assert list_drawn(node, "1" * 64) == ()
+    with pytest.raises(HubFault, match="no such plan of yours"):
+        read_drawn(node, "1" * 64, plan.sha256)
+    assert entries_of(node, plan.sha256) == [(plan.log_size, "build", "planned")]
