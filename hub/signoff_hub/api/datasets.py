@@ -83,7 +83,9 @@ def get_build(sha256: DigestInPath, desk: AtDesk, who: Builder) -> BuildState:
 
 
 @ROUTES.delete("/builds/{sha256}", status_code=202, responses={404: {}})
-def delete_build(sha256: DigestInPath, desk: AtDesk, who: Builder, response: Response) -> BuildState:
+def delete_build(
+    sha256: DigestInPath, desk: AtDesk, who: Builder, response: Response
+) -> BuildState:
     """Stop a build; one that has ended stays as it is."""
     state = stop(desk.node, who.token_hash, sha256)
     if state.reason != FaultCode.STOPPED:

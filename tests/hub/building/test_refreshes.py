@@ -181,4 +181,3 @@ def test_more_that_ends_while_a_version_is_made_is_not_in_it(
     assert not held & {people[0].sha256, people[1].sha256}
     folder = fetched(node, tmp_path / "copy", version=2)
     assert findings(node, folder, range(PEOPLE + 3), format_time(node.moment())) == []
-
