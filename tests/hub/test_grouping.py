@@ -13,7 +13,17 @@ ALLOWED = {
         "by_person",
         "how many uploads are under way now, in memory, forgotten as they end",
     ),
+    "building.builds._begin": ("func.max", "the number of the newest version of a data set"),
     "building.grants._purposes": ("distinct", "the purposes of a data set's versions"),
+    "building.plans._count": ("func.count", "plans that a builder asked for; it is only compared"),
+    "building.plans._drawn": ("by_person", "whether there are k people: only compared, not told"),
+    "building.plans._left_out": (
+        "Counter by_person defaultdict",
+        "reasons of k people at least, of whom none has a fifth, in one digit and zeros",
+    ),
+    "building.plans.all_hold": ("func.count", "whether each of some sign-offs is admitted still"),
+    "building.refreshes._numbered": ("func.max", "the number of the newest version of a data set"),
+    "building.source.HubSource._held": ("distinct", "digests of episodes, each once"),
     "building.uses._contributors": (
         "distinct func.count",
         "whether there are k contributors: it stops counting there, and is only compared",
@@ -26,6 +36,7 @@ ALLOWED = {
         "by state, reason and kind of job alone; told in tens, bytes of all together",
     ),
     "receiving.blobs._refuse_size": ("func.sum", "the sender's own quota; it is only compared"),
+    "receiving.in_datasets.end_in_datasets": ("distinct", "versions that hold one episode"),
     "receiving.parts.forget_old_parts": (
         "func.max group_by having",
         "which uploads stood still for a day, to erase them; neither kept nor told",
