@@ -31,7 +31,7 @@ from signoff_hub.jobs.runner import Runner
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import HubFault
 from signoff_hub.withdrawing.withdrawals import withdraw
-from signoff_schemas.statement import format_time, parse_statement
+from signoff_schemas.statement import Purpose, format_time, parse_statement
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_plan_becomes_a_version_that_is_verified_without_the_hub(
 
 def test_what_is_not_admitted_or_not_for_it_is_in_no_version(node: Node, clock: FakeClock) -> None:
     share(node, range(PEOPLE))
-    share(node, [20], purposes=("research",))
+    share(node, [20], purposes=(Purpose.RESEARCH,))
     share(node, [21], expires=format_time(node.moment().replace(year=node.moment().year + 1)))
     share(node, [24])
     withdraw(node, by_key(share(node, [22])[22]))

@@ -16,6 +16,7 @@ from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.withdrawing.withdrawals import withdraw
 from signoff_schemas.hub_api import Drawn
+from signoff_schemas.statement import ProhibitedUse, Purpose
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def test_a_plan_tells_its_builder_the_same_before_and_after_somebody_left(
 
 def test_what_was_left_out_is_said_of_ten_people_at_least_and_rounded(node: Node) -> None:
     share(node, range(PEOPLE))
-    share(node, range(20, 33), purposes=("research",))
-    share(node, range(40, 44), prohibited_uses=("identification",))
+    share(node, range(20, 33), purposes=(Purpose.RESEARCH,))
+    share(node, range(40, 44), prohibited_uses=(ProhibitedUse.IDENTIFICATION,))
     plan = plan_of(node, drawn(node, prohibited_uses=("performance-evaluation",)).sha256)
     assert set(plan.left_out.values()) <= {10}
     assert plan.left_out.get("purpose") == 10

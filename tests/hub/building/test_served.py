@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 from tests.support.clock import FakeClock
+from tests.support.deadline import wait_until
 from tests.support.hub_datasets import bearer, granted
 from tests.support.hub_datasets import reader as reader_token
+from tests.support.hub_requests import served
 from tests.support.hubs import made_node
-from tests.support.hubs_built import PEOPLE, asked, run_builds, share
+from tests.support.hubs_built import PEOPLE, asked, share
 from tests.support.hubs_ended import by_key
 
-from signoff_hub.api.app import make_app
 from signoff_hub.node.node import Node
 from signoff_hub.signing_in.tokens import Scope
 from signoff_hub.withdrawing.withdrawals import withdraw
@@ -33,9 +34,16 @@ def node(tmp_path: Path, clock: FakeClock) -> Iterator[Node]:
         yield made
 
 
-def test_from_a_plan_to_files_and_to_replaced(node: Node, clock: FakeClock) -> None:
+@pytest.fixture
+def client(node: Node) -> Iterator[httpx.Client]:
+    with served(node) as made:
+        yield made
+
+
+def test_from_a_plan_to_files_and_to_replaced(
+    node: Node, client: httpx.Client, clock: FakeClock
+) -> None:
     people = share(node, range(PEOPLE))
-    client = TestClient(make_app(node))
     builder = bearer(reader_token(node, "builder", Scope.BUILD))
     reading = reader_token(node)
     reader = bearer(reading)
@@ -46,8 +54,12 @@ def test_from_a_plan_to_files_and_to_replaced(node: Node, clock: FakeClock) -> N
     digest = plan.json()["sha256"]
     begun = client.post("/v1/builds", json={"plan": digest}, headers=builder)
     assert (begun.status_code, begun.json()["state"]) == (202, "building")
-    run_builds(node)
-    assert client.get(f"/v1/builds/{digest}", headers=builder).json()["state"] == "ready"
+
+    def state_is(wanted: str) -> bool:
+        told = client.get(f"/v1/builds/{digest}", headers=builder).json()["state"]
+        return bool(told == wanted)
+
+    wait_until(lambda: state_is("ready"), "the data set is ready")
     assert client.get("/v1/builds", headers=builder).json()["builds"][0]["plan"] == digest
     place = "/v1/datasets/made/1"
     parts = ("", "/manifest", "/manifest.sig", "/croissant", "/proofs", f"/shards/{'0' * 64}")
@@ -72,8 +84,8 @@ def test_from_a_plan_to_files_and_to_replaced(node: Node, clock: FakeClock) -> N
     withdraw(node, by_key(people[0]))
     with_rows = next(file for file in manifest.files if file.rows)
     at_once = client.get(f"{place}/shards/{with_rows.sha256}", headers=reader)
-    assert (at_once.status_code, at_once.json()["code"]) == (410, "withdrawn")
-    run_builds(node)
+    assert at_once.status_code == 410
+    wait_until(lambda: state_is("replaced"), "the version is replaced")
     for part in ("", "/manifest", f"/shards/{with_rows.sha256}"):
         gone = client.get(f"{place}{part}", headers=reader)
         assert (gone.status_code, gone.json()["code"]) == (410, "replaced")
