@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, TERMS
-from signoff_schemas.errors import DamagedError, NotSignedError
+from signoff_schemas.errors import DamagedError, NotSignedError, RefusedError
 from signoff_schemas.hub import MAX_TERMS_BYTES, make_terms, parse_terms, terms_sha256
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class KeptTerms:
 
         Raises:
             DamagedError: the store holds other bytes under their name.
+            RefusedError: another hub works with this store.
         """
+        self._refuse_another()
         last = self.last()
         if last is not None and _say_the_same(last.terms, wanted):
             return last
@@ -77,6 +79,7 @@ class KeptTerms:
                 "the store holds other bytes in the place of this hub's terms",
                 hint="Look who else writes to it: only the nodes of this hub may.",
             )
+        self._refuse_another()  # of two that came at once, neither goes on unseen
         return found
 
     def last(self) -> SignedTerms | None:
@@ -84,6 +87,27 @@ class KeptTerms:
         names = [name for name in self._objects.names(_FOLDER) if name.endswith(".json")]
         found = [one for name in names if (one := self.find(name.removesuffix(".json")))]
         return max(found, key=lambda one: (one.terms.valid_from, one.sha256), default=None)
+
+    def _refuse_another(self) -> None:
+        """Refuse a store that holds what another hub signed: each would erase what both hold."""
+        for name in self._objects.names(_FOLDER):
+            if not name.endswith(".json"):
+                continue
+            key = f"{_FOLDER}/{name}"
+            content = self._objects.read(key, max_bytes=MAX_TERMS_BYTES)
+            signature = self._objects.read(f"{key}.sig", max_bytes=MAX_SIGNATURE_BYTES)
+            if content is None or signature is None:
+                continue
+            try:
+                signed = verify_signature(content, signature, TERMS)
+            except NotSignedError:
+                continue
+            if signed.public_key != self._key.public_key:
+                raise RefusedError(
+                    "another hub works with this store",
+                    hint="Give each hub a store or a prefix of its own; nodes of one hub share"
+                    " its key.",
+                )
 
     def _read(self, sha256: str) -> SignedTerms | None:
         key = f"{_FOLDER}/{sha256}.json"

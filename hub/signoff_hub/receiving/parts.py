@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 
 from signoff_hub.database.tables import PART
 from signoff_hub.database.writing import create_row
@@ -26,6 +26,8 @@ PART_BYTES: Final = 8 << 20
 MAX_PARTS: Final = 64
 """Of 8 MiB each: as large as an episode may be."""
 _KEPT_S: Final = 86_400
+_LEAST_COUNTED: Final = 64 << 10
+"""What a part counts at least: else a quota of bytes would not bound how many there are."""
 
 
 def receive_part(node: Node, account: str, sha256: str, n: int, path: Path) -> bool:
@@ -38,7 +40,10 @@ def receive_part(node: Node, account: str, sha256: str, n: int, path: Path) -> b
     """
     size = path.stat().st_size
     with node.database.read() as connection:
-        held = select(func.sum(PART.c.size_bytes)).where(PART.c.account == account)
+        counted = case(
+            (PART.c.size_bytes < _LEAST_COUNTED, _LEAST_COUNTED), else_=PART.c.size_bytes
+        )
+        held = select(func.sum(counted)).where(PART.c.account == account)
         refuse_size(node, account, size + int(connection.execute(held).scalar() or 0))
     is_new = node.objects.create_from(_key(account, sha256, n), path)
     row = {
