@@ -91,21 +91,6 @@ class Database:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TABLES_LOCK})
 
-    @contextmanager
-    def snapshot(self) -> Generator[Connection]:
-        """Open a transaction that reads one state from its first statement to its end.
-
-        Raises:
-            NetworkError: the database does not answer.
-        """
-        with in_words(), self.engine.connect() as connection:
-            if not self.is_sqlite:  # there a transaction that reads has one state anyway
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                if self.is_sqlite:
-                    connection.execute(text("BEGIN"))
-                yield connection
-
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

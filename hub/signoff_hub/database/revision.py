@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import column, inspect, select, table, update
+from sqlalchemy import column, inspect, select, table
 
 from signoff_hub.database.tables import METADATA
-from signoff_schemas.errors import DamagedError, NewerVersionError, RefusedError
+from signoff_schemas.errors import DamagedError, NewerVersionError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 
 NEWEST: Final = 1
 """The revision that `tables.py` describes."""
-RESTORING: Final = "restoring"
-"""What stands in the place of a revision while a backup is put back: no node starts then."""
 MARK: Final = "alembic_version"
 """The table with the one row that says so."""
 _ROW: Final = table(MARK, column("version_num"))
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
-def prepare(database: Database, *, is_restoring: bool = False) -> None:
+def prepare(database: Database) -> None:
     """Have the tables of this release, whatever is there; returns at once where they are.
 
     Tables without a mark, as they were made before there were marks, are taken for revision 1 if
@@ -37,20 +35,18 @@ def prepare(database: Database, *, is_restoring: bool = False) -> None:
 
     Args:
         database: of the hub.
-        is_restoring: whether it is the restore that asks, which alone may use half a database.
 
     Raises:
         NewerVersionError: a newer release made them.
         DamagedError: they are no hub's, or not what their mark says.
-        RefusedError: a backup was being put back and that never ended.
         NetworkError: the database does not answer.
     """
     with database.read() as connection:
-        if _judged(read_mark(connection), is_restoring=is_restoring) == NEWEST:
+        if _judged(read_mark(connection)) == NEWEST:
             return
     with database.write() as connection:
         database.lock_tables(connection)
-        found = _judged(read_mark(connection), is_restoring=is_restoring)
+        found = _judged(read_mark(connection))
         if found != NEWEST:
             move_up(connection)
 
@@ -61,11 +57,6 @@ def read_mark(connection: Connection) -> str | None:
         return None
     found = connection.execute(select(_ROW.c.version_num)).scalars().all()
     return str(found[0]) if len(found) == 1 else None
-
-
-def write_mark(connection: Connection, mark: str) -> None:
-    """Say something else about the tables that are there."""
-    connection.execute(update(_ROW).values(version_num=mark))
 
 
 def move_up(connection: Connection, to: int = NEWEST) -> None:
@@ -96,17 +87,10 @@ def name_of(revision: int) -> str:
     return f"{revision:04d}"
 
 
-def _judged(mark: str | None, *, is_restoring: bool) -> int:
+def _judged(mark: str | None) -> int:
     """Return the revision that a mark names; 0: there is none yet."""
     if mark is None:
         return 0
-    if mark == RESTORING:
-        if is_restoring:
-            return NEWEST
-        raise RefusedError(
-            "a backup is being put back into this database, or that was interrupted",
-            hint="Wait for it, or repeat `signoff hub restore`.",
-        )
     found = int(mark) if mark.isascii() and mark.isdecimal() else 0
     if mark != name_of(found) or not found:
         raise DamagedError(
