@@ -41,7 +41,7 @@ def claims() -> Iterator[str]:
             if section.startswith(_NO_CLAIMS):
                 continue
             for line in section.splitlines():
-                if not re.match(r"\| \d+ \||#", line):
+                if not re.match(r"\| H?\d+ \||#", line):
                     yield from filter(_ABSOLUTE.search, _SENTENCE.split(line))
 
 

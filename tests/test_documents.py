@@ -113,6 +113,20 @@ def test_every_row_of_the_threat_model_names_a_test_or_says_later() -> None:
             assert (ROOT / path).is_file(), path
 
 
+def test_every_threat_to_a_hub_names_tests_that_exist_or_says_that_it_is_not_defended() -> None:
+    page = (ROOT / "docs" / "threat_model.md").read_text("utf-8").split("\n## The hub\n")[1]
+    rows = [line.split(" | ") for line in page.splitlines() if re.match(r"\| H\d+ \|", line)]
+    assert [row[0] for row in rows] == [f"| H{number}" for number in range(1, len(rows) + 1)]
+    assert len(rows) > 30
+    for row in rows:
+        assert len(row) == 4, row
+        named = re.findall(r"`(tests/[^`]+)::(\w+)`", row[3])
+        assert row[3].count("`") == 2 * len(named), row
+        assert named or "**not defended**:" in row[2], row
+        for path, name in named:
+            assert f"def {name}(" in (ROOT / path).read_text("utf-8"), name
+
+
 def test_the_glossary_names_what_the_code_has() -> None:
     page = (ROOT / "docs" / "glossary.md").read_text("utf-8")
     names = re.findall(r"`([^`]+)`", "".join(re.findall(r"\|([^|]*)\|$", page, re.MULTILINE)))

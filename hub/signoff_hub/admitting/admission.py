@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from signoff_collector.upload.stores.layout import blob_key, statement_key
 from signoff_hub.admitting.examining import Examined, fault_of
@@ -150,7 +150,7 @@ def _clear(node: Node, state: State) -> State:
     remove_objects(node, state.sha256, state.statement_sha256)
     node.probe("refused statement erased")
     with node.database.write() as connection:
-        if lock_blob(connection, state.sha256) and not _is_needed(connection, state.sha256):
+        if lock_blob(connection, state.sha256) and not _has_claim(connection, state.sha256):
             erase_blob(node, connection, state.sha256)
     node.probe("refused bytes erased")
     return state
@@ -221,6 +221,15 @@ def _is_needed(connection: Connection, sha256: str) -> bool:
         SIGN_OFF.c.episode == sha256, SIGN_OFF.c.state.in_(LIVE)
     )
     return connection.execute(live).first() is not None
+
+
+def _has_claim(connection: Connection, sha256: str) -> bool:
+    """Tell whether a sign-off is there that needs the bytes, or has a receipt for them."""
+    has_receipt = and_(SIGN_OFF.c.state == SignOffIs.SUPERSEDED, SIGN_OFF.c.leaf.is_not(None))
+    claims = select(SIGN_OFF.c.statement).where(
+        SIGN_OFF.c.episode == sha256, or_(SIGN_OFF.c.state.in_(LIVE), has_receipt)
+    )
+    return connection.execute(claims).first() is not None
 
 
 def _settle_episode(connection: Connection, sha256: str) -> None:

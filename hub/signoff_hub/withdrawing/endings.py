@@ -30,6 +30,8 @@ ERASE: Final = "erase"
 """The job that an ended episode waits for; its subject is the digest."""
 HOLDING: Final = (*LIVE, SignOffIs.SUPERSEDED)
 """States of sign-offs that hold bytes here."""
+ENDED: Final = (SignOffIs.WITHDRAWN, SignOffIs.EXPIRED)
+"""States of sign-offs that are taken back, or over."""
 Because = Literal["withdrawn", "expired"]
 """Why an episode ended."""
 

@@ -20,8 +20,7 @@ from signoff_collector.upload.stores.layout import (
 from signoff_hub.database.compacting import compact
 from signoff_hub.database.tables import BLOB, EPISODE, JOB, LABEL, SIGN_OFF, TOMBSTONE
 from signoff_hub.receiving.blobs import lock_blob
-from signoff_hub.receiving.states import SignOffIs
-from signoff_hub.withdrawing.endings import held_until
+from signoff_hub.withdrawing.endings import ENDED, held_until
 from signoff_schemas.hub_log import EntryKind, log_entry
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from signoff_hub.node.node import Node
 
-_ENDED: Final = (SignOffIs.WITHDRAWN, SignOffIs.EXPIRED)
 _BLANK: Final = {
     "contributor": "",
     "repository": "",
@@ -72,7 +70,7 @@ def erase(node: Node, sha256: str) -> int:
         tombstone = connection.execute(
             select(TOMBSTONE.c.content).where(TOMBSTONE.c.episode == sha256)
         ).first()
-        of_it = and_(SIGN_OFF.c.episode == sha256, SIGN_OFF.c.state.in_(_ENDED))
+        of_it = and_(SIGN_OFF.c.episode == sha256, SIGN_OFF.c.state.in_(ENDED))
         ended = _rows(connection, of_it)
     if tombstone is None:
         _erase_sign_offs(node, sha256, ended)

@@ -71,8 +71,9 @@ def release(node: Node, sha256: str) -> bool:
         )
         if connection.execute(ended).first() is not None:
             put(connection, ERASE, sha256)
-            waits = and_(JOB.c.kind == ERASE, JOB.c.subject == sha256, JOB.c.state == WAITING)
-            connection.execute(update(JOB).where(waits).values(not_before=node.now()))
+        # also that of one sign-off which ended alone
+        waits = and_(JOB.c.kind == ERASE, JOB.c.subject == sha256, JOB.c.state == WAITING)
+        connection.execute(update(JOB).where(waits).values(not_before=node.now()))
     node.bell.set()
     return True
 

@@ -12,6 +12,7 @@ from signoff_collector.consent.withdrawal import (
     withdrawing_key,
 )
 from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.receiving.states import SignOffIs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,8 @@ def taken_back(tombstone: Tombstone, rows: Iterable[SignedRow]) -> SignedRow | N
 
     It names record and handle of one; the secret behind that handle is proof enough, and so is a
     signature of the key that signed. Each is asked anew: a tombstone may prove itself by a key of
-    anybody's and carry a secret that is none.
+    anybody's and carry a secret that is none. One that was taken back is told as that to whoever
+    names it: its key may be erased, and nothing is taken back any more.
     """
     secret = None if tombstone.preimage is None else bytes.fromhex(tombstone.preimage)
     key = withdrawing_key(tombstone)
@@ -47,7 +49,8 @@ def taken_back(tombstone: Tombstone, rows: Iterable[SignedRow]) -> SignedRow | N
         names_it = (row.record, row.handle) == (tombstone.record_id, tombstone.handle)
         has_secret = secret is not None and withdrawal_handle(secret) == row.handle
         has_key = key is not None and fingerprint(key) == row.fingerprint
-        if names_it and (has_secret or has_key):
+        is_gone = row.state == SignOffIs.WITHDRAWN
+        if names_it and (has_secret or has_key or is_gone):
             return row
     return None
 

@@ -18,6 +18,7 @@ from signoff_hub.receiving.blobs import erase_blob, lock_blob
 from signoff_hub.receiving.parts import forget_old_parts
 from signoff_hub.receiving.states import SignOffIs
 from signoff_hub.withdrawing.endings import (
+    ENDED,
     ERASE,
     HOLDING,
     SignedRow,
@@ -45,6 +46,12 @@ _INCOMING_S: Final = _DAY_S // 2
 
 
 _DUE: Final = select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at.is_(None))
+_DUE_ALONE: Final = (
+    select(SIGN_OFF.c.episode)
+    .where(SIGN_OFF.c.state.in_(ENDED), SIGN_OFF.c.fingerprint != "")
+    .distinct()
+)
+"""Episodes that stay, of whose sign-offs one ended: its job may have ended just before it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,8 @@ def sweep(node: Node) -> Swept:
     while ended := _expire_some(node, over):
         expired += ended
     erased = sum(not erase(node, sha256) for sha256 in _digests(node, _DUE))
+    for sha256 in _digests(node, _DUE_ALONE):
+        erase(node, sha256)
     since = node.now() - _LOOK_AGAIN_S
     for sha256 in _digests(node, select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at > since)):
         erase_objects(node, sha256)

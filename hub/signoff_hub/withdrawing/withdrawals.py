@@ -14,6 +14,7 @@ from signoff_hub.receiving.states import SignOffIs
 from signoff_hub.withdrawing.endings import (
     ERASE,
     HOLDING,
+    SignedRow,
     end_episode,
     end_sign_off,
     held_until,
@@ -80,16 +81,17 @@ def withdraw(node: Node, content: bytes) -> Withdrawn:
         row = taken_back(tombstone, rows)
         if row is None:
             raise no_proof()
+        if row.state == SignOffIs.WITHDRAWN:
+            return _told_alone(node, connection, row)
         others = any(one.state in HOLDING and one.statement != row.statement for one in rows)
         if is_first_signer(rows, row.account) or not others:
             is_new = end_episode(node, connection, row, "withdrawn", content)
         else:
-            is_new = row.state != SignOffIs.WITHDRAWN
-            if is_new:
-                end_sign_off(connection, row, SignOffIs.WITHDRAWN)
-                entry = log_entry(EntryKind.WITHDRAWN, row.statement, node.moment())
-                node.log.append(connection, (entry,))
-                put(connection, ERASE, tombstone.sha256)
+            is_new = True
+            end_sign_off(connection, row, SignOffIs.WITHDRAWN)
+            entry = log_entry(EntryKind.WITHDRAWN, row.statement, node.moment())
+            node.log.append(connection, (entry,))
+            put(connection, ERASE, tombstone.sha256)
         by = _erase_by(node, node.now(), held_until(connection, tombstone.sha256, node.now()))
         node.probe("withdrawal written")
     node.bell.set()
@@ -111,6 +113,8 @@ def read_withdrawal(node: Node, record_id: str) -> Withdrawn:
     """
     with node.database.read() as connection:
         found = _ended(connection, TOMBSTONE.c.record == record_id)
+        if found is None and (row := _alone(connection, record_id)) is not None:
+            return _told_alone(node, connection, row)
         if found is None:
             raise HubFault(
                 FaultCode.NOT_FOUND,
@@ -156,6 +160,26 @@ def _told(node: Node, connection: Connection, found: _Ended, record_id: str) -> 
         is_erased=found.is_erased,
         erase_by=_erase_by(node, found.withdrawn_at, held),
         kept_versions=found.kept_versions,
+    )
+
+
+def _alone(connection: Connection, record_id: str) -> SignedRow | None:
+    """Return a sign-off that was taken back while its episode stays, or None."""
+    this = select(SIGN_OFF.c.episode).where(
+        SIGN_OFF.c.record == record_id, SIGN_OFF.c.state == SignOffIs.WITHDRAWN
+    )
+    sha256 = connection.execute(this).scalar()
+    rows = () if sha256 is None else rows_of(connection, sha256)
+    return next((one for one in rows if one.record == record_id), None)
+
+
+def _told_alone(node: Node, connection: Connection, row: SignedRow) -> Withdrawn:
+    """Tell of such a sign-off; once it is erased its row names no key."""
+    return Withdrawn(
+        record_id=row.record,
+        sha256=row.episode,
+        is_erased=not row.fingerprint,
+        erase_by=_erase_by(node, node.now(), _held(connection, row.episode)),
     )
 
 

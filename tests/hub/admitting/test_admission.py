@@ -29,6 +29,7 @@ from signoff_collector.consent.receipts import parse_receipt
 from signoff_collector.episode.file import layout
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.upload.stores.layout import blob_key
 from signoff_hub.admitting.admission import Admission, admit
 from signoff_hub.admitting.receipts import receipt_key
 from signoff_hub.database.tables import BLOB, EPISODE, SIGN_OFF
@@ -37,6 +38,7 @@ from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.states import SignOffIs
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.hub import HubTerms, parse_terms
+from signoff_schemas.statement import parse_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -273,3 +275,21 @@ def test_a_withdrawal_between_admission_and_receipt_leaves_no_receipt(
 
     admit(replace(node, probe=withdraw), sent.statement_sha256, readers)
     assert not [key for key in objects_of(node) if key.startswith("receipts/")]
+
+
+def test_bytes_with_a_receipt_stay_when_the_sign_off_that_replaces_it_is_refused(
+    node: Node, runner: Runner, clock: FakeClock
+) -> None:
+    first = signed(node, 1)
+    assert _decided(node, runner, first).state == SignOffIs.ADMITTED
+    record = parse_statement(first.sign_off.statement).predicate.record_id
+    later = {"record_id": "7" * 32, "supersedes": record, "expires": "2026-09-22T00:00:00Z"}
+    second = sign(node, ANNA, content_of(1), **later)
+    send(node, second)
+    clock.advance(DAY_S)
+    runner.run_due()
+    assert send_sign_off(node, second).state == SignOffIs.REFUSED
+    assert send_sign_off(node, first).state == SignOffIs.SUPERSEDED
+    held = objects_of(node)
+    assert receipt_key(first.sha256, first.statement_sha256) in held
+    assert held[blob_key(first.sha256)] == first.content

@@ -62,6 +62,8 @@ class ReceiverAgainstAModel(RuleBasedStateMachine):
         """Of each that was signed: person, record, what it replaces, when it ends."""
         self.bytes: set[str] = set()
         self.states: dict[int, str] = {}
+        self.receipts: set[int] = set()
+        """Of those that were admitted, also when they were replaced since."""
         self.order: list[int] = []
         """In which they came: the hub reads them so."""
 
@@ -125,6 +127,8 @@ class ReceiverAgainstAModel(RuleBasedStateMachine):
             if self.states[number] == "received":
                 is_good = self.records[number][3] > now and self._is_good(number)
                 self.states[number] = "admitted" if is_good else "refused"
+                if is_good:
+                    self.receipts.add(number)
                 if not is_good and not self._needs(self.signed[number].sha256):
                     self.bytes.discard(self.signed[number].sha256)
         assert faults_of(self.node) == []
@@ -189,7 +193,11 @@ class ReceiverAgainstAModel(RuleBasedStateMachine):
 
     def _needs(self, sha256: str) -> bool:
         return any(
-            state in {"received", "admitted"} and self.signed[number].sha256 == sha256
+            self.signed[number].sha256 == sha256
+            and (
+                state in {"received", "admitted"}
+                or (state == "superseded" and number in self.receipts)
+            )
             for number, state in self.states.items()
         )
 

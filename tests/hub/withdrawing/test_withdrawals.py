@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from tests.support.clock import FakeClock
 from tests.support.datasets import Person
-from tests.support.hubs import Sent, content_of, made_node, send, sign, signed
+from tests.support.hubs import (
+    Sent,
+    content_of,
+    made_node,
+    objects_of,
+    send,
+    send_sign_off,
+    sign,
+    signed,
+)
 from tests.support.hubs_ended import (
     admitted,
     by_key,
@@ -18,9 +27,10 @@ from tests.support.hubs_ended import (
     tombstone_of,
 )
 
-from signoff_hub.database.tables import EPISODE, LOG_STATE, SIGN_OFF, TOMBSTONE
+from signoff_hub.database.tables import EPISODE, JOB, LOG_STATE, SIGN_OFF, TOMBSTONE
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.withdrawing.sweeping import sweep
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 
 
@@ -153,6 +163,39 @@ def test_who_signed_the_bytes_of_another_takes_back_no_more_than_that(node: Node
     withdraw(node, by_key(first))
     run_jobs(node)
     assert node.objects.size(f"blobs/{first.sha256[:2]}/{first.sha256}") is None
+
+
+def test_what_was_taken_back_alone_is_told_however_often_somebody_asks(node: Node) -> None:
+    first = signed(node, 1)
+    admitted(node, first)
+    second = sign(node, Person(number=2), first.content)
+    told = admitted(node, second)
+    assert told.state == "admitted"
+    for proof in (by_key(second), by_key(second), by_secret(second)):
+        found = withdraw(node, proof)
+        assert read_withdrawal(node, found.record_id).is_erased == found.is_erased
+        assert not found.is_erased
+    run_jobs(node)
+    for proof in (by_key(second), by_secret(second)):
+        assert withdraw(node, proof).is_erased
+    assert read_withdrawal(node, found.record_id).is_erased
+    assert send_sign_off(node, first).state == "admitted"
+
+
+def test_a_sign_off_that_ended_alone_while_another_was_erased_goes_with_the_sweep(
+    node: Node,
+) -> None:
+    first = signed(node, 1)
+    admitted(node, first)
+    second = sign(node, Person(number=2), first.content)
+    admitted(node, second)
+    withdraw(node, by_key(second))
+    with node.database.write() as connection:  # as a job does that read its rows just before
+        connection.execute(update(JOB).where(JOB.c.kind == "erase").values(state="done"))
+    assert [key for key in objects_of(node) if second.statement_sha256 in key]
+    sweep(node)
+    assert [key for key in objects_of(node) if second.statement_sha256 in key] == []
+    assert [key for key in objects_of(node) if first.statement_sha256 in key]
 
 
 def test_the_first_signer_takes_the_episode_from_all(node: Node) -> None:
