@@ -1,0 +1,43 @@
+"""Random days of a whole hub: whatever it tells is what a plain model says.
+
+`SIGNOFF_HUB_DAYS=500 SIGNOFF_HUB_DAYS_FROM=1` lives through as many, from that seed on.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.hub.days.living import live
+from tests.support.hubs import DATABASE, STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(DATABASE or STORE), reason="it takes files away, and searches them"),
+]
+_DEEDS = 40
+
+
+@pytest.fixture(autouse=True)
+def small_pages() -> Iterator[None]:
+    """Have pages of two lines, so that even a small feed has several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signoff_hub.withdrawing.feed.MAX_ENTRIES", 2)
+        yield
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_on_days_that_are_the_same_each_time_a_hub_does_not_lie(seed: int) -> None:
+    live(seed, _DEEDS)
+
+
+def test_on_days_that_nobody_has_lived_before_a_hub_does_not_lie() -> None:
+    first = int(os.environ.get("SIGNOFF_HUB_DAYS_FROM") or secrets.randbelow(1 << 40))
+    print(f"days of a hub from seed {first}")  # noqa: T201  shown with a failure
+    for seed in range(first, first + int(os.environ.get("SIGNOFF_HUB_DAYS", "3"))):
+        live(seed, _DEEDS)
