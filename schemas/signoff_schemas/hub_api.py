@@ -209,6 +209,35 @@ class Grants(Strict):
     grants: Annotated[tuple[KeptGrant, ...], Field(max_length=100_000)]
 
 
+class RunRequest(Strict):
+    """What a model is trained on, in which order, by which code."""
+
+    dataset: DatasetName
+    shards: Annotated[tuple[Sha256, ...], Field(min_length=1, max_length=3_000, strict=False)]
+    """Of the data set, each once, as its manifest names them."""
+    order_seed: Annotated[str, Field(pattern=r"^[ -~]{1,80}$")]
+    """From which the order of records followed."""
+    code_sha256: Sha256
+    """Of the program that trains, or of the archive that it is in."""
+    model_sha256: Sha256 | None = None
+    """Of what came out; None: not yet. With it, it is another run than without."""
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        if len(set(self.shards)) != len(self.shards):
+            raise ValueError("a shard is named twice")
+        return self
+
+
+class Run(RunRequest):
+    """A run that was registered, and what became of its shards."""
+
+    id: RandomId
+    registered_on: _Date
+    replaced: Annotated[int, Field(ge=0, le=3_000)]
+    """Shards that no readable version has any more: something of them was taken back."""
+
+
 class Signed(Strict):
     """A document and the hub's signature over exactly these bytes."""
 

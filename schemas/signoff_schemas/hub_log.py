@@ -45,6 +45,7 @@ class EntryKind(StrEnum):
     BUILD = "build"
     EXPORT = "export"
     GRANT = "grant"
+    RUN = "run"
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
     REFRESHED = "refreshed"

@@ -24,6 +24,10 @@ ALLOWED = {
     "building.plans.all_hold": ("func.count", "whether each of some sign-offs is admitted still"),
     "building.refreshes._numbered": ("func.max", "the number of the newest version of a data set"),
     "building.source.HubSource._held": ("distinct", "digests of episodes, each once"),
+    "building.runs.read_run": (
+        "func.count",
+        "shards of one run that no readable version has: whole ones, of k people each",
+    ),
     "building.uses._contributors": (
         "distinct func.count",
         "whether there are k contributors: it stops counting there, and is only compared",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+from signoff_schemas.errors import (
+    DiskFullError,
+    NotFoundError,
+    RefusedError,
+    SignoffError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
 SUMMARY: Final = (
     "Ask the hubs which data sets hold your episodes, for what, and who read them when."
 )
-EXAMPLE: Final = "signoff uses last      or: signoff uses --from https://hub.example.org"
+EXAMPLE: Final = "signoff uses last      or: signoff uses --export mine.tar"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a path, an id prefix, or a SHA-256; else all of them",
     )
     parser.add_argument("--from", metavar="URL", dest="source", help="only this hub")
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="get all that the hub has of you as a tar",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -37,6 +52,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.system.home import resolve_home
 
     home = resolve_home()
+    if arguments.export is not None:
+        return _export(home, arguments, console)
     sha256 = None if arguments.episode is None else _digest(home, arguments.episode)
     failures: list[SignoffError] = []
     shown = 0
@@ -57,6 +74,55 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not shown:
         console.say("no hub has an episode of yours" if sha256 is None else "no hub has it")
     return 0
+
+
+def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    """Write the tar whole or not at all; a file that is there stays as it is."""
+    from signoff_collector.upload.hub.client import HubClient
+    from signoff_collector.upload.hub.own_key import key_for_hub
+
+    file: Path = arguments.export
+    if arguments.episode is not None:
+        raise UsageError("--export gets everything, not one episode")
+    if file.exists():
+        raise RefusedError(f"{file} is there already", hint="Name another file.")
+    hubs = _hubs(home, arguments.source)
+    if len(hubs) != 1:
+        raise UsageError(f"{len(hubs)} hubs have something of you", hint="Name one: --from URL")
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        with unfinished.open("wb", opener=_private) as out, closing(HubClient(hubs[0])) as hub:
+            hub.sign_in(key_for_hub(home, hubs[0]))
+            hub.export(partial(_write, out, file))
+            out.flush()
+            os.fsync(out.fileno())
+        size = unfinished.stat().st_size
+        os.link(unfinished, file)  # never over a file that came meanwhile
+    except FileExistsError:
+        raise RefusedError(f"{file} is there already", hint="Name another file.") from None
+    except OSError:
+        raise _cannot_write(file) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    console.say(f"{file}: {size} bytes from {hubs[0]}; `tar -xf` unpacks it")
+    if console.is_json:
+        console.row({"export": str(file), "size_bytes": size, "audience": hubs[0]})
+    return 0
+
+
+def _write(out: BinaryIO, file: Path, piece: bytes) -> None:
+    try:
+        out.write(piece)
+    except OSError:  # else it would look as if the hub had broken off
+        raise _cannot_write(file) from None
+
+
+def _cannot_write(file: Path) -> DiskFullError:
+    return DiskFullError(f"{file} cannot be written", hint="Name another place.")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _digest(home: Home, name: str) -> str:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from signoff_collector import __version__
-from signoff_hub.api import datasets, grants, health, log, own, signing_in, uploading
+from signoff_hub.api import datasets, grants, health, log, own, runs, signing_in, uploading
 from signoff_hub.api.asking import Desk
 from signoff_hub.api.bodies import Pace, SmallBodies
 from signoff_hub.api.contract import contract_of
@@ -68,7 +68,7 @@ def make_app(
         pace=pace,
         is_behind_proxy=is_behind_proxy,
     )
-    for part in (signing_in, uploading, own, datasets, grants, log, health):
+    for part in (signing_in, uploading, own, datasets, grants, runs, log, health):
         app.include_router(part.ROUTES)
     app.openapi = partial(contract_of, app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(SmallBodies, pace=pace)

@@ -22,7 +22,7 @@ DigestInPath = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 RecordInPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 _BEARER = "bearer "
 _SHOWN = HTTPBearer(auto_error=False, scheme_name="token")
-"""Says in the description of the API who needs a token; `asker` reads it."""
+"""Says in the description of the API who needs a token; `asker_with` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ def address_of(request: Request, desk: Desk) -> str:
     return "" if request.client is None else request.client.host
 
 
-def asker(scope: Scope) -> Callable[[Request, Desk, object], Asker]:
-    """Return what finds out who asks, and refuses who may not."""
+def asker_with(*scopes: Scope) -> Callable[[Request, Desk, object], Asker]:
+    """Return what finds out who asks, and refuses who has none of some scopes."""
 
     def found(request: Request, desk: AtDesk, _: Annotated[object, Security(_SHOWN)]) -> Asker:
         said = request.headers.get("authorization", "")
@@ -84,15 +84,15 @@ def asker(scope: Scope) -> Callable[[Request, Desk, object], Asker]:
             desk.strangers.count(address_of(request, desk))
             raise
         desk.signed_in.count(who.account or who.token_hash)
-        require(who, scope)
+        require(who, next((one for one in scopes if one in who.scopes), scopes[0]))
         return who
 
     return found
 
 
-Uploader = Annotated[Asker, Depends(asker(Scope.UPLOAD))]
-Contributor = Annotated[Asker, Depends(asker(Scope.MINE))]
-Auditor = Annotated[Asker, Depends(asker(Scope.AUDIT))]
-Operator = Annotated[Asker, Depends(asker(Scope.OPERATE))]
-Builder = Annotated[Asker, Depends(asker(Scope.BUILD))]
-Reader = Annotated[Asker, Depends(asker(Scope.READ))]
+Uploader = Annotated[Asker, Depends(asker_with(Scope.UPLOAD))]
+Contributor = Annotated[Asker, Depends(asker_with(Scope.MINE))]
+Auditor = Annotated[Asker, Depends(asker_with(Scope.AUDIT))]
+Operator = Annotated[Asker, Depends(asker_with(Scope.OPERATE))]
+Builder = Annotated[Asker, Depends(asker_with(Scope.BUILD))]
+Reader = Annotated[Asker, Depends(asker_with(Scope.READ))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import StreamingResponse
 
 from signoff_hub.api.asking import (
     AtDesk,
@@ -14,6 +15,7 @@ from signoff_hub.api.asking import (
     looking_up,
     stranger,
 )
+from signoff_hub.api.own_archive import MEDIA_TYPE, own_archive
 from signoff_hub.api.own_pages import own_pages
 from signoff_hub.api.uploading import second
 from signoff_hub.building.uses import versions_with
@@ -60,6 +62,17 @@ def get_mine(desk: AtDesk, who: Contributor) -> Mine:
     """Return every sign-off of whoever asks, with its receipt and uses."""
     pages = own_pages(desk.node, who.contributor())
     return Mine(sign_offs=tuple(one for page in pages for one in page))
+
+
+@ROUTES.get(
+    "/mine/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "A tar"}},
+)
+def get_export(desk: AtDesk, who: Contributor) -> StreamingResponse:
+    """Return all that is here of whoever asks: episodes, sign-offs, receipts, proofs and uses."""
+    pieces = own_archive(desk.node, who.contributor())
+    return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @ROUTES.get("/contains/{sha256}", dependencies=[Depends(looking_up)])

@@ -37,6 +37,8 @@ _M = TypeVar("_M", bound=Strict)
 _BYTES: Final = "application/octet-stream"
 _MAX_TERMS_BYTES: Final = 1 << 20
 _MAX_LIST_BYTES: Final = 64 << 20
+_MAX_EXPORT_BYTES: Final = 64 << 30
+"""It goes to a file; this much may come in the time that a question may take."""
 
 
 class HubClient:
@@ -164,6 +166,14 @@ class HubClient:
         answer = self._ask_signed_in("GET", "/v1/mine", max_bytes=_MAX_LIST_BYTES)
         return self._read(answer, Mine)
 
+    def export(self, into: Callable[[bytes], object]) -> None:
+        """Have `into` called with each piece of a tar: all that the hub has of who is signed in.
+
+        Raises:
+            NetworkError: it broke off; what came is worth nothing.
+        """
+        self._ask_signed_in("GET", "/v1/mine/export", max_bytes=_MAX_EXPORT_BYTES, into=into)
+
     def _state(self, answer: Answer, sha256: str, name: str) -> SignOffState:
         state = self._read(answer, SignOffState)
         if (state.sha256, state.statement_sha256) != (sha256, name):
@@ -183,6 +193,7 @@ class HubClient:
         headers: Mapping[str, str] | None = None,
         hoped: tuple[int, ...] = (),
         max_bytes: int = MAX_ANSWER_BYTES,
+        into: Callable[[bytes], object] | None = None,
     ) -> Answer:
         """Ask in the name of the key; sign in again, once, when the token has run out."""
         if self._key is None:
@@ -198,6 +209,7 @@ class HubClient:
                 hoped=hoped,
                 max_bytes=max_bytes,
                 token=self._token,
+                into=into,
             )
 
         try:
@@ -219,6 +231,7 @@ class HubClient:
         hoped: tuple[int, ...] = (),
         max_bytes: int = MAX_ANSWER_BYTES,
         token: str | None = None,
+        into: Callable[[bytes], object] | None = None,
     ) -> Answer:
         answer = self._connection.ask(
             method,
@@ -228,6 +241,7 @@ class HubClient:
             max_bytes=max_bytes,
             headers=headers,
             token=token,
+            into=into,
         )
         if answer.status in (hoped or (200, 201, 202)):
             return answer

@@ -57,6 +57,7 @@ class _Request:
     headers: Mapping[str, str]
     body: bytes
     max_bytes: int
+    into: Callable[[bytes], object] | None = None
 
     @property
     def limit_s(self) -> float:
@@ -99,6 +100,7 @@ class HubConnection:
         kind: str = JSON,
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
+        into: Callable[[bytes], object] | None = None,
     ) -> Answer:
         """Put one question and return the whole answer, whatever its status.
 
@@ -110,6 +112,8 @@ class HubConnection:
             kind: media type of the body.
             token: of whoever is signed in.
             headers: more of them.
+            into: called with each piece of an answer of status 200, whose body is empty then: for
+                what has no place in memory. It was cut where an error follows.
 
         Raises:
             NetworkError: the hub cannot be reached, broke off, or took too long.
@@ -126,6 +130,7 @@ class HubConnection:
             headers={**sent, **(headers or {})},
             body=body,
             max_bytes=max_bytes,
+            into=into,
         )
         with closing(self._connection()) as connection:
             try:
@@ -168,11 +173,12 @@ class HubConnection:
                     connection.send(piece)
                     self.on_sent(len(piece))
             with closing(connection.getresponse()) as response:
-                return self._read(response, request.max_bytes)
+                return self._read(response, request)
         finally:
             guard.cancel()
 
-    def _read(self, response: http.client.HTTPResponse, max_bytes: int) -> Answer:
+    def _read(self, response: http.client.HTTPResponse, request: _Request) -> Answer:
+        max_bytes = request.max_bytes
         if 300 <= response.status < 400:
             raise ReceiverRefusedError(
                 "the hub answered with a redirect; redirects are never followed",
@@ -180,7 +186,12 @@ class HubConnection:
             )
         if response.length is None and not response.chunked:  # nobody could tell that it was cut
             raise http.client.HTTPException
-        body = response.read(max_bytes + 1)
+        body = b""
+        if request.into is None or response.status != 200:
+            body = response.read(max_bytes + 1)
+        else:
+            while piece := response.read(_PIECE_BYTES):
+                request.into(piece)
         if len(body) <= max_bytes and response.length:
             raise http.client.IncompleteRead(b"", response.length)
         if len(body) > max_bytes:
