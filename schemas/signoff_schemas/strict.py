@@ -59,6 +59,9 @@ Audience = Annotated[
 HubAudience = Annotated[str, Field(min_length=8, max_length=2000, pattern=rf"^{_HUB}$")]
 """The address of a hub in canonical form: `https`, or `http` on the loopback."""
 _IS_HUB: Final = re.compile(_HUB)
+_UTC_SECOND: Final = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z"
+)
 
 
 class Strict(BaseModel):
@@ -78,7 +81,11 @@ def parse_time(text: str) -> datetime:
     Raises:
         ValueError: it is not a valid date.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    found = _UTC_SECOND.fullmatch(text)  # `strptime` asks for the locale each time
+    if found is None:
+        raise ValueError("it is no time in UTC to the second")
+    year, month, day, hour, minute, second = map(int, found.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def format_time(moment: datetime) -> str:

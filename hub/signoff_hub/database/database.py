@@ -66,7 +66,7 @@ class Database:
         """
         with in_words(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
-                connection.execute(text("BEGIN IMMEDIATE"))
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
@@ -78,7 +78,7 @@ class Database:
         """
         with in_words(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
-                connection.execute(text("BEGIN"))
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     def lock_log(self, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Executable, Table
 
 
 def create_row(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
@@ -17,10 +18,13 @@ def create_row(connection: Connection, table: Table, values: Mapping[str, object
 
     It waits for a transaction that is just writing such a row.
     """
-    made = (
-        sqlite.insert(table).values(values).on_conflict_do_nothing()
-        if connection.dialect.name == "sqlite"
-        else postgresql.insert(table).values(values).on_conflict_do_nothing()
-    )
+    made = _insert(table, connection.dialect.name)
     # `rowcount` of an insert is -1 with psycopg now and then: what came back is counted instead
-    return connection.execute(made.returning(*table.primary_key.columns)).first() is not None
+    return connection.execute(made, values).first() is not None
+
+
+@cache
+def _insert(table: Table, dialect: str) -> Executable:
+    """Return the statement, which is built once: that costs more than to run it."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from signoff_hub.database.tables import LOG_HEAD, LOG_LEAF, LOG_OPENING, LOG_STATE
 from signoff_schemas.errors import DamagedError
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from signoff_schemas.hub_log import LogEntry
 
 _ROW: Final = 1  # of log_state there is one
+# built once: building a statement costs more than to run it
+_ADD_LEAF: Final = insert(LOG_LEAF)
+_ADD_OPENING: Final = insert(LOG_OPENING)
+_STATE: Final = select(LOG_STATE.c.size, LOG_STATE.c.peaks).where(LOG_STATE.c.id == _ROW)
+_SET_STATE: Final = (
+    update(LOG_STATE)
+    .where(LOG_STATE.c.id == _ROW)
+    .values(size=bindparam("size"), peaks=bindparam("peaks"))
+)
 
 
 def append_leaves(connection: Connection, entries: Sequence[LogEntry]) -> tuple[int, ...]:
@@ -42,8 +51,8 @@ def append_leaves(connection: Connection, entries: Sequence[LogEntry]) -> tuple[
         leaves.append({"n": n, "hash": committed})
         openings.append({"n": n, "salt": salt, "entry": text})
     if leaves:
-        connection.execute(insert(LOG_LEAF), leaves)
-        connection.execute(insert(LOG_OPENING), openings)
+        connection.execute(_ADD_LEAF, leaves)
+        connection.execute(_ADD_OPENING, openings)
         _write_state(connection, tree, is_new=first == 0)
     return tuple(range(first, tree.size))
 
@@ -54,9 +63,7 @@ def read_state(connection: Connection) -> CompactRange:
     Raises:
         DamagedError: the row's peaks are not those of its size.
     """
-    row = connection.execute(
-        select(LOG_STATE.c.size, LOG_STATE.c.peaks).where(LOG_STATE.c.id == _ROW)
-    ).one_or_none()
+    row = connection.execute(_STATE).one_or_none()
     if row is None:
         return CompactRange()
     size, peaks = int(row.size), bytes(row.peaks)
@@ -122,4 +129,4 @@ def _write_state(connection: Connection, tree: CompactRange, *, is_new: bool) ->
     if is_new:
         connection.execute(insert(LOG_STATE).values(id=_ROW, **held))
     else:
-        connection.execute(update(LOG_STATE).where(LOG_STATE.c.id == _ROW).values(held))
+        connection.execute(_SET_STATE, held)

@@ -6,15 +6,15 @@ may be a row without bytes, and the sender sends again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, exists, func, literal_column, select
 
 from signoff_collector.upload.stores.layout import blob_key
-from signoff_hub.database.tables import BLOB
+from signoff_hub.database.tables import BLOB, TOMBSTONE
 from signoff_hub.database.writing import create_row
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.receiving.standing import refuse_withdrawn
+from signoff_hub.receiving.standing import withdrawn
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from signoff_hub.node.node import Node
+
+# built once: building a statement costs more than to run it
+_KNOWN: Final = select(
+    exists(literal_column("1"))
+    .where(TOMBSTONE.c.episode == bindparam("name"))
+    .label("is_withdrawn"),
+    exists(literal_column("1")).where(BLOB.c.sha256 == bindparam("name")).label("is_known"),
+)
+_HELD: Final = select(func.sum(BLOB.c.size_bytes)).where(BLOB.c.account == bindparam("who"))
+_LOCK: Final = select(BLOB.c.size_bytes).where(BLOB.c.sha256 == bindparam("name")).with_for_update()
 
 
 def has_blob(node: Node, sha256: str) -> bool:
@@ -33,8 +43,7 @@ def has_blob(node: Node, sha256: str) -> bool:
         NetworkError: database or store are away.
     """
     with node.database.read() as connection:
-        refuse_withdrawn(connection, sha256)
-        is_known = _has_row(connection, sha256)
+        is_known = _is_known(connection, sha256)
     return is_known and node.objects.size(blob_key(sha256)) is not None
 
 
@@ -65,8 +74,7 @@ def receive_blob(node: Node, account: str, sha256: str, path: Path) -> bool:
     """
     size = path.stat().st_size
     with node.database.write() as connection:
-        refuse_withdrawn(connection, sha256)
-        if is_first := not _has_row(connection, sha256):
+        if is_first := not _is_known(connection, sha256):
             _refuse_size(node, connection, account, size)
             is_first = _reserve(node, connection, account, sha256, size)
     node.probe("blob reserved")
@@ -83,8 +91,7 @@ def receive_blob(node: Node, account: str, sha256: str, path: Path) -> bool:
 
 def lock_blob(connection: Connection, sha256: str) -> bool:
     """Hold the row of some bytes, so that they are not erased meanwhile; False: there is none."""
-    found = select(BLOB.c.size_bytes).where(BLOB.c.sha256 == sha256).with_for_update()
-    return connection.execute(found).first() is not None
+    return connection.execute(_LOCK, {"name": sha256}).first() is not None
 
 
 def erase_blob(node: Node, connection: Connection, sha256: str) -> None:
@@ -97,11 +104,10 @@ def _settle(node: Node, account: str, sha256: str, size: int) -> None:
     """Make sure that what was created has its row, and was not withdrawn meanwhile."""
     try:
         with node.database.read() as connection:
-            refuse_withdrawn(connection, sha256)
-            is_whole = _has_row(connection, sha256)
+            is_whole = _is_known(connection, sha256)
         if not is_whole:  # it was erased as refused while these bytes came again
             with node.database.write() as connection:
-                refuse_withdrawn(connection, sha256)
+                _is_known(connection, sha256)
                 _reserve(node, connection, account, sha256, size)
     except HubFault:
         node.objects.remove(blob_key(sha256))
@@ -125,8 +131,7 @@ def _refuse_size(node: Node, connection: Connection, account: str, size_bytes: i
             f"an episode has at most {node.settings.max_episode_bytes} bytes here",
             hint="Keep fewer tasks of it: `signoff review`.",
         )
-    held = select(func.sum(BLOB.c.size_bytes)).where(BLOB.c.account == account)
-    unsigned = connection.execute(held).scalar() or 0
+    unsigned = connection.execute(_HELD, {"who": account}).scalar() or 0
     if unsigned + size_bytes > node.settings.unsigned_bytes_per_key:
         raise HubFault(
             FaultCode.QUOTA,
@@ -135,9 +140,16 @@ def _refuse_size(node: Node, connection: Connection, account: str, size_bytes: i
         )
 
 
-def _has_row(connection: Connection, sha256: str) -> bool:
-    found = connection.execute(select(BLOB.c.size_bytes).where(BLOB.c.sha256 == sha256)).first()
-    return found is not None
+def _is_known(connection: Connection, sha256: str) -> bool:
+    """Tell whether some bytes have a row.
+
+    Raises:
+        HubFault: they were withdrawn.
+    """
+    found = connection.execute(_KNOWN, {"name": sha256}).one()
+    if found.is_withdrawn:
+        raise withdrawn()
+    return bool(found.is_known)
 
 
 def _reserve(node: Node, connection: Connection, account: str, sha256: str, size: int) -> bool:

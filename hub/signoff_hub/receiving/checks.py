@@ -42,6 +42,8 @@ class Checked:
     signature: bytes
     fingerprint: str
     """Of the key that signed."""
+    statement_sha256: str
+    """How the sign-off is named."""
 
     @property
     def predicate(self) -> Predicate:
@@ -52,11 +54,6 @@ class Checked:
     def sha256(self) -> str:
         """Digest of the episode."""
         return self.statement.sha256
-
-    @property
-    def statement_sha256(self) -> str:
-        """How the sign-off is named."""
-        return statement_sha256(self.content)
 
 
 def read_signed(content: bytes, signature: bytes) -> Checked:
@@ -84,6 +81,7 @@ def read_signed(content: bytes, signature: bytes) -> Checked:
         content=content,
         signature=signature,
         fingerprint=signed.fingerprint,
+        statement_sha256=statement_sha256(content),
     )
 
 

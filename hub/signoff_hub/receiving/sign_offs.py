@@ -12,15 +12,15 @@ from sqlalchemy import and_, insert, select, update
 
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
 from signoff_collector.upload.stores.layout import blob_key, signature_key, statement_key
-from signoff_hub.database.tables import BLOB, EPISODE, SIGN_OFF
+from signoff_hub.database.tables import EPISODE, SIGN_OFF
 from signoff_hub.database.writing import create_row
 from signoff_hub.jobs.queue import put
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.blobs import lock_blob
 from signoff_hub.receiving.checks import read_signed, refuse_terms
 from signoff_hub.receiving.in_datasets import end_in_datasets
-from signoff_hub.receiving.standing import refuse_conflicts, refuse_key
-from signoff_hub.receiving.states import LIVE, SignOffIs, State, read_state
+from signoff_hub.receiving.standing import standing_of
+from signoff_hub.receiving.states import LIVE, SignOffIs, State
 from signoff_schemas.hub_log import EntryKind, log_entry
 from signoff_schemas.statement import parse_time
 
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
     from signoff_hub.node.node import Node
     from signoff_hub.receiving.checks import Checked
+    from signoff_hub.receiving.standing import Standing
 
 ADMIT: Final = "admit"
 """The job that a received sign-off waits for."""
+_ADD: Final = insert(SIGN_OFF)
 _FOR_EVER: Final = frozenset(
     {FaultCode.WITHDRAWN, FaultCode.SUPERSEDED, FaultCode.SUPERSEDES, FaultCode.RECORD}
 )
@@ -54,13 +56,13 @@ def receive_sign_off(node: Node, account: str, statement: bytes, signature: byte
     """
     checked = read_signed(statement, signature)
     with node.database.read() as connection:
-        refuse_key(connection, account, checked.fingerprint, now=node.now())
-        if (known := _known(connection, account, checked)) is not None:
-            return known
+        standing = standing_of(connection, account, checked)
+    standing.refuse_key(node.now())
+    if (known := _known(standing, account)) is not None:
+        return known
     refuse_terms(node, checked)
-    with node.database.read() as connection:
-        refuse_conflicts(connection, account, checked)
-        _refuse_other_bytes(node, connection, checked)
+    standing.refuse_conflicts()
+    _refuse_other_bytes(standing, checked, node.objects.size(blob_key(checked.sha256)))
     _create_objects(node, checked)
     try:
         state = _commit(node, account, checked)
@@ -79,9 +81,9 @@ def remove_objects(node: Node, sha256: str, statement_sha256: str) -> None:
     node.objects.remove(signature_key(sha256, statement_sha256))
 
 
-def _known(connection: Connection, account: str, checked: Checked) -> State | None:
+def _known(standing: Standing, account: str) -> State | None:
     """Return what became of this sign-off when it came before."""
-    state = read_state(connection, checked.statement_sha256)
+    state = standing.known
     if state is None:
         return None
     if state.account != account:
@@ -99,12 +101,15 @@ def _known(connection: Connection, account: str, checked: Checked) -> State | No
     return state
 
 
-def _refuse_other_bytes(node: Node, connection: Connection, checked: Checked) -> None:
-    """Refuse a sign-off whose bytes are not here, or are not as many as were signed."""
-    here = select(BLOB.c.size_bytes).where(BLOB.c.sha256 == checked.sha256)
-    found = connection.execute(here).first()
-    size = None if found is None else node.objects.size(blob_key(checked.sha256))
-    if size is None:
+def _refuse_other_bytes(standing: Standing, checked: Checked, size: int | None) -> None:
+    """Refuse a sign-off whose bytes are not here, or are not as many as were signed.
+
+    Args:
+        standing: says whether anybody answers for the bytes.
+        checked: the sign-off.
+        size: of the object that the store has; None: it has none.
+    """
+    if size is None or standing.blob_bytes is None:
         raise HubFault(
             FaultCode.NO_BLOB,
             "the bytes of this episode are not here",
@@ -141,21 +146,22 @@ def _commit(node: Node, account: str, checked: Checked) -> State:
     """Write row, leaf and job, unless something came between."""
     now = node.now()
     with node.database.write() as connection:
-        lock_blob(connection, checked.sha256)
-        _refuse_other_bytes(node, connection, checked)
+        if not node.database.is_sqlite:  # there a writer is alone
+            lock_blob(connection, checked.sha256)
+        size = node.objects.size(blob_key(checked.sha256))
         node.database.lock_log(connection)
-        if (known := _known(connection, account, checked)) is not None:
+        standing = standing_of(connection, account, checked)
+        _refuse_other_bytes(standing, checked, size)
+        if (known := _known(standing, account)) is not None:
             return known
-        refuse_key(connection, account, checked.fingerprint, now=now)
-        refuse_conflicts(connection, account, checked)
-        _note_episode(connection, checked)
-        connection.execute(insert(SIGN_OFF).values(_row(account, checked, now)))
-        _supersede(connection, account, checked)
-        put(connection, ADMIT, checked.statement_sha256)
+        standing.refuse_key(now)
+        standing.refuse_conflicts()
         entry = log_entry(EntryKind.RECEIVED, checked.statement_sha256, node.moment())
         (leaf,) = node.log.append(connection, (entry,))
-        this = SIGN_OFF.c.statement == checked.statement_sha256
-        connection.execute(update(SIGN_OFF).where(this).values(received_leaf=leaf))
+        _note_episode(connection, checked)
+        connection.execute(_ADD, {**_row(account, checked, now), "received_leaf": leaf})
+        _supersede(connection, account, checked)
+        put(connection, ADMIT, checked.statement_sha256)
         node.probe("sign-off written")
     return State(
         statement_sha256=checked.statement_sha256,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from signoff_hub.database.tables import SIGN_OFF
 from signoff_hub.place.faults import FaultCode
@@ -50,10 +50,24 @@ class State:
     """Whether this very request brought it."""
 
 
+STATE_COLUMNS: Final = (
+    SIGN_OFF.c.statement,
+    SIGN_OFF.c.episode,
+    SIGN_OFF.c.account,
+    SIGN_OFF.c.state,
+    SIGN_OFF.c.refused_because,
+    SIGN_OFF.c.received_at,
+    SIGN_OFF.c.leaf,
+)
+"""What a state is made of."""
+_STATES: Final = select(*STATE_COLUMNS)
+_ONE: Final = _STATES.where(SIGN_OFF.c.statement == bindparam("name"))
+
+
 def read_state(connection: Connection, statement_sha256: str) -> State | None:
     """Return a sign-off's state, or None when it never came."""
-    found = connection.execute(_STATES.where(SIGN_OFF.c.statement == statement_sha256)).first()
-    return None if found is None else _state(found)
+    found = connection.execute(_ONE, {"name": statement_sha256}).first()
+    return None if found is None else state_of(found)
 
 
 def read_own_states(
@@ -72,21 +86,11 @@ def read_own_states(
         .order_by(SIGN_OFF.c.statement)
         .limit(most)
     )
-    return tuple(map(_state, rows))
+    return tuple(map(state_of, rows))
 
 
-_STATES: Final = select(
-    SIGN_OFF.c.statement,
-    SIGN_OFF.c.episode,
-    SIGN_OFF.c.account,
-    SIGN_OFF.c.state,
-    SIGN_OFF.c.refused_because,
-    SIGN_OFF.c.received_at,
-    SIGN_OFF.c.leaf,
-)
-
-
-def _state(row: Row[str, str, str, str, str | None, int, int | None]) -> State:
+def state_of(row: Row[*tuple[Any, ...]]) -> State:
+    """Return the state that a row with `STATE_COLUMNS` tells."""
     because = row.refused_because
     return State(
         statement_sha256=row.statement,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from signoff_collector.consent.signatures.sshsig import fingerprint
 from signoff_hub.database.tables import ACCOUNT, KEY, TOKEN
@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 
 HOLDS_S: Final = 600
 _DAY_S: Final = 86_400
+_ASKER: Final = (
+    select(
+        TOKEN.c.hash,
+        TOKEN.c.account,
+        TOKEN.c.scopes,
+        TOKEN.c.revoked_at,
+        TOKEN.c.expires_at,
+        KEY.c.revoked_at.label("key_revoked_at"),
+        ACCOUNT.c.state,
+    )
+    .outerjoin(KEY, KEY.c.fingerprint == TOKEN.c.fingerprint)
+    .outerjoin(ACCOUNT, ACCOUNT.c.id == TOKEN.c.account)
+    .where(TOKEN.c.hash == bindparam("name"))
+)
+"""Built once: every request asks it."""
 
 
 class Scope(StrEnum):
@@ -102,20 +117,7 @@ def who_asks(node: Node, bearer: str | None) -> Asker:
     if bearer is None or len(bearer) > 1_000:
         raise _no_token()
     with node.database.read() as connection:
-        found = connection.execute(
-            select(
-                TOKEN.c.hash,
-                TOKEN.c.account,
-                TOKEN.c.scopes,
-                TOKEN.c.revoked_at,
-                TOKEN.c.expires_at,
-                KEY.c.revoked_at.label("key_revoked_at"),
-                ACCOUNT.c.state,
-            )
-            .outerjoin(KEY, KEY.c.fingerprint == TOKEN.c.fingerprint)
-            .outerjoin(ACCOUNT, ACCOUNT.c.id == TOKEN.c.account)
-            .where(TOKEN.c.hash == _hash(bearer))
-        ).first()
+        found = connection.execute(_ASKER, {"name": _hash(bearer)}).first()
     if found is None or found.revoked_at is not None or found.expires_at <= node.now():
         raise _no_token()
     if found.key_revoked_at is not None or found.state not in (None, ACTIVE):
