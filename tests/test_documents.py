@@ -11,6 +11,7 @@ import pytest
 
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
 from signoff_datasets.commands.dataset import PARTS as DATASET_PARTS
+from signoff_hub.commands.hub import PARTS as HUB_PARTS
 from signoff_schemas import errors
 
 pytestmark = pytest.mark.slow
@@ -45,7 +46,8 @@ def test_the_options_that_documents_use_are_those_of_the_verb(verb: str, home: P
     text = help_of(verb)
     assert "example:" in text
     assert f"signoff {verb}" in text.split("example:")[1]
-    text += "".join(help_of(verb, part) for part in (DATASET_PARTS if verb == "dataset" else ()))
+    parts = {"dataset": DATASET_PARTS, "hub": HUB_PARTS}.get(verb, {})
+    text += "".join(help_of(verb, part) for part in parts)
     used = {
         option
         for document in DOCUMENTS

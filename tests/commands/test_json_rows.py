@@ -263,6 +263,14 @@ def _look_after_a_hub(call: _Caller, folder: Path) -> None:
     data = ("--data", folder / "hub")
     call("hub", "token", *data, "--name", "audit", "--scope", "audit")
     call("hub", "token", *data, "--revoke", "audit")
+    call("hub", "sweep", *data)
+    call("hub", "adopt", *data)
+    call("hub", "verify", *data)
+    strange = folder / "hub" / "objects" / "blobs" / "ab" / "strange"
+    strange.parent.mkdir(parents=True)
+    strange.write_bytes(b"x")
+    call("hub", "verify", *data, codes=(3,))
+    strange.unlink()
 
 
 def _erase(call: _Caller, root: Path) -> None:

@@ -127,6 +127,7 @@ def refuse(node: Node, statement_sha256: str, code: FaultCode) -> State | None:
                 .values(
                     state=SignOffIs.REFUSED,
                     refused_because=code,
+                    leaf=None,
                     contributor=_NOBODY,
                     repository=_NOBODY,
                     licence="",
@@ -194,8 +195,10 @@ def _write_admitted(node: Node, state: State, examined: Examined) -> None:
             or connection.execute(dead).first() is not None
         ):
             return
-        entry = log_entry(EntryKind.ADMITTED, state.statement_sha256, node.moment())
-        (leaf,) = node.log.append(connection, (entry,))
+        leaf = found.leaf  # an adopted one was admitted before, and has a receipt that says where
+        if leaf is None:
+            entry = log_entry(EntryKind.ADMITTED, state.statement_sha256, node.moment())
+            (leaf,) = node.log.append(connection, (entry,))
         connection.execute(
             update(SIGN_OFF)
             .where(SIGN_OFF.c.statement == state.statement_sha256)

@@ -92,6 +92,15 @@ async def spooled(
         DiskFullError: there is no room.
     """
     path = folder / f"{secrets.token_hex(16)}.body"
+    try:
+        yield await _written(request, path, length, pace)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.Path(path).unlink(missing_ok=True)
+
+
+async def _written(request: Request, path: Path, length: int, pace: Pace) -> Spooled:
+    """Write a body into a new file, hashed as it comes."""
     digest, size = hashlib.sha256(), 0
     try:
         async with await anyio.open_file(path, "xb") as file:
@@ -107,18 +116,15 @@ async def spooled(
                 pace.refuse(size, anyio.current_time() - began)
                 await to_thread.run_sync(digest.update, piece)
                 await file.write(piece)
-        if size != length:
-            raise _length_fault()
-        yield Spooled(path=path, sha256=digest.hexdigest(), size_bytes=size)
     except ClientDisconnect:
         raise _length_fault() from None
     except TimeoutError:
         raise _slow() from None
     except OSError:
         raise DiskFullError("what comes in cannot be written down") from None
-    finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.Path(path).unlink(missing_ok=True)
+    if size != length:
+        raise _length_fault()
+    return Spooled(path=path, sha256=digest.hexdigest(), size_bytes=size)
 
 
 def _length_fault() -> HubFault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,14 @@ MOST_REQUESTS: Final = 800
 """Fewer than connections, so that who comes beyond them can be told."""
 MOST_UPLOADS: Final = 256
 MOST_UPLOADS_EACH: Final = 8
+MOST_UPLOADS_NEW: Final = 192
+"""Of accounts of which nothing was ever admitted: where anybody may make keys, they leave room."""
+MOST_UPLOADS_THERE: Final = 32
+"""The same from one address."""
+
+
+_ALL: Final = "all"
+_NEW: Final = "new"
 
 
 class RateLimit:
@@ -93,32 +101,44 @@ class AtOnce:
 
 
 class Uploads:
-    """Places for uploads: some in all, and a few for each account."""
+    """Places for uploads: some in all, and a few for each account.
+
+    Who can make keys at will holds no more of them than an address may, and all newcomers together
+    leave some to those of whom something was admitted.
+    """
 
     def __init__(self) -> None:
-        self._under_way: dict[str, int] = {}
+        self._under_way: Counter[str] = Counter()
         self._lock = Lock()
 
     @contextmanager
-    def place(self, account: str) -> Generator[None]:
+    def place(self, account: str, address: str, *, is_known: bool) -> Generator[None]:
         """Take a place while bytes come.
+
+        Args:
+            account: who sends.
+            address: from where; counted in memory alone, while it lasts.
+            is_known: whether anything of this account was ever admitted.
 
         Raises:
             HubFault: all are taken.
         """
+        limits = {_ALL: MOST_UPLOADS, f"account {account}": MOST_UPLOADS_EACH}
+        if not is_known:
+            limits |= {_NEW: MOST_UPLOADS_NEW, f"address {address}": MOST_UPLOADS_THERE}
         with self._lock:
-            own = self._under_way.get(account, 0)
-            if own >= MOST_UPLOADS_EACH or sum(self._under_way.values()) >= MOST_UPLOADS:
+            if any(self._under_way[name] >= most for name, most in limits.items()):
                 raise HubFault(
                     FaultCode.RATE_LIMIT,
                     "too many uploads are under way",
                     hint="Send one after the other.",
                 )
-            self._under_way[account] = own + 1
+            self._under_way.update(limits.keys())
         try:
             yield
         finally:
             with self._lock:
-                self._under_way[account] -= 1
-                if not self._under_way[account]:
-                    del self._under_way[account]
+                self._under_way.subtract(limits.keys())
+                for name in limits:
+                    if not self._under_way[name]:
+                        del self._under_way[name]

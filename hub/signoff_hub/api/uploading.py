@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Path, Request, Response
 
 from signoff_hub.admitting.receipts import receipt_of
-from signoff_hub.api.asking import AtDesk, Contributor, DigestInPath, Uploader
+from signoff_hub.api.asking import AtDesk, Contributor, DigestInPath, Uploader, address_of
 from signoff_hub.api.bodies import said_length, spooled
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.blobs import has_blob, receive_blob, refuse_size
@@ -24,6 +24,7 @@ from signoff_hub.receiving.parts import (
     receive_part,
 )
 from signoff_hub.receiving.sign_offs import receive_sign_off
+from signoff_hub.receiving.standing import has_admitted
 from signoff_hub.receiving.states import read_state
 from signoff_schemas.hub_api import (
     HubState,
@@ -76,7 +77,8 @@ async def put_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader, request: R
     node, account = desk.node, who.contributor()
     length = said_length(request, node.settings.max_episode_bytes)
     await to_thread.run_sync(refuse_size, node, account, length)
-    with desk.uploads.place(account):
+    is_known = await to_thread.run_sync(has_admitted, node, account)
+    with desk.uploads.place(account, address_of(request, desk), is_known=is_known):
         async with spooled(request, node.folder.incoming, length, desk.pace) as body:
             if body.sha256 != sha256:
                 raise _other_bytes()
@@ -119,7 +121,8 @@ async def put_part(
     """Take one part of an episode: 8 MiB, but for the last."""
     node, account = desk.node, who.contributor()
     length = said_length(request, PART_BYTES)
-    with desk.uploads.place(account):
+    is_known = await to_thread.run_sync(has_admitted, node, account)
+    with desk.uploads.place(account, address_of(request, desk), is_known=is_known):
         async with spooled(request, node.folder.incoming, length, desk.pace) as body:
             if body.sha256 != signoff_part_sha256:
                 raise _other_bytes()

@@ -19,6 +19,9 @@ EXAMPLE: Final = "signoff hub serve --data hub"
 PARTS: Final[Mapping[str, str]] = {
     "serve": "take episodes, and answer questions about them",
     "token": "make tokens and enrolment codes",
+    "adopt": "take over a store that uploads filled, or whose hub lost its database",
+    "sweep": "end what is over and erase what is due, once and now",
+    "verify": "prove every object, row and leaf of a hub, of its store alone, or of a mirror",
 }
 """Parts of the verb, with what each does; the module of one is `hub_NAME`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from signoff_hub.jobs.queue import Job
     from signoff_hub.node.node import Node
 
+JOURNAL: Final = logging.getLogger("signoff_hub.jobs")
+"""Told of a job that failed: its kind and the type of the error, never what it was about."""
 LEASE_S: Final = 300
 """For how long a job is held without a word from who does it."""
 _KEPT_EVERY_S: Final = 60.0
@@ -124,7 +127,9 @@ class Runner:
             self._give_back(job, error.fault, error.after_s)
         except (NetworkError, DiskFullError):
             self._give_back(job, _AWAY, min(_AWAY_S << min(job.tries, 8), _MOST_AWAY_S))
-        except Exception:  # noqa: BLE001  (a fault of ours must not end the thread, nor name input)
+        except Exception as error:  # noqa: BLE001  (a fault of ours must not end the thread)
+            told = {"job": job.kind, "tries": job.tries, "error_type": type(error).__name__}
+            JOURNAL.error("a job failed", extra=told)  # its message may name input
             if job.tries < _TRIES:
                 self._come_back(job)
             else:

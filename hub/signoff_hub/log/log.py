@@ -69,6 +69,11 @@ class Log:
         self._database.lock_log(connection)
         return append_leaves(connection, entries)
 
+    def has_lost(self, connection: Connection, n: int | None) -> bool:
+        """Tell whether a leaf is there, and what it says is not: erased, or lost with its rows."""
+        is_there = n is not None and n < read_state(connection).size
+        return is_there and n is not None and read_opening(connection, n) is None
+
     def erase(self, connection: Connection, n: int) -> bool:
         """Erase what a leaf says, inside a transaction; False when it was erased before."""
         return erase_opening(connection, n)

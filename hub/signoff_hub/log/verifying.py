@@ -74,7 +74,7 @@ def verify_mirror(
             report.tell(f"there are two heads of {size} leaves with different roots")
     size = max(own, default=0)
     tiles = TileChecks(objects, report, published=size, is_mirror=True)
-    _walk(_commitments_in_bundles(objects, size, report), {**known, **own}, tiles, report)
+    _walk(commitments_in_bundles(objects, size, report), {**known, **own}, tiles, report)
     tiles.finish()
     return report
 
@@ -108,7 +108,8 @@ def _walk(
     return tree
 
 
-def _commitments_in_bundles(objects: Objects, size: int, report: LogReport) -> Iterator[bytes]:
+def commitments_in_bundles(objects: Objects, size: int, report: LogReport) -> Iterator[bytes]:
+    """Yield the commitments of the first leaves as they are published; tell what is missing."""
     for first in range(0, size, TILE_WIDTH):
         width = min(TILE_WIDTH, size - first)
         full = TileName(level=None, index=first // TILE_WIDTH)

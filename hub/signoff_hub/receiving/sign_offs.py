@@ -6,6 +6,7 @@ nothing, and its sender sends again. Any number of senders of one sign-off end i
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, insert, select, update
@@ -156,11 +157,12 @@ def _commit(node: Node, account: str, checked: Checked) -> State:
             return known
         standing.refuse_key(now)
         standing.refuse_conflicts()
-        entry = log_entry(EntryKind.RECEIVED, checked.statement_sha256, node.moment())
+        at = datetime.fromtimestamp(now, UTC)  # the row's own time: who verifies compares them
+        entry = log_entry(EntryKind.RECEIVED, checked.statement_sha256, at)
         (leaf,) = node.log.append(connection, (entry,))
-        _note_episode(connection, checked)
-        connection.execute(_ADD, {**_row(account, checked, now), "received_leaf": leaf})
-        _supersede(connection, account, checked)
+        note_episode(connection, checked)
+        connection.execute(_ADD, {**row_of(account, checked, now), "received_leaf": leaf})
+        supersede(connection, account, checked)
         put(connection, ADMIT, checked.statement_sha256)
         node.probe("sign-off written")
     return State(
@@ -175,7 +177,7 @@ def _commit(node: Node, account: str, checked: Checked) -> State:
     )
 
 
-def _note_episode(connection: Connection, checked: Checked) -> None:
+def note_episode(connection: Connection, checked: Checked) -> None:
     """Have a row of the episode; one that was refused before may come with a better sign-off."""
     values = {
         "sha256": checked.sha256,
@@ -190,7 +192,7 @@ def _note_episode(connection: Connection, checked: Checked) -> None:
         )
 
 
-def _supersede(connection: Connection, account: str, checked: Checked) -> None:
+def supersede(connection: Connection, account: str, checked: Checked) -> None:
     """Let the sign-off that this one replaces count no more, whatever becomes of this one."""
     replaced = checked.predicate.supersedes
     if replaced is None:
@@ -206,7 +208,8 @@ def _supersede(connection: Connection, account: str, checked: Checked) -> None:
         end_in_datasets(connection, old.episode, old.statement)
 
 
-def _row(account: str, checked: Checked, now: int) -> dict[str, object]:
+def row_of(account: str, checked: Checked, now: int) -> dict[str, object]:
+    """Return the row of a sign-off that came now; all but account and time follows from it."""
     predicate = checked.predicate
     receiver = predicate.receiver
     return {

@@ -18,6 +18,7 @@ from signoff_hub.receiving.states import STATE_COLUMNS, State, state_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
+    from signoff_hub.node.node import Node
     from signoff_hub.receiving.checks import Checked
 
 # Statements are built once: building one costs more than running it. Without a type for what is
@@ -154,6 +155,15 @@ def standing_of(connection: Connection, account: str, checked: Checked) -> Stand
         "supersedes": predicate.supersedes,
     }
     return Standing(connection.execute(_STANDING, values).one(), account, checked)
+
+
+def has_admitted(node: Node, account: str) -> bool:
+    """Tell whether anything of an account was ever admitted here and is kept."""
+    wanted = select(SIGN_OFF.c.statement).where(
+        SIGN_OFF.c.account == account, SIGN_OFF.c.leaf.is_not(None)
+    )
+    with node.database.read() as connection:
+        return connection.execute(wanted.limit(1)).first() is not None
 
 
 def withdrawn() -> HubFault:

@@ -14,14 +14,17 @@ from pathlib import PurePath
 from typing import Final
 
 _OWN: Final = "signoff_"
+_TOLD: Final = ("job", "tries", "error_type")
+"""What our own events say beside their name: kinds and types, no values."""
 _MOST_PLACES: Final = 12
 _ALERTS: Final = {
     "Exceeded concurrency limit.": "full",
     "Invalid HTTP request received.": "bad_request",
     "Exception in ASGI application\n": "fault",
+    "a job failed": "job_failed",
     "Cancel %s running task(s), timeout graceful shutdown exceeded": "cut_off",
 }
-"""Events by the text of their message as uvicorn has it, without any values put in."""
+"""Events by the text of their message as uvicorn or we have it, without any values put in."""
 
 
 class Line(logging.Formatter):
@@ -35,6 +38,7 @@ class Line(logging.Formatter):
             "level": record.levelname.lower(),
             "event": _ALERTS.get(str(record.msg), "other"),
         }
+        told |= {name: getattr(record, name) for name in _TOLD if hasattr(record, name)}
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             told |= {"error": type(error).__name__, "where": _where(error)}
@@ -50,7 +54,7 @@ def journal() -> dict[str, object]:
         "handlers": {"error": {"class": "logging.StreamHandler", "formatter": "line"}},
         "loggers": {
             name: {"handlers": ["error"], "level": "WARNING", "propagate": False}
-            for name in ("uvicorn", "uvicorn.error", "asyncio")
+            for name in ("uvicorn", "uvicorn.error", "asyncio", "signoff_hub")
         },
     }
 

@@ -14,6 +14,8 @@ from signoff_hub.api.bodies import Pace
 from signoff_hub.building.doing import jobs_of
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.receiving.sign_offs import ADMIT
+from signoff_hub.statistics.doing import JOBS as FREEZING
+from signoff_hub.statistics.doing import schedule_freeze
 from signoff_hub.withdrawing.doing import JOBS, schedule_sweep
 from signoff_schemas.errors import SignoffError
 
@@ -38,7 +40,7 @@ def serve_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         readers = readers_of(node)
-        kinds = {ADMIT: Admission(readers=readers), **JOBS}
+        kinds = {ADMIT: Admission(readers=readers), **JOBS, **FREEZING}
         runner = Runner(node=node, kinds=kinds, threads=node.settings.workers)
         stopped = Event()
         upkeep = Thread(target=_look_after, args=(node, stopped), name="upkeep", daemon=True)
@@ -59,7 +61,7 @@ def serve_app(
 
 
 def _look_after(node: Node, stopped: Event) -> None:
-    """Publish the log once a minute, and see that sweeps are due.
+    """Publish the log once a minute; see that sweeps are due, and each quarter is frozen once.
 
     What is away comes back: a node goes on without its database or its store, and says so at
     `/readyz`. What is damaged is named by whoever verifies the log.
@@ -67,6 +69,7 @@ def _look_after(node: Node, stopped: Event) -> None:
     while True:
         with suppress(SignoffError):
             schedule_sweep(node)
+            schedule_freeze(node)
             node.log.publish()
         if stopped.wait(_UPKEEP_EVERY_S):
             return

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from signoff_collector.consent.signatures.ssh_keygen import public_key_line
 from signoff_collector.consent.signatures.sshsig import fingerprint
@@ -77,7 +77,7 @@ def enrol(node: Node, public_key: bytes, code: str) -> None:
                 "this enrolment code is unknown or was used",
                 hint="Ask whoever runs the hub for another one.",
             )
-        if not _has_key(connection, public_key):
+        if not has_key(connection, public_key):
             _new_account(node, connection, public_key)
 
 
@@ -103,7 +103,16 @@ def revoke_key(node: Node, name: str) -> bool:
     return done.rowcount == 1
 
 
-def _has_key(connection: Connection, public_key: bytes) -> bool:
+def kept_account(node: Node, connection: Connection, public_key: bytes) -> str:
+    """Return the account of a key, or a new one: of what was admitted before, nobody enrols."""
+    found = connection.execute(
+        select(KEY.c.account).where(KEY.c.fingerprint == fingerprint(public_key))
+    ).scalar_one_or_none()
+    return str(found) if found is not None else _new_account(node, connection, public_key)
+
+
+def has_key(connection: Connection, public_key: bytes) -> bool:
+    """Tell whether a key belongs to anybody here."""
     name = fingerprint(public_key)
     return (
         connection.execute(select(KEY.c.account).where(KEY.c.fingerprint == name)).first()
@@ -122,7 +131,8 @@ def _new_account(node: Node, connection: Connection, public_key: bytes) -> str:
     }
     if create_row(connection, KEY, row):
         return account
-    # somebody signed in with the same key a moment ago
+    # somebody signed in with the same key a moment ago: theirs is the account
+    connection.execute(delete(ACCOUNT).where(ACCOUNT.c.id == account))
     return str(
         connection.execute(
             select(KEY.c.account).where(KEY.c.fingerprint == row["fingerprint"])

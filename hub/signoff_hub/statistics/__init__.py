@@ -1,4 +1,4 @@
 """Frozen figures that measure nobody (docs/refusals.md).
 
-May know: the database and the place. Begin with: `cells`, then `snapshots`.
+May know: jobs, the node and below. Begin with: `cells`, then `snapshots`, `doing`.
 """

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
 
 from signoff_hub.database.tables import EPISODE, SIGN_OFF, STATISTIC
+from signoff_hub.database.writing import create_row
 from signoff_hub.statistics.cells import SMALLEST_K, Tally, released
 
 if TYPE_CHECKING:
@@ -67,14 +67,12 @@ def freeze(database: Database, *, now: int, k: int) -> bool:
     mark = {"snapshot": snapshot, "cell": _MARK, "value": None}
     if read_snapshot(database, snapshot) is not None:
         return False
-    try:
-        with database.write() as connection:
-            connection.execute(insert(STATISTIC).values(mark))  # of several nodes one goes on
-            lines = tuple(_lines(released(_tally(connection), k=max(k, SMALLEST_K))))
-            if lines:
-                connection.execute(insert(STATISTIC), [_row(snapshot, line) for line in lines])
-    except IntegrityError:
-        return False
+    with database.write() as connection:
+        if not create_row(connection, STATISTIC, mark):  # of several nodes one goes on
+            return False
+        lines = tuple(_lines(released(_tally(connection), k=max(k, SMALLEST_K))))
+        if lines:
+            connection.execute(insert(STATISTIC), [_row(snapshot, line) for line in lines])
     return True
 
 

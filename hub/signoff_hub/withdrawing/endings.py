@@ -8,6 +8,7 @@ same bytes, as who read them in a data set could, takes back their own sign-off 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import delete, select, update
@@ -95,6 +96,7 @@ def end_episode(
         content: the tombstone's exact bytes; empty where no person made one.
     """
     now, sha256 = node.now(), row.episode
+    at = datetime.fromtimestamp(now, UTC)  # the row's own time: who verifies compares them
     state, kind = SignOffIs(because), EntryKind(because)
     values = {
         "episode": sha256,
@@ -108,7 +110,7 @@ def end_episode(
     }
     if not create_row(connection, TOMBSTONE, values):
         return False
-    (leaf,) = node.log.append(connection, (log_entry(kind, sha256, node.moment()),))
+    (leaf,) = node.log.append(connection, (log_entry(kind, sha256, at),))
     this = TOMBSTONE.c.episode == sha256
     connection.execute(update(TOMBSTONE).where(this).values(leaf=leaf))
     connection.execute(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
 from tests.support.clock import FakeClock
 from tests.support.datasets import Person
+from tests.support.deadline import deadline
 from tests.support.hub_requests import answer_to
 from tests.support.hubs import made_node
 
-from signoff_hub.database.tables import CHALLENGE, ENROLMENT_CODE, METADATA, TOKEN
+from signoff_hub.database.tables import ACCOUNT, CHALLENGE, ENROLMENT_CODE, METADATA, TOKEN
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.signing_in.accounts import enrol, make_codes, revoke_key
+from signoff_hub.signing_in.accounts import _new_account, enrol, make_codes, revoke_key
 from signoff_hub.signing_in.challenges import make_challenge
 from signoff_hub.signing_in.tokens import (
     CONTRIBUTOR,
@@ -140,3 +142,33 @@ def test_challenges_that_ran_out_are_cleared(node: Node, clock: FakeClock) -> No
     make_challenge(node)
     with node.database.read() as connection:
         assert len(connection.execute(select(CHALLENGE)).all()) == 1
+
+
+def test_first_sign_ins_with_one_key_at_once_leave_one_account(tmp_path: Path) -> None:
+    with made_node(tmp_path / "open") as node:
+        person, barrier = Person(number=1), Barrier(6)
+        tokens: list[str] = []
+
+        def work() -> None:
+            challenge = make_challenge(node).model_dump(mode="json")
+            request = TokenRequest.model_validate(answer_to(challenge, person))
+            barrier.wait(deadline())
+            tokens.append(sign_in(node, request).token)
+
+        threads = [Thread(target=work) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(deadline())
+        assert len({who_asks(node, token).account for token in tokens}) == 1
+        assert len(tokens) == 6
+        with node.database.read() as connection:
+            assert len(connection.execute(select(ACCOUNT)).all()) == 1
+
+
+def test_who_comes_second_with_a_key_leaves_no_account_behind(node: Node) -> None:
+    person = Person(number=1)
+    with node.database.write() as connection:
+        first = _new_account(node, connection, person.public_key)
+        assert _new_account(node, connection, person.public_key) == first
+        assert connection.execute(select(ACCOUNT.c.id)).scalars().all() == [first]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signoff_collector.consent.log_proofs import proof_fault
 from signoff_collector.consent.receipts import keep_receipt, parse_receipt
 from signoff_collector.upload.hub.answers import not_a_hub
 from signoff_collector.upload.hub.terms import terms_signed
@@ -21,7 +22,8 @@ def keep_hub_receipt(home: Home, hub: HubClient, sign_off: SignOff, state: SignO
     """Keep the receipt for an admitted episode, with its proof, once both are good.
 
     Raises:
-        ReceiverRefusedError: it is for other bytes, by another key, or of another address.
+        ReceiverRefusedError: it is for other bytes, by another key, of another address, or its
+            proof does not lead to a signed head of the hub's log.
         NetworkError: the hub has other terms by now, and those that were signed are not here.
     """
     statement = parse_statement(sign_off.statement)
@@ -42,6 +44,9 @@ def keep_hub_receipt(home: Home, hub: HubClient, sign_off: SignOff, state: SignO
         raise not_a_hub(
             hub.place, "its receipt is signed by another key than the one in the terms you signed"
         )
-    proof = None if state.proof is None else state.proof.encode("ascii")
+    proof = None if state.proof is None else state.proof.encode("utf-8", "replace")
+    fault = None if proof is None else proof_fault(receipt, proof)
+    if fault is not None:
+        raise not_a_hub(hub.place, f"its proof that the log has the receipt is not good: {fault}")
     keep_receipt(home, receipt, proof=proof)
     return receipt
