@@ -69,6 +69,13 @@ class Token(Strict):
     scopes: Annotated[tuple[Word, ...], Field(max_length=16)]
 
 
+class PageCode(Strict):
+    """What opens the pages of whoever is signed in, once."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", repr=False)]
+    expires_at: UtcSecond
+
+
 class Parts(Strict):
     """Which parts of an episode the hub has."""
 

@@ -219,6 +219,8 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
         call("upload", episode, "--to", hub.audience)
         call("receipts")
         call("uses")
+        call("uses", "--open", "--from", hub.audience)
+        call("withdraw", episode, "--from", hub.audience, "--print-secret")
         call("withdraw", episode, "--from", hub.audience, "--yes")
     next(home.glob("*.episode")).unlink()  # what that episode was made of
 

@@ -35,7 +35,7 @@ ALLOWED = {
     "building.uses._days_read": ("distinct", "days on which a version was read, as a whole"),
     "building.uses.uses_of": ("distinct", "versions that hold what the asker sent"),
     "building.uses.versions_with": ("distinct", "versions that hold one episode, by its digest"),
-    "operating.metrics.metrics_of": (
+    "operating.figures.figures_of": (
         "func.count func.sum group_by",
         "by state, reason and kind of job alone; told in tens, bytes of all together",
     ),

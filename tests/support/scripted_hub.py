@@ -87,6 +87,8 @@ class ScriptedHub:
         if token not in self.tokens:
             return problem(401, "no_token")
         match asked.method, word:
+            case "POST", "page-codes":
+                return said(201, {"code": "c" * 43, "expires_at": NOW})
             case "GET", "mine":
                 own = [self._state(name) for name in sorted(self.sign_offs)]
                 rows = [{**one, "received_on": NOW, "uses": []} for one in own]

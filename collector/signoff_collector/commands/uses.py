@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SUMMARY: Final = (
     "Ask the hubs which data sets hold your episodes, for what, and who read them when."
 )
-EXAMPLE: Final = "signoff uses last      or: signoff uses --export mine.tar"
+EXAMPLE: Final = "signoff uses last      or: signoff uses --open --from https://hub.example.org"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="get all that the hub has of you as a tar",
     )
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        dest="opens",
+        help="show it on the hub's own pages, in your browser; there it can be taken back too",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -54,6 +60,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home = resolve_home()
     if arguments.export is not None:
         return _export(home, arguments, console)
+    if arguments.opens:
+        return _open(home, arguments, console)
     sha256 = None if arguments.episode is None else _digest(home, arguments.episode)
     failures: list[SignoffError] = []
     shown = 0
@@ -155,6 +163,41 @@ def _hubs(home: Home, source: str | None) -> tuple[Audience, ...]:
             hint="Sign for one: signoff sign EPISODE --to https://hub.example.org",
         )
     return found
+
+
+def _open(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    """Sign a browser in: with a code that holds once, in a private file and not in argv."""
+    from signoff_collector.review.serving.opening import no_display, open_in_browser
+    from signoff_collector.review.serving.redirects import Redirects
+    from signoff_collector.upload.hub.client import HubClient
+    from signoff_collector.upload.hub.own_key import key_for_hub
+
+    if arguments.episode is not None:
+        raise UsageError("the page shows all of your episodes: name none with --open")
+    hubs = _hubs(home, arguments.source)
+    if len(hubs) > 1:
+        raise UsageError(
+            f"you signed for {len(hubs)} hubs, and a page is of one",
+            hint=f"Name it: signoff uses --open --from {hubs[0]}",
+        )
+    (audience,) = hubs
+    key = key_for_hub(home, audience)
+    with closing(HubClient(audience)) as hub:
+        hub.sign_in(key)
+        code = hub.page_code()
+    page = f"{audience}/pages/enter"
+    if console.is_json:
+        console.row({"page": page, "code": code.code, "expires_at": code.expires_at})
+        return 0
+    reason = no_display()
+    is_open = reason is None and open_in_browser(Redirects(home).write(f"{page}#{code.code}"))
+    if is_open:
+        console.say(f"{page} opens in your browser: press the button there within two minutes")
+        return 0
+    console.say(f"{reason or 'no browser was found'}; open {page} in one, and paste this code")
+    console.say(code.code)
+    console.say(f"It holds once, until {code.expires_at}.")
+    return 0
 
 
 def _ask(home: Home, audience: Audience) -> tuple[OwnSignOff, ...]:

@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read the recovery code from standard input, when keys are lost",
     )
+    parser.add_argument(
+        "--print-secret",
+        action="store_true",
+        help="erase nothing: print the secret with which a hub's page takes this one back",
+    )
     add_erasing(parser)
 
 
@@ -73,6 +78,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 f"episode {sha256[:16]} was never signed here",
                 hint="Name the store it went to: signoff withdraw EPISODE --from URL",
             )
+        if arguments.print_secret:
+            return _print_secrets(
+                sha256, audiences, home=home, name=arguments.episode, outbox=outbox, seed=seed,
+                console=console,
+            )  # fmt: skip
         for audience in audiences:
             console.say(f"episode {sha256} at {audience}: its copy there, its statement, receipts")
             if console.is_json:
@@ -105,6 +115,42 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if failures:
         raise failures[0]
     console.say("A model that was already trained with it cannot be un-trained.")
+    return 0
+
+
+def _print_secrets(
+    sha256: str,
+    audiences: list[Audience],
+    *,
+    home: Home,
+    name: str,
+    outbox: Outbox,
+    seed: Seed | None,
+    console: Console,
+) -> int:
+    """Print what proves a withdrawal, for each place that it went to; nothing changes.
+
+    It is good for this one sign-off: the seed that it comes from is not told.
+    """
+    from signoff_collector.consent.recovery import withdrawal_handle, withdrawal_secret
+
+    shown = 0
+    for audience in audiences:
+        claims = _claims(sha256, audience, home=home, name=name, outbox=outbox, seed=seed)
+        for record_id, handle in sorted({(one.record_id, one.handle) for one in claims}):
+            secret = None if seed is None else withdrawal_secret(seed, audience, record_id)
+            if secret is None or withdrawal_handle(secret) != handle:
+                continue
+            shown += 1
+            console.note(f"whoever has this can take {sha256[:16]} back from {audience}:")
+            console.say(secret.hex())
+            if console.is_json:
+                console.row({"sha256": sha256, "audience": audience, "secret": secret.hex()})
+    if not shown:
+        raise NotFoundError(
+            f"this machine has no secret with which {sha256[:16]} could be taken back",
+            hint="On the machine that signed it, or with --recovery-code, it can be printed.",
+        )
     return 0
 
 

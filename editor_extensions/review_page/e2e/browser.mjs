@@ -67,8 +67,9 @@ export class ReviewBrowser {
     this.context.setDefaultTimeout(LIMIT_MS);
     await this.context.route("**/*", (route) => this.#pass(route));
     this.page = await this.opened(this.plan.address);
-    const first = this.isFile ? "Timeline" : "Tasks";
-    await this.page.locator(`main[aria-label="${first}"]`).waitFor();
+    const screen = this.isFile ? "Timeline" : "Tasks";
+    const first = this.plan.given.first ?? `main[aria-label="${screen}"]`;
+    await this.page.locator(first).waitFor();
   }
 
   /** A page at an address, watched. */

@@ -20,6 +20,7 @@ from signoff_hub.api.own_pages import own_pages
 from signoff_hub.api.uploading import second
 from signoff_hub.building.uses import versions_with
 from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.signing_in.page_sessions import make_page_code
 from signoff_hub.statistics.snapshots import read_snapshot
 from signoff_hub.withdrawing.feed import feed
 from signoff_hub.withdrawing.withdrawals import Withdrawn as Ended
@@ -29,6 +30,7 @@ from signoff_schemas.hub_api import (
     Contains,
     Figure,
     Mine,
+    PageCode,
     Statistics,
     WithdrawalRequest,
     Withdrawn,
@@ -86,6 +88,12 @@ def get_contains(sha256: DigestInPath, desk: AtDesk) -> Contains:
     with node.database.read() as connection:
         found = versions_with(connection, sha256, node.settings.k)
     return Contains(datasets=tuple(Contained(name=name, version=n) for name, n in found))
+
+
+@ROUTES.post("/page-codes", status_code=201)
+def post_page_code(desk: AtDesk, who: Contributor) -> PageCode:
+    """Return a code with which a browser opens one's own pages, once and within two minutes."""
+    return make_page_code(desk.node, who)
 
 
 @ROUTES.get("/feed", dependencies=[Depends(stranger)])

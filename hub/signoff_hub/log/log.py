@@ -25,7 +25,7 @@ from signoff_schemas.hub_log import (
     encode,
     encode_path,
 )
-from signoff_schemas.merkle import consistency_path, inclusion_path
+from signoff_schemas.merkle import consistency_path, inclusion_path, tree_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +145,19 @@ class Log:
             path = consistency_path(first, second, self._nodes(connection).read)
         proof = ConsistencyProof(first=first, second=second, path=encode_path(path))
         return encode(proof).decode("ascii")
+
+    def root_of(self, size: int) -> bytes:
+        """Return the root that the log has, or had, at a size.
+
+        Raises:
+            HubFault: the log never had that size.
+            DamagedError: rows or tiles are not those of the tree.
+        """
+        with self._database.read() as connection:
+            now = read_state(connection).size
+            if not 0 < size <= now:
+                raise HubFault(FaultCode.NOT_FOUND, f"the log has {now} leaves")
+            return tree_root(size, self._nodes(connection).read)
 
     def publish(self) -> SignedHead:
         """Sign the log as it is and publish head and tiles; safe to kill and to repeat.

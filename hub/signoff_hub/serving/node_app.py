@@ -10,12 +10,14 @@ from anyio import to_thread
 
 from signoff_hub.admitting.admission import Admission, readers_of
 from signoff_hub.api.app import make_app
+from signoff_hub.api.asking import Desk, address_of
 from signoff_hub.api.bodies import Pace
 from signoff_hub.building.doing import jobs_of
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.receiving.sign_offs import ADMIT
 from signoff_hub.statistics.doing import JOBS as FREEZING
 from signoff_hub.statistics.doing import schedule_freeze
+from signoff_hub.web.pages import Pages
 from signoff_hub.withdrawing.doing import JOBS, schedule_sweep
 from signoff_schemas.errors import SignoffError
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from fastapi import FastAPI
+    from starlette.requests import Request
 
     from signoff_hub.node.node import Node
 
@@ -57,7 +60,19 @@ def serve_app(
             await to_thread.run_sync(readers.close)
             await to_thread.run_sync(upkeep.join)
 
-    return make_app(node, lifespan, is_behind_proxy=is_behind_proxy, pace=pace)
+    app = make_app(node, lifespan, is_behind_proxy=is_behind_proxy, pace=pace)
+    desk: Desk = app.state.desk
+
+    def count(request: Request, asker: str | None) -> None:
+        if asker is None:
+            desk.strangers.count(address_of(request, desk))
+        else:
+            desk.signed_in.count(asker)
+
+    pages = Pages(node, count)
+    app.add_route("/", pages.front, include_in_schema=False)
+    app.mount("/pages", pages.app)
+    return app
 
 
 def _look_after(node: Node, stopped: Event) -> None:

@@ -116,12 +116,20 @@ def who_asks(node: Node, bearer: str | None) -> Asker:
     """
     if bearer is None or len(bearer) > 1_000:
         raise _no_token()
+    found = asker_of(node, _hash(bearer))
+    if found is None:
+        raise _no_token()
+    return found
+
+
+def asker_of(node: Node, token_hash: str) -> Asker | None:
+    """Return whose a token is by its hash; None: it is unknown, over, revoked, or its key is."""
     with node.database.read() as connection:
-        found = connection.execute(_ASKER, {"name": _hash(bearer)}).first()
+        found = connection.execute(_ASKER, {"name": token_hash}).first()
     if found is None or found.revoked_at is not None or found.expires_at <= node.now():
-        raise _no_token()
+        return None
     if found.key_revoked_at is not None or found.state not in (None, ACTIVE):
-        raise _no_token()
+        return None
     return Asker(
         token_hash=found.hash, account=found.account, scopes=frozenset(map(str, found.scopes))
     )

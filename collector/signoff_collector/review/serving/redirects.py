@@ -20,7 +20,7 @@ _SUFFIX: Final = ".html"
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
 <meta http-equiv="refresh" content="0;url={address}"><title>Signoff</title></head>
-<body><p><a rel="noreferrer" href="{address}">Open the review</a>. It opens once.</p></body></html>
+<body><p><a rel="noreferrer" href="{address}">Open the page</a>. It opens once.</p></body></html>
 """
 
 

@@ -15,6 +15,7 @@ from signoff_schemas.errors import NotSignedError
 from signoff_schemas.hub_api import (
     Challenge,
     Mine,
+    PageCode,
     Parts,
     PublishedTerms,
     SignOffState,
@@ -173,6 +174,10 @@ class HubClient:
             NetworkError: it broke off; what came is worth nothing.
         """
         self._ask_signed_in("GET", "/v1/mine/export", max_bytes=_MAX_EXPORT_BYTES, into=into)
+
+    def page_code(self) -> PageCode:
+        """Return what opens the pages of whoever is signed in, once, in a browser."""
+        return self._read(self._ask_signed_in("POST", "/v1/page-codes", _json()), PageCode)
 
     def _state(self, answer: Answer, sha256: str, name: str) -> SignOffState:
         state = self._read(answer, SignOffState)

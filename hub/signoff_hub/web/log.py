@@ -1,0 +1,268 @@
+"""Pages of the log for auditors: heads, leaves as far as they can be opened, proofs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from signoff_hub.database.tables import LOG_LEAF, LOG_OPENING
+from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.web.frame import facts, file, mono, note, page, section, table
+from signoff_hub.web.markup import Content, Markup, group, tag
+from signoff_hub.web.visits import as_number
+from signoff_hub.web.words import ENTRIES
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.hub_log import (
+    decode_path,
+    parse_consistency_proof,
+    parse_entry,
+    parse_head,
+    parse_inclusion_proof,
+)
+from signoff_schemas.merkle import proves_consistency, proves_inclusion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.responses import Response
+
+    from signoff_hub.web.visits import Visit
+    from signoff_schemas.hub_log import LogEntry
+
+_PAGE: Final = 50
+
+
+def log(visit: Visit) -> Response:
+    """Show the newest head, and a page of leaves below it, the newest first."""
+    signed = visit.node.log.newest_head()
+    head = signed.head
+    with visit.node.database.read() as connection:
+        last = connection.execute(
+            select(LOG_LEAF.c.n).order_by(LOG_LEAF.c.n.desc()).limit(1)
+        ).scalar()
+        size = 0 if last is None else int(last) + 1
+        before = min(visit.number("before", size), size)
+        first = max(0, before - _PAGE)
+        rows = connection.execute(
+            select(LOG_LEAF.c.n, LOG_LEAF.c.hash, LOG_OPENING.c.entry)
+            .outerjoin(LOG_OPENING, LOG_OPENING.c.n == LOG_LEAF.c.n)
+            .where(LOG_LEAF.c.n >= first, LOG_LEAF.c.n < before)
+            .order_by(LOG_LEAF.c.n.desc())
+        ).all()
+    leaves = [
+        _row(visit, row.n, bytes(row.hash), None if row.entry is None else bytes(row.entry))
+        for row in rows
+    ]
+    return page(
+        visit,
+        "Log",
+        facts(
+            ("Leaves of the newest signed head", str(head.size)),
+            ("Its root", mono(head.root)),
+            ("Signed on", head.on),
+            ("Signed by", mono(visit.node.key.fingerprint)),
+            ("Leaves since", str(size - head.size) if size > head.size else None),
+        ),
+        tag(
+            "nav",
+            tag("a", "The head", href=visit.link("log/head.json")),
+            tag("a", "Its signature", href=visit.link("log/head.sig")),
+            class_="more",
+            aria_label="Files",
+        ),
+        section("Did it only grow?", _ask_consistency(visit, 1, max(head.size, 1))),
+        section(
+            "Leaves",
+            tag(
+                "p",
+                "What a leaf says is erased where the law orders it; the tree then still proves"
+                " that there was one.",
+            ),
+            table(
+                f"Leaves {first} to {before - 1}, the newest first" if leaves else "No leaves",
+                ("Leaf", "When", "What happened", "To what"),
+                leaves,
+            ),
+            _more(visit, first, before, size),
+        ),
+        at="log",
+    )
+
+
+def head_file(visit: Visit) -> Response:
+    """Return the newest head, as its exact bytes."""
+    return file(visit.node.log.newest_head().content, "head.json")
+
+
+def head_signature(visit: Visit) -> Response:
+    """Return the signature over it."""
+    return file(visit.node.log.newest_head().signature, "head.json.sig", "text/plain")
+
+
+def leaf(visit: Visit) -> Response:
+    """Show one leaf with its proof, checked here and ready to be checked elsewhere."""
+    n = as_number(visit.path["n"])
+    text, is_open = _proof(visit, n)
+    proof = parse_inclusion_proof(text.encode("ascii"))
+    head = parse_head(proof.head.encode("ascii"))
+    holds = proves_inclusion(
+        proof.leaf_hash(), n, head.size, decode_path(proof.path), bytes.fromhex(head.root)
+    )
+    entry = None if proof.entry is None else _entry(proof.entry.encode("ascii"))
+    return page(
+        visit,
+        f"Leaf {n}",
+        _holds(holds, f"It is in the tree of {head.size} leaves that the hub signed."),
+        None if is_open else tag("p", "What it says was erased."),
+        facts(
+            ("What happened", None if entry is None else _said(entry)),
+            ("When", None if entry is None else entry.on),
+            ("To what", None if entry is None else mono(entry.subject)),
+            ("Because", mono(entry.because) if entry is not None and entry.because else None),
+            ("Salt", None if proof.salt is None else mono(proof.salt)),
+            ("Entry", None if proof.entry is None else mono(proof.entry.strip())),
+            ("Commitment", None if proof.commitment is None else mono(proof.commitment)),
+            ("Hash of the leaf", mono(proof.leaf_hash().hex())),
+            ("Root of the head", mono(head.root)),
+            ("Hashes on the way", _hashes(decode_path(proof.path))),
+        ),
+        tag(
+            "p",
+            "The hub says so of itself. To be sure, check the file with a program of yours;"
+            " docs/hub/log.md tells in a page how.",
+        ),
+        tag(
+            "nav",
+            tag("a", "The proof as a file", href=visit.link(f"log/{n}/proof.json")),
+            class_="more",
+            aria_label="Files",
+        ),
+        at="log",
+    )
+
+
+def leaf_proof(visit: Visit) -> Response:
+    """Return the proof of a leaf as a file."""
+    n = as_number(visit.path["n"])
+    return file(_proof(visit, n)[0], f"leaf-{n}.proof.json")
+
+
+def consistency(visit: Visit) -> Response:
+    """Show that the log of one size begins with that of a smaller one."""
+    first, second = visit.number("first"), visit.number("second")
+    proof = parse_consistency_proof(visit.node.log.consistency(first, second).encode("ascii"))
+    roots = [visit.node.log.root_of(size) for size in (first, second)]
+    path = decode_path(proof.path)
+    holds = proves_consistency(first, second, roots[0], roots[1], path)
+    return page(
+        visit,
+        "Did the log only grow?",
+        _holds(holds, f"The log of {second} leaves begins with the log of {first}."),
+        facts(
+            (f"Root of {first} leaves", mono(roots[0].hex())),
+            (f"Root of {second} leaves", mono(roots[1].hex())),
+            ("Hashes of the proof", _hashes(path)),
+        ),
+        tag("p", "Compare the roots with those of heads that you kept."),
+        tag(
+            "nav",
+            tag(
+                "a",
+                "The proof as a file",
+                href=visit.link("log/consistency.json", first=first, second=second),
+            ),
+            class_="more",
+            aria_label="Files",
+        ),
+        section("Other sizes", _ask_consistency(visit, first, second)),
+        at="log",
+    )
+
+
+def consistency_file(visit: Visit) -> Response:
+    """Return the same proof as a file."""
+    first, second = visit.number("first"), visit.number("second")
+    return file(visit.node.log.consistency(first, second), f"log-{first}-{second}.proof.json")
+
+
+def _row(visit: Visit, n: int, hashed: bytes, entry: bytes | None) -> tuple[Content, ...]:
+    link = tag("a", str(n), href=visit.link(f"log/{n}"))
+    said = None if entry is None else _entry(entry)
+    if said is None:
+        return (link, "", "what it says was erased", mono(hashed.hex()[:16]))
+    return (link, said.on, _said(said), mono(said.subject[:16]))
+
+
+def _said(entry: LogEntry) -> str:
+    what = ENTRIES.get(entry.kind.value, entry.kind.value)
+    return f"{what} ({entry.because})" if entry.because else what
+
+
+def _entry(content: bytes) -> LogEntry | None:
+    try:
+        return parse_entry(content)
+    except DamagedError:
+        return None
+
+
+def _proof(visit: Visit, n: int) -> tuple[str, bool]:
+    try:
+        return visit.node.log.proof_of(n), True
+    except HubFault as fault:
+        if fault.code is not FaultCode.NOT_FOUND:
+            raise
+    return visit.node.log.proof_of(n, is_open=False), False  # erased; or there is no such leaf
+
+
+def _holds(holds: bool, words: str) -> Markup:
+    if holds:
+        return note("good", tag("p", words))
+    return note("bad", tag("p", "The proof does not hold: this log is damaged. Tell whoever runs"
+                           " the hub."))  # fmt: skip
+
+
+def _hashes(path: Sequence[bytes]) -> Content:
+    if not path:
+        return "none is needed"
+    return tag("ol", (tag("li", mono(one.hex())) for one in path))
+
+
+def _ask_consistency(visit: Visit, first: int, second: int) -> Markup:
+    def field(name: str, words: str, value: int) -> Markup:
+        return tag(
+            "div",
+            tag("label", words, for_=name),
+            tag(
+                "input",
+                id=name,
+                name=name,
+                value=str(value),
+                inputmode="numeric",
+                pattern="[0-9]{1,15}",
+                title="a number of leaves",
+                required=True,
+            ),
+        )
+
+    return tag(
+        "form",
+        field("first", "Leaves before", first),
+        field("second", "Leaves after", second),
+        tag("button", "Prove it", type="submit"),
+        method="get",
+        action=visit.link("log/consistency"),
+        class_="line",
+    )
+
+
+def _more(visit: Visit, first: int, before: int, size: int) -> Markup | None:
+    older = tag("a", "Older leaves", href=visit.link("log", before=first)) if first else None
+    newer = (
+        tag("a", "Newer leaves", href=visit.link("log", before=min(size, before + _PAGE)))
+        if before < size
+        else None
+    )
+    if older is None and newer is None:
+        return None
+    return tag("nav", group(newer, older), class_="more", aria_label="More leaves")
