@@ -41,6 +41,14 @@ def hub_of(folder: Path) -> Generator[str]:
             hub.wait(STOP_S)
 
 
+def show_in_browser(demo: Teller, address: str) -> None:
+    """Say where the hub's pages are; at a terminal, wait until they were looked at."""
+    print(f"  in a browser: {address} for anybody; your own pages with the next command")
+    demo.signoff("uses", "--open", "--from", address)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        input("  Enter goes on, and takes the episode back> ")
+
+
 def send_and_take_back(demo: Teller, shared: Path, address: str) -> None:
     """Upload, look at the receipt, take the episode back, and search the hub for its bytes."""
     digest = json.loads(demo.signoff("verify", str(shared), "--json", show=False))["sha256"]
@@ -49,6 +57,7 @@ def send_and_take_back(demo: Teller, shared: Path, address: str) -> None:
     demo.signoff("receipts", str(shared))
     assert blob.read_bytes() == shared.read_bytes()
     demo.signoff("uses", str(shared))
+    show_in_browser(demo, address)
     demo.signoff("withdraw", str(shared), "--yes")
     demo.signoff("upload", str(shared), "--to", address, expect=14)
     end = time.monotonic() + STOP_S
