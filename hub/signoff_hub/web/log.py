@@ -154,7 +154,7 @@ def consistency(visit: Visit) -> Response:
     proof = parse_consistency_proof(visit.node.log.consistency(first, second).encode("ascii"))
     roots = [visit.node.log.root_of(size) for size in (first, second)]
     path = decode_path(proof.path)
-    holds = proves_consistency(first, second, roots[0], roots[1], path)
+    holds = proves_consistency(first, roots[0], second, roots[1], path)
     return page(
         visit,
         "Did the log only grow?",
