@@ -37,7 +37,12 @@ _PROBLEM: Final = "#/components/schemas/Problem"
 
 
 def contract_of(app: FastAPI) -> dict[str, object]:
-    """Return the description of an app: the same for every node of one release."""
+    """Return the description of an app: the same for every node of one release.
+
+    It is made once: nobody has to be signed in to ask for it, and it costs as much as many answers.
+    """
+    if app.openapi_schema is not None:
+        return app.openapi_schema
     document: dict[str, object] = get_openapi(
         title=app.title, version=_VERSION, summary=app.summary, routes=app.routes
     )
@@ -48,6 +53,7 @@ def contract_of(app: FastAPI) -> dict[str, object]:
     for path in _under(document, "paths").values():
         for method, operation in fields_of(path).items():
             _describe(method, fields_of(operation))
+    app.openapi_schema = document
     return document
 
 

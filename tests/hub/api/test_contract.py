@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from tests.support.hub_contract import (
@@ -14,7 +15,9 @@ from tests.support.hub_contract import (
     schemas,
     written,
 )
+from tests.support.hubs import made_node
 
+from signoff_hub.api.app import make_app
 from signoff_hub.place.faults import FaultCode
 from signoff_schemas.untyped import fields_of, items_of
 
@@ -187,3 +190,9 @@ def test_what_the_file_refers_to_is_there(said: dict[str, object]) -> None:
     for way, schema in schemas(said):
         if "$ref" in schema:
             assert str(schema["$ref"]).rpartition("/")[2] in models, way
+
+
+def test_it_is_made_once_however_often_it_is_asked_for(tmp_path: Path) -> None:
+    with made_node(tmp_path / "hub") as node:
+        app = make_app(node)
+        assert app.openapi() is app.openapi()
