@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -290,7 +291,9 @@ class HubDay:
             nonlocal count
             count += 1
             if count > limit:
-                raise OperationalError("away", None, Exception("away"))
+                away = sqlite3.OperationalError("disk I/O error")
+                away.sqlite_errorname = "SQLITE_IOERR"
+                raise OperationalError("away", None, away)
 
         if trouble.startswith("killed"):
             self._probe = dies
