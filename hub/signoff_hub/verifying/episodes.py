@@ -124,24 +124,38 @@ def _check_sign_off(
         )
         yield from found
         if checked is not None:
-            yield from _compare(row, checked, held)
+            yield from _compare(row, checked, rows, held)
     elif state == SignOffIs.REFUSED:
         yield from _check_refused(row, rows, held, said)
     elif rows.tombstone is None and row["episode"] not in rows.waiting:
         yield from _nothing_of(row, held, "of a sign-off that was taken back, or is over")
+    if state in LIVE and row["refused_because"] is not None:
+        yield damaged(where, f"is {state}, and has a reason why it was refused")
     yield from _check_leaves(row, rows, said)
     if state == SignOffIs.RECEIVED and statement not in rows.waiting:
         yield left_over(where, "waits to be read, and no job will do it", _AGAIN)
 
 
-def _compare(row: RowMapping, checked: Checked, held: Held) -> Iterator[Finding]:
+def _compare(row: RowMapping, checked: Checked, rows: Rows, held: Held) -> Iterator[Finding]:
     """Hold the columns of a row against what was signed."""
     where = f"row sign_off {row['statement']}"
     expected = row_of(row["account"], checked, row["received_at"])
     for name, value in expected.items():
         if name not in ("state", "statement", "episode") and row[name] != value:
             yield damaged(where, f"its {name} is not what was signed")
-    size = checked.predicate.episode.size_bytes
+    said, episode = checked.predicate.episode, rows.episode
+    size = said.size_bytes
+    if episode is not None and episode["size_bytes"] != size:
+        yield damaged(f"row episode {checked.sha256}", "its size_bytes is not what was signed")
+    if (
+        episode is not None
+        and row["leaf"] is not None
+        and episode["state"] == SignOffIs.ADMITTED
+        and (episode["format_version"], (episode["facts"] or {}).get("steps"))
+        != (said.format_version, dict(said.steps))
+    ):
+        what = "its format_version or steps are not what was signed"
+        yield damaged(f"row episode {checked.sha256}", what)
     if held.blob_bytes not in (None, size):
         key = blob_key(checked.sha256)
         yield not_signed(key, f"has {held.blob_bytes} bytes, and {size} were signed")
@@ -237,7 +251,9 @@ def _check_states(sha256: str, rows: Rows) -> Iterator[Finding]:
     where, row = f"row episode {sha256}", rows.episode
     states = {one["state"] for one in rows.sign_offs}
     if row is None:
-        return  # each sign-off refers to one, as the database sees to
+        if rows.sign_offs:
+            yield damaged(where, "is missing, and a sign-off refers to it")
+        return
     if not states:
         yield damaged(where, "nobody signed it")
         return

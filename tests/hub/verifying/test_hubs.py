@@ -32,6 +32,11 @@ UNTOLD = {
     ("blob", "account"),
     ("episode", "facts"),
     ("episode", "admitted_at"),
+    ("episode", "format_version"),
+    ("episode", "size_bytes"),
+    ("sign_off", "refused_because"),
+    ("tombstone", "record"),
+    ("tombstone", "handle"),
     ("key", "valid_from"),
     ("key", "valid_to"),
     ("key", "revoked_at"),
@@ -96,8 +101,9 @@ def test_a_column_that_was_changed_is_named(
     columns = [
         one for one in table.columns if not one.primary_key and (table.name, one.name) not in UNTOLD
     ]
-    if not columns:
-        return
+    is_gone = row.get("state") in ("refused", "withdrawn", "expired")
+    if not columns or (table.name == "sign_off" and is_gone):
+        return  # nothing that was signed is left to compare with
     column = data.draw(st.sampled_from(columns))
     with copied(filled, tmp_path_factory.mktemp("column")) as node:
         _run(node, update(table).where(_is(table, row)).values({column.name: _other(column, row)}))
