@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,16 @@ def test_an_episode_goes_to_a_hub_is_followed_there_and_taken_back(
         assert signoff("verify", episode).code == 0
         uses = signoff("uses")
         assert uses.code == 0, uses
+        everything = tmp_path / "mine.tar"
+        exported = signoff("uses", "--export", everything)
+        assert exported.code == 0, exported
+        assert signoff("uses", "--export", everything).code != 0  # never over a file
+        with tarfile.open(everything) as tar:
+            tar.extractall(tmp_path / "mine", filter="data")
+        (copy,) = (tmp_path / "mine").rglob("*.episode")
+        assert copy.read_bytes() == episode.read_bytes()
+        proven = signoff("verify", copy)
+        assert proven.code == 0, proven
         again = signoff("upload", episode, "--to", address)
         assert again.code == 0, again
         gone = signoff("withdraw", episode, "--yes")
@@ -64,6 +75,8 @@ def test_an_episode_goes_to_a_hub_is_followed_there_and_taken_back(
         refused = signoff("upload", episode, "--to", address)
         assert refused.code == 14, refused
     assert list((data / "objects" / "tombstones").rglob("*.json"))
+    sound = signoff("hub", "verify", "--data", data)
+    assert sound.code == 0, sound
 
 
 def test_a_hub_that_was_killed_goes_on_where_it_was(episode: Path, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ from signoff_schemas.hub_api import Problem
 from signoff_schemas.hub_feed import MAX_ENTRIES, FeedPage
 from signoff_schemas.untyped import fields_of, items_of
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # ten thousand of something take long
+
 MUCH = "requests_per_minute = 1000000\nworkers = 1\n"
 DAY_S = 86_400
 TRICKS = (
@@ -50,7 +52,7 @@ TRICKS = (
     "\U0001f600" * 64,
     "{{7*7}}${7*7}",
     "<script>alert(1)</script>",
-    "0" * 64 + "\n",
+    "f" * 64 + "\n",
 )
 """SQL, headers, paths, templates, and lengths; none is what any field is for."""
 
@@ -219,7 +221,7 @@ def test_a_million_tombstones_cost_a_page_no_more_than_a_few(node: Node) -> None
             assert all(row.detail.startswith("SEARCH") for row in plan), plan
     with served(node) as client:
         who = signed_in(client, Person(number=1))
-        gone = client.put(f"/v1/blobs/{many - 1:064x}", content=b"x", headers=who)
+        gone = client.head(f"/v1/blobs/{many - 1:064x}", headers=who)
         assert gone.status_code == 410
 
 

@@ -86,6 +86,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     """Write the tar whole or not at all; a file that is there stays as it is."""
+    from signoff_collector.system.private_files import open_new
     from signoff_collector.upload.hub.client import HubClient
     from signoff_collector.upload.hub.own_key import key_for_hub
 
@@ -99,7 +100,11 @@ def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"{len(hubs)} hubs have something of you", hint="Name one: --from URL")
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
-        with unfinished.open("wb", opener=_private) as out, closing(HubClient(hubs[0])) as hub:
+        unfinished.unlink(missing_ok=True)  # of somebody who was stopped
+        with (
+            os.fdopen(open_new(unfinished, os.O_WRONLY), "wb") as out,
+            closing(HubClient(hubs[0])) as hub,
+        ):
             hub.sign_in(key_for_hub(home, hubs[0]))
             hub.export(partial(_write, out, file))
             out.flush()
@@ -127,10 +132,6 @@ def _write(out: BinaryIO, file: Path, piece: bytes) -> None:
 
 def _cannot_write(file: Path) -> DiskFullError:
     return DiskFullError(f"{file} cannot be written", hint="Name another place.")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _digest(home: Home, name: str) -> str:

@@ -169,7 +169,11 @@ def _read(held: Held, sha256: str, statement: str, receipts: Mapping[str, Receip
     ):
         raise HubFault(FaultCode.SUBJECT, "it signs other bytes than it lies with")
     checked = Checked(
-        statement=parsed, content=content, signature=signature, fingerprint=signed.fingerprint
+        statement=parsed,
+        content=content,
+        signature=signature,
+        fingerprint=signed.fingerprint,
+        statement_sha256=statement,
     )
     return _Found(checked=checked, public_key=signed.public_key, receipt=receipts.get(statement))
 

@@ -77,14 +77,14 @@ def _describe(method: str, operation: dict[str, object]) -> None:
     answers.pop("4XX", None)
     for status in _statuses(operation):
         answers.setdefault(str(status), {})
-    for status, answer in sorted(answers.items()):
-        if not status.isdecimal() or not is_fields(answer):
+    for name, answer in sorted(answers.items()):
+        if not name.isdecimal() or not is_fields(answer):
             continue
-        if int(status) >= 400:
-            refusal = _refusal(int(status), has_body=method != "head")
+        if int(name) >= 400:
+            refusal = _refusal(int(name), has_body=method != "head")
             if _is_own(answer):  # said beside the problem, as how a node is
                 _under(refusal, "content").update(fields_of(answer["content"]))
-            answers[status] = refusal
+            answers[name] = refusal
     operation["responses"] = dict(sorted(answers.items()))
 
 

@@ -63,7 +63,11 @@ def check_statement(
     except NotSignedError as error:
         return None, [not_signed(f"{where}.sig", str(error))]
     checked = Checked(
-        statement=parsed, content=content, signature=signature, fingerprint=signed.fingerprint
+        statement=parsed,
+        content=content,
+        signature=signature,
+        fingerprint=signed.fingerprint,
+        statement_sha256=statement,
     )
     found: list[Finding] = []
     if parsed.sha256 != sha256:

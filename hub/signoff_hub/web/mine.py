@@ -225,7 +225,7 @@ def _receipt(visit: Visit, state: State) -> Markup | None:
     )
 
 
-def _ended(visit: Visit, ended: Row[Any]) -> Markup:
+def _ended(visit: Visit, ended: Row[*tuple[Any, ...]]) -> Markup:
     by = moment(ended.withdrawn_at + visit.node.settings.erase_within_hours * 3600)
     gone = (
         f"Its last byte here was erased on {moment(ended.erased_at)}."
