@@ -9,8 +9,12 @@ from tests.support.grouping import Found, grouping
 
 HUB = Path(__file__).resolve().parents[2] / "hub" / "signoff_hub"
 ALLOWED = {
-    "api.limits.Uploads.place": (
-        "by_person",
+    "adopting.adopting.Adopted": (
+        "Counter",
+        "sign-offs left out of a store, by code of the reason",
+    ),
+    "api.limits.Uploads.__init__": (
+        "Counter",
         "how many uploads are under way now, in memory, forgotten as they end",
     ),
     "building.builds._begin": ("func.max", "the number of the newest version of a data set"),
@@ -39,7 +43,7 @@ ALLOWED = {
         "func.count func.sum group_by",
         "by state, reason and kind of job alone; told in tens, bytes of all together",
     ),
-    "receiving.blobs._refuse_size": ("func.sum", "the sender's own quota; it is only compared"),
+    "receiving.blobs": ("func.sum", "the sender's own quota; it is only compared"),
     "receiving.in_datasets.end_in_datasets": ("distinct", "versions that hold one episode"),
     "receiving.parts.forget_old_parts": (
         "func.max group_by having",
@@ -51,6 +55,21 @@ ALLOWED = {
     "statistics.cells.Tally.add": ("Counter by_person", "the same, in memory while it is frozen"),
     "statistics.cells._figures": ("Counter", "gives a figure of at least k, in tens, or none"),
     "statistics.snapshots._tally": ("by_person", "fills that tally; contributors are not kept"),
+    "verifying.episodes._check_blob": (
+        "by_person",
+        "one row's own account, compared with its blob",
+    ),
+    "verifying.episodes._check_receipt": ("by_person", "one row's own account, named to a check"),
+    "verifying.episodes._compare": ("by_person", "one row, compared with what its sender signed"),
+    "verifying.rows.read_rows": (
+        "func.count",
+        "parts and labels of one episode: whether any is left",
+    ),
+    "verifying.tables._check_keys": (
+        "sorted_by_person",
+        "keys in order, to name one that is damaged",
+    ),
+    "withdrawing.sweeping": ("distinct", "digests of episodes whose erasure is due, each once"),
     "withdrawing.sweeping._is_over": ("distinct", "which terms there were, by their digest"),
     "withdrawing.sweeping._unsigned": ("func.count", "whether anybody signed for some bytes"),
 }

@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.hub.days.living import live
+from tests.days.hub.living import live
 from tests.support.hubs import DATABASE, STORE
 
 if TYPE_CHECKING:

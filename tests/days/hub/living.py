@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from tests.hub.days.looking import Looking
-from tests.hub.days.truth import RETENTION_DAYS, Signed, Truth
+from tests.days.hub.looking import Looking
+from tests.days.hub.truth import RETENTION_DAYS, Signed, Truth
 from tests.support.clock import FakeClock
 from tests.support.datasets import Person, words
 from tests.support.hubs import (

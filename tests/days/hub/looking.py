@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 from sqlalchemy import func, select
-from tests.hub.days.truth import HOLDING
+from tests.days.hub.truth import HOLDING
 from tests.support.hub_requests import answer_to
 from tests.support.hubs import objects_of
 from tests.support.hubs_ended import places_of, windows_of
@@ -40,7 +40,7 @@ from signoff_schemas.merkle import proves_consistency
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.hub.days.truth import Signed, Truth
+    from tests.days.hub.truth import Signed, Truth
     from tests.support.datasets import Person
 
     from signoff_hub.node.node import Node
