@@ -20,6 +20,8 @@ from signoff_hub.database.tables import JOB, METADATA
 from signoff_hub.node.node import Node
 from signoff_hub.signing_in.tokens import OTHERS, make_api_token
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 4
 """Fewer than k: whatever is told of them is told of too few."""
 MUCH = "requests_per_minute = 1000000\nworkers = 1\n"

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     Rows = list[tuple[Table, dict[str, object]]]
 
-pytestmark = pytest.mark.skipif(
-    bool(DATABASE or STORE), reason="each try begins with a copy of the hub's folder"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        bool(DATABASE or STORE), reason="each try begins with a copy of the hub's folder"
+    ),
+]
 UNTOLD = {
     ("blob", "received_at"),
     ("blob", "account"),
