@@ -176,12 +176,12 @@ def _open(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     if arguments.episode is not None:
         raise UsageError("the page shows all of your episodes: name none with --open")
     hubs = _hubs(home, arguments.source)
-    if len(hubs) > 1:
+    if len(hubs) != 1:
         raise UsageError(
             f"you signed for {len(hubs)} hubs, and a page is of one",
-            hint=f"Name it: signoff uses --open --from {hubs[0]}",
+            hint="Name it: signoff uses --open --from URL",
         )
-    (audience,) = hubs
+    audience = hubs[0]
     key = key_for_hub(home, audience)
     with closing(HubClient(audience)) as hub:
         hub.sign_in(key)

@@ -89,13 +89,13 @@ def _describe(method: str, operation: dict[str, object]) -> None:
 
 
 def _statuses(operation: Mapping[str, object]) -> set[int]:
-    found = set(_ALWAYS)
+    found: set[int] = set(_ALWAYS)
     if operation.get("parameters"):
-        found |= set(_WITH_INPUT)
+        found.update(_WITH_INPUT)
     if operation.get("requestBody"):
-        found |= set(_WITH_BODY)
+        found.update(_WITH_BODY)
     if operation.get("security"):
-        found |= set(_WITH_TOKEN)
+        found.update(_WITH_TOKEN)
     return found
 
 

@@ -66,8 +66,8 @@ def subject_of(job: Job) -> tuple[str, int]:
 def find_version(connection: Connection, name: str, version: int) -> Version | None:
     """Return a version, in whatever state."""
     columns = [DATASET_VERSION.c[one] for one in Version.__dataclass_fields__]
-    row = connection.execute(select(*columns).where(this_version(name, version))).first()
-    return None if row is None else Version(**row._asdict())
+    row = connection.execute(select(*columns).where(this_version(name, version))).mappings().first()
+    return None if row is None else Version(**row)
 
 
 def is_building(node: Node, name: str, version: int) -> bool:
