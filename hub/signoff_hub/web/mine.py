@@ -17,7 +17,7 @@ from signoff_hub.receiving.states import LIVE, State, read_state
 from signoff_hub.web.frame import commands, facts, file, go, mono, note, page, section, table
 from signoff_hub.web.markup import Content, Markup, tag
 from signoff_hub.web.words import STATES, day, moment, size
-from signoff_hub.withdrawing.withdrawals import withdraw
+from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 50
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_RECORD: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def mine(visit: Visit) -> Response:
@@ -162,7 +163,27 @@ def take_back(visit: Visit) -> Response:
         preimage=secret,
     )
     withdraw(visit.node, tombstone.encode())
-    return go(visit.link(f"mine/{row.statement}"))
+    return go(visit.link(f"ended/{row.record}"))
+
+
+def ended(visit: Visit) -> Response:
+    """Tell how far a withdrawal is, also when nothing else of the sign-off is here any more."""
+    record = visit.path["record"]
+    if not _RECORD.fullmatch(record):
+        raise _nothing()
+    found = read_withdrawal(visit.node, record)
+    gone = (
+        "Its last byte here is erased."
+        if found.is_erased
+        else f"Its bytes are erased by {moment(found.erase_by)}."
+    )
+    return page(
+        visit,
+        "You took it back",
+        note("good", tag("p", f"It is {STATES['withdrawn']}."), tag("p", gone)),
+        facts(("SHA-256 of the episode", mono(found.sha256))),
+        at="mine",
+    )
 
 
 def _own(visit: Visit) -> tuple[Row[Any], State]:

@@ -61,6 +61,7 @@ _PAGES: Final = (
     _Page("GET", "/mine/{statement}/receipt.sig", mine.receipt_signature, Scope.MINE),
     _Page("GET", "/mine/{statement}/proof.json", mine.proof, Scope.MINE),
     _Page("POST", "/mine/{statement}/withdraw", mine.take_back, Scope.MINE),
+    _Page("GET", "/ended/{record}", mine.ended, Scope.MINE),
     _Page("GET", "/log", log.log, Scope.AUDIT),
     _Page("GET", "/log/head.json", log.head_file, Scope.AUDIT),
     _Page("GET", "/log/head.sig", log.head_signature, Scope.AUDIT),

@@ -43,6 +43,7 @@ from signoff_hub.node.node import Node
 from signoff_hub.receiving.states import read_state
 from signoff_hub.signing_in.tokens import Scope
 from signoff_hub.web.pages import _PAGES
+from signoff_hub.withdrawing.withdrawals import read_withdrawal
 from signoff_schemas.errors import NetworkError
 from signoff_schemas.statement import parse_statement
 
@@ -208,12 +209,16 @@ def test_a_contributor_sees_receipt_uses_and_takes_it_back(
     shown(client.post(f"{place}/withdraw", data=fields, headers={"Origin": "null"}), 403)
     assert state_of(node, sent.statement_sha256) == "admitted"
     done = client.post(f"{place}/withdraw", data=fields, headers=SAME_SITE)
-    assert (done.status_code, done.headers["location"]) == (303, place)
-    answer = client.get(place)
-    if answer.status_code != 404:  # else it was erased just now: then nothing of it is here
-        page = shown(answer)
-        assert "withdrawn: nobody reads it here any more" in page.text
-        assert "Take it back" not in page.text
+    assert (done.status_code, done.headers["location"]) == (303, f"/pages/ended/{record}")
+    page = shown(client.get(done.headers["location"]))
+    assert "withdrawn: nobody reads it here any more" in page.text
+    assert "Take it back" not in page.text
+    wait_until(lambda: read_withdrawal(node, record).is_erased, "erased")
+    page = shown(client.get(done.headers["location"]))
+    assert "withdrawn: nobody reads it here any more" in page.text
+    assert "Its last byte here is erased." in page.text
+    shown(client.get(f"/pages/ended/{'0' * 32}"), 404)
+    shown(client.get("/pages/ended/x"), 404)
     for ending in ("receipt.json", "proof.json"):
         shown(client.get(f"{place}/{ending}"), 404)
 
