@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, update
 
 from signoff_collector.consent.sign_off_files import SignOff
-from signoff_collector.consent.signatures.checking_signatures import verify_signature
-from signoff_collector.consent.signatures.sshsig import SIGN_OFF as SIGN_OFF_NAMESPACE
 from signoff_collector.consent.terms.notices import notice_fault
 from signoff_hub.admitting.receipts import receipt_key
 from signoff_hub.adopting.tombstones import adopt_tombstone
@@ -33,9 +31,8 @@ from signoff_hub.signing_in.accounts import has_key, kept_account
 from signoff_hub.verifying.findings import Counts
 from signoff_hub.verifying.held import PREFIXES, Digests, digest_of_blob, read_held
 from signoff_hub.verifying.statements import check_receipts
-from signoff_schemas.errors import NotSignedError
 from signoff_schemas.hub_log import EntryKind, log_entry
-from signoff_schemas.statement import parse_statement, parse_time, statement_sha256
+from signoff_schemas.statement import parse_time, statement_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -67,7 +64,6 @@ class _Found:
     """A sign-off in the store, with its receipt where that holds."""
 
     checked: Checked
-    public_key: bytes
     receipt: Receipt | None
 
     @property
@@ -155,27 +151,11 @@ def _read(held: Held, sha256: str, statement: str, receipts: Mapping[str, Receip
     content, signature = (held.sign_offs.get(f"{statement}.json{end}") for end in ("", ".sig"))
     if content is None or signature is None or statement_sha256(content) != statement:
         raise HubFault(FaultCode.VOID, "statement or signature are missing or others")
-    try:
-        parsed = parse_statement(content)
-    except NotSignedError as error:
-        raise HubFault(FaultCode.VOID, str(error)) from None
-    try:
-        signed = verify_signature(content, signature, SIGN_OFF_NAMESPACE)
-    except NotSignedError as error:
-        raise HubFault(FaultCode.BAD_SIGNATURE, str(error)) from None
-    if parsed.sha256 != sha256 or held.blob_bytes not in (
-        None,
-        parsed.predicate.episode.size_bytes,
-    ):
+    checked = read_signed(content, signature, is_for_hub=False)
+    size = checked.predicate.episode.size_bytes
+    if checked.sha256 != sha256 or held.blob_bytes not in (None, size):
         raise HubFault(FaultCode.SUBJECT, "it signs other bytes than it lies with")
-    checked = Checked(
-        statement=parsed,
-        content=content,
-        signature=signature,
-        fingerprint=signed.fingerprint,
-        statement_sha256=statement,
-    )
-    return _Found(checked=checked, public_key=signed.public_key, receipt=receipts.get(statement))
+    return _Found(checked=checked, receipt=receipts.get(statement))
 
 
 def _refuse(node: Node, one: _Found, audiences: Collection[str]) -> None:
@@ -193,7 +173,7 @@ def _refuse(node: Node, one: _Found, audiences: Collection[str]) -> None:
     else:
         raise HubFault(FaultCode.AUDIENCE, "it is signed for another receiver")
     with node.database.read() as connection:
-        is_member = not node.settings.needs_enrolment or has_key(connection, one.public_key)
+        is_member = not node.settings.needs_enrolment or has_key(connection, one.checked.public_key)
     if not is_member and one.receipt is None:
         raise HubFault(FaultCode.NOT_MEMBER, "its key is not enrolled here")
 
@@ -229,7 +209,7 @@ def _commit(node: Node, one: _Found, size_bytes: int) -> bool:
     node.probe("adoption prepared")
     with node.database.write() as connection:
         blob = {"sha256": checked.sha256, "size_bytes": size_bytes, "received_at": now}
-        account = kept_account(node, connection, one.public_key)
+        account = kept_account(node, connection, one.checked.public_key)
         create_row(connection, BLOB, {**blob, "account": account})
         node.database.lock_log(connection)
         standing = standing_of(connection, account, checked)

@@ -40,8 +40,10 @@ class Checked:
     content: bytes
     """The statement's exact bytes."""
     signature: bytes
+    public_key: bytes
+    """Of who signed, in wire form."""
     fingerprint: str
-    """Of the key that signed."""
+    """Of that key."""
     statement_sha256: str
     """How the sign-off is named."""
 
@@ -56,17 +58,22 @@ class Checked:
         return self.statement.sha256
 
 
-def read_signed(content: bytes, signature: bytes) -> Checked:
+def read_signed(content: bytes, signature: bytes, *, is_for_hub: bool = True) -> Checked:
     """Read a statement that somebody signed.
 
+    Args:
+        content: the statement's exact bytes.
+        signature: armoured SSH signature over them.
+        is_for_hub: whether it has to be under a hub's terms; one for a folder or a bucket is not.
+
     Raises:
-        HubFault: it is void, has no terms of a hub, or its signature is not good.
+        HubFault: `void`, `terms` or `bad_signature`: the first that does not hold.
     """
     try:
         statement = parse_statement(content)
     except NotSignedError as error:
         raise HubFault(FaultCode.VOID, str(error), hint=error.hint) from None
-    if statement.predicate_type != PREDICATE_TYPE_HUB:
+    if is_for_hub and statement.predicate_type != PREDICATE_TYPE_HUB:
         raise HubFault(
             FaultCode.TERMS,
             "it was signed for a folder or a bucket, under no terms of a hub",
@@ -80,6 +87,7 @@ def read_signed(content: bytes, signature: bytes) -> Checked:
         statement=statement,
         content=content,
         signature=signature,
+        public_key=signed.public_key,
         fingerprint=signed.fingerprint,
         statement_sha256=statement_sha256(content),
     )

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.consent.receipts import make_receipt, parse_receipt
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
-from signoff_collector.consent.signatures.sshsig import RECEIPT, SIGN_OFF
+from signoff_collector.consent.signatures.sshsig import RECEIPT
 from signoff_collector.upload.stores.layout import receipt_folder, sign_off_folder
-from signoff_hub.receiving.checks import Checked
+from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.receiving.checks import Checked, read_signed
 from signoff_hub.verifying.findings import ASK, Finding, damaged, left_over, not_signed
-from signoff_schemas.errors import NotSignedError
 from signoff_schemas.hub import receiver_of
-from signoff_schemas.statement import parse_statement, statement_sha256
+from signoff_schemas.statement import statement_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -55,24 +55,14 @@ def check_statement(
     if statement_sha256(content) != statement:
         return None, [damaged(where, "its bytes have another SHA-256 than its name")]
     try:
-        parsed = parse_statement(content)
-    except NotSignedError as error:
-        return None, [not_signed(where, str(error))]
-    try:
-        signed = verify_signature(content, signature, SIGN_OFF)
-    except NotSignedError as error:
-        return None, [not_signed(f"{where}.sig", str(error))]
-    checked = Checked(
-        statement=parsed,
-        content=content,
-        signature=signature,
-        fingerprint=signed.fingerprint,
-        statement_sha256=statement,
-    )
+        checked = read_signed(content, signature, is_for_hub=False)
+    except HubFault as fault:
+        is_signature = fault.code == FaultCode.BAD_SIGNATURE
+        return None, [not_signed(f"{where}.sig" if is_signature else where, str(fault))]
     found: list[Finding] = []
-    if parsed.sha256 != sha256:
+    if checked.sha256 != sha256:
         found.append(not_signed(where, "it signs other bytes than those it lies with"))
-    predicate = parsed.predicate
+    predicate = checked.predicate
     if audience is not None and predicate.audience != audience:
         found.append(not_signed(where, "it is signed for another receiver"))
     receiver = predicate.receiver
