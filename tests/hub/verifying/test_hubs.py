@@ -114,14 +114,15 @@ def test_a_column_that_was_changed_is_named(
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
+@given(number=st.integers(0, 1 << 20))
 def test_a_row_that_was_removed_is_named(
     filled: Path,
     rows: Rows,
     tmp_path_factory: pytest.TempPathFactory,
-    data: st.DataObject,
+    number: int,
 ) -> None:
-    table, row = data.draw(st.sampled_from([one for one in rows if one[0].name != "account"]))
+    those = [one for one in rows if one[0].name != "account"]
+    table, row = those[number % len(those)]
     if table.name == "log_opening" and not _is_needed(row, rows):
         return  # it looks as one that was erased
     with copied(filled, tmp_path_factory.mktemp("removed")) as node:
