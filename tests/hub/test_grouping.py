@@ -43,7 +43,7 @@ ALLOWED = {
         "func.count func.sum group_by",
         "by state, reason and kind of job alone; told in tens, bytes of all together",
     ),
-    "receiving.blobs": ("func.sum", "the sender's own quota; it is only compared"),
+    "receiving.blobs": ("func.count func.sum", "the sender's own quota; it is only compared"),
     "receiving.in_datasets.end_in_datasets": ("distinct", "versions that hold one episode"),
     "receiving.parts.forget_old_parts": (
         "func.max group_by having",

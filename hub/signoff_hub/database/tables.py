@@ -105,8 +105,9 @@ BLOB: Final = Table(
     METADATA,
     Column("sha256", _Digest, primary_key=True),
     Column("size_bytes", _Big, nullable=False),
-    Column("account", _Random, index=True),  # whose quota it counts against, until it is admitted
+    Column("account", _Random),  # whose quota it counts against, until it is admitted
     Column("received_at", _Big, nullable=False, index=True),
+    Index("ix_blob_account_size_bytes", "account", "size_bytes"),  # a quota reads nothing else
 )
 PART: Final = Table(
     "part",  # of bytes that come in parts; gone when they are whole, or after a day
@@ -116,6 +117,7 @@ PART: Final = Table(
     Column("n", Integer, primary_key=True),
     Column("size_bytes", _Big, nullable=False),
     Column("received_at", _Big, nullable=False, index=True),
+    Index("ix_part_account_size_bytes", "account", "size_bytes"),  # a quota reads nothing else
 )
 EPISODE: Final = Table(
     "episode",

@@ -40,6 +40,8 @@ class Settings(BaseModel):
     max_episode_bytes: Annotated[int, Field(ge=1 << 10, le=512 << 20)] = 512 << 20
     unsigned_bytes_per_key: Annotated[int, Field(ge=1 << 10)] = 1 << 30
     """How much a key may have here that no admitted sign-off names."""
+    unsigned_episodes_per_key: Annotated[int, Field(ge=1, le=1 << 20)] = 1 << 12
+    """How many of them: bytes alone would not bound the rows of who sends one byte each."""
     requests_per_minute: Annotated[int, Field(ge=1)] = 600
     """Of one key; of those who are not signed in, per address."""
     erase_within_hours: Annotated[int, Field(ge=1, le=24)] = 24

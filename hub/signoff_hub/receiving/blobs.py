@@ -31,7 +31,9 @@ _KNOWN: Final = select(
     .label("is_withdrawn"),
     exists(literal_column("1")).where(BLOB.c.sha256 == bindparam("name")).label("is_known"),
 )
-_HELD: Final = select(func.sum(BLOB.c.size_bytes)).where(BLOB.c.account == bindparam("who"))
+_HELD: Final = select(
+    func.count().label("episodes"), func.sum(BLOB.c.size_bytes).label("size")
+).where(BLOB.c.account == bindparam("who"))
 _LOCK: Final = select(BLOB.c.size_bytes).where(BLOB.c.sha256 == bindparam("name")).with_for_update()
 
 
@@ -51,7 +53,8 @@ def refuse_size(node: Node, account: str, size_bytes: int) -> None:
     """Refuse bytes that are too many, before they are read.
 
     Raises:
-        HubFault: too many for an episode, or for what this account may have here unsigned.
+        HubFault: too many for an episode, or for what this account may have here unsigned, in
+            bytes or in number.
         NetworkError: the database is away.
     """
     with node.database.read() as connection:
@@ -131,13 +134,18 @@ def _refuse_size(node: Node, connection: Connection, account: str, size_bytes: i
             f"an episode has at most {node.settings.max_episode_bytes} bytes here",
             hint="Keep fewer tasks of it: `signoff review`.",
         )
-    unsigned = connection.execute(_HELD, {"who": account}).scalar() or 0
-    if unsigned + size_bytes > node.settings.unsigned_bytes_per_key:
-        raise HubFault(
-            FaultCode.QUOTA,
-            "too much that you sent is not admitted yet",
-            hint="Wait until what you signed is admitted, then send on.",
-        )
+    held = connection.execute(_HELD, {"who": account}).one()
+    settings = node.settings
+    if (held.size or 0) + size_bytes > settings.unsigned_bytes_per_key:
+        raise _beyond_quota("too much that you sent is not admitted yet")
+    if held.episodes >= settings.unsigned_episodes_per_key:
+        raise _beyond_quota("too many episodes that you sent are not admitted yet")
+
+
+def _beyond_quota(detail: str) -> HubFault:
+    return HubFault(
+        FaultCode.QUOTA, detail, hint="Wait until what you signed is admitted, then send on."
+    )
 
 
 def _is_known(connection: Connection, sha256: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from tests.support.clock import FakeClock
 from tests.support.datasets import Person
 from tests.support.hubs import (
@@ -27,10 +28,10 @@ from tests.support.small_disk import fill, mounted_small_disk
 
 from signoff_hub.admitting.admission import Admission
 from signoff_hub.database import database as database_module
-from signoff_hub.database.tables import BLOB
+from signoff_hub.database.tables import BLOB, PART
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.receiving.blobs import has_blob, refuse_size
+from signoff_hub.receiving.blobs import has_blob, receive_blob, refuse_size
 from signoff_hub.receiving.states import SignOffIs
 from signoff_schemas.errors import DiskFullError, NetworkError, SignoffError
 
@@ -69,6 +70,42 @@ def test_a_quota_counts_what_is_not_admitted_and_of_its_sender_alone(
         send_blob(node, signed(node, 3, person=2))
         Runner(node=node, kinds={"admit": Admission(readers=readers)}).run_due()
         assert send_blob(node, second), "the first one is admitted and counts no more"
+
+
+def test_a_quota_counts_episodes_too_since_bytes_do_not_bound_rows(tmp_path: Path) -> None:
+    with made_node(tmp_path / "hub", "unsigned_episodes_per_key = 3") as node:
+        enrol(node, ANNA, BEN)
+        piece = node.folder.incoming / "piece"
+        anna, ben = account_of(ANNA), account_of(BEN)
+
+        def sends(account: str, content: bytes) -> bool:
+            piece.write_bytes(content)
+            return receive_blob(node, account, hashlib.sha256(content).hexdigest(), piece)
+
+        assert all(sends(anna, b"%d" % number) for number in range(3))
+        for refused in (lambda: sends(anna, b"3"), lambda: refuse_size(node, anna, 1)):
+            with pytest.raises(HubFault, match="too many episodes") as told:
+                refused()
+            assert told.value.code == FaultCode.QUOTA
+        assert not has_blob(node, hashlib.sha256(b"3").hexdigest())
+        assert not sends(anna, b"0"), "what is here already may come again"
+        assert sends(ben, b"3"), "others have their own"
+
+
+def test_a_quota_is_asked_of_an_index_alone_however_much_others_have(tmp_path: Path) -> None:
+    with made_node(tmp_path / "hub") as node:
+        if not node.database.is_sqlite:
+            pytest.skip("the plan of a query is read as SQLite writes it")
+        with node.database.read() as connection:
+            for table in (BLOB, PART):
+                asked = select(func.count(), func.sum(table.c.size_bytes)).where(
+                    table.c.account == "0" * 32
+                )
+                query = str(asked.compile(connection, compile_kwargs={"literal_binds": True}))
+                plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+                assert [row.detail.partition(" INDEX")[0] for row in plan] == [
+                    f"SEARCH {table.name} USING COVERING"
+                ]
 
 
 def test_too_many_bytes_are_refused_before_and_after_they_came(tmp_path: Path) -> None:

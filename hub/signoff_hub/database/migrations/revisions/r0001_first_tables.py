@@ -58,7 +58,13 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
         if_not_exists=True,
     )
-    op.create_index(op.f("ix_blob_account"), "blob", ["account"], unique=False, if_not_exists=True)
+    op.create_index(
+        "ix_blob_account_size_bytes",
+        "blob",
+        ["account", "size_bytes"],
+        unique=False,
+        if_not_exists=True,
+    )
     op.create_index(
         op.f("ix_blob_received_at"), "blob", ["received_at"], unique=False, if_not_exists=True
     )
@@ -254,6 +260,13 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
             "received_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.PrimaryKeyConstraint("sha256", "account", "n", name=op.f("pk_part")),
+        if_not_exists=True,
+    )
+    op.create_index(
+        "ix_part_account_size_bytes",
+        "part",
+        ["account", "size_bytes"],
+        unique=False,
         if_not_exists=True,
     )
     op.create_index(
