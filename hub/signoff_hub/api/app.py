@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from signoff_collector import __version__
 from signoff_hub.api import datasets, grants, health, log, own, runs, signing_in, uploading
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from signoff_hub.node.node import Node
 
+_PARTS = (signing_in, uploading, own, datasets, grants, runs, log, health)
 _LOOK_UPS_PER_MINUTE = 30
 _WORDS = {
     404: (FaultCode.NOT_FOUND, "there is nothing at this address"),
@@ -68,7 +71,7 @@ def make_app(
         pace=pace,
         is_behind_proxy=is_behind_proxy,
     )
-    for part in (signing_in, uploading, own, datasets, grants, runs, log, health):
+    for part in _PARTS:
         app.include_router(part.ROUTES)
     app.openapi = partial(contract_of, app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(SmallBodies, pace=pace)
@@ -84,13 +87,27 @@ async def _said(_: Request, error: Exception) -> Response:
     return problem_of(error) if isinstance(error, SignoffError) else broken()
 
 
-async def _of_http(_: Request, error: Exception) -> Response:
+async def _of_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code, words = _WORDS.get(status, (FaultCode.BAD_REQUEST, "the hub says no"))
     answer = problem(status, code, words)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
+    if status == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     return answer
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return every method that an address takes; Starlette names those of its first route alone."""
+    asked = {name: request.scope.get(name, "") for name in ("type", "method", "path", "root_path")}
+    return {
+        method
+        for part in _PARTS
+        for route in part.ROUTES.routes
+        if isinstance(route, APIRoute) and route.matches(asked)[0] is Match.PARTIAL
+        for method in route.methods
+    } or {"GET"}  # the description's own
 
 
 async def _of_validation(_: Request, error: Exception) -> Response:

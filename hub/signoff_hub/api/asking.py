@@ -74,8 +74,9 @@ def address_of(request: Request, desk: Desk) -> str:
 
 def asker_with(*scopes: Scope) -> Callable[[Request, Desk, object], Asker]:
     """Return what finds out who asks, and refuses who has none of some scopes."""
+    shown: object = Security(_SHOWN, scopes=[one.value for one in scopes])
 
-    def found(request: Request, desk: AtDesk, _: Annotated[object, Security(_SHOWN)]) -> Asker:
+    def found(request: Request, desk: AtDesk, _: object = shown) -> Asker:
         said = request.headers.get("authorization", "")
         is_bearer = said[: len(_BEARER)].lower() == _BEARER
         try:

@@ -6,7 +6,7 @@ the codes that it may carry, so that no route has to repeat them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from signoff_hub.api.problems import MEDIA_TYPE, status_of
 from signoff_hub.place.faults import FaultCode
 from signoff_schemas.hub_api import Problem
-from signoff_schemas.untyped import fields_of, is_fields
+from signoff_schemas.untyped import fields_of, is_fields, items_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -33,7 +33,13 @@ _ALSO: Final[Mapping[FaultCode, tuple[int, ...]]] = {
     FaultCode.BAD_SIGNATURE: (401,),
 }
 """Codes that come with a second status."""
-_PROBLEM: Final = "#/components/schemas/Problem"
+_SCHEMAS: Final = "#/components/schemas"
+_HEADERS: Final[Mapping[int, tuple[str, dict[str, object]]]] = {
+    401: ("WWW-Authenticate", {"const": "Bearer"}),
+    429: ("Retry-After", {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"}),
+    503: ("Retry-After", {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"}),
+}
+"""What comes with a status, always: who to be, and in how many seconds to come again."""
 
 
 def contract_of(app: FastAPI) -> dict[str, object]:
@@ -52,7 +58,8 @@ def contract_of(app: FastAPI) -> dict[str, object]:
         components.pop(name, None)
     for path in _under(document, "paths").values():
         for method, operation in fields_of(path).items():
-            _describe(method, fields_of(operation))
+            for status in _describe(method, fields_of(operation)):
+                components.setdefault(f"Problem{status}", _problem(status))
     app.openapi_schema = document
     return document
 
@@ -68,8 +75,18 @@ def codes_of(status: int) -> tuple[str, ...]:
     )
 
 
-def _describe(method: str, operation: dict[str, object]) -> None:
-    """Give an operation its summary, and all answers that say no."""
+def _problem(status: int) -> dict[str, object]:
+    """Return the schema of an answer that says no with a status."""
+    of_status = {
+        "properties": {"status": {"const": status}, "code": {"enum": list(codes_of(status))}}
+    }
+    return {"allOf": [{"$ref": f"{_SCHEMAS}/Problem"}, of_status]}
+
+
+def _describe(method: str, operation: dict[str, object]) -> Iterator[int]:
+    """Give an operation its summary, and all answers that say no; yield their statuses."""
+    if scopes := operation.get("security"):
+        operation["security"] = _any_of(scopes)
     said = operation.get("description")
     if isinstance(said, str):
         operation["summary"] = said.partition("\n")[0].rstrip(".")
@@ -85,6 +102,8 @@ def _describe(method: str, operation: dict[str, object]) -> None:
             if _is_own(answer):  # said beside the problem, as how a node is
                 _under(refusal, "content").update(fields_of(answer["content"]))
             answers[name] = refusal
+            if "content" in refusal:
+                yield int(name)
     operation["responses"] = dict(sorted(answers.items()))
 
 
@@ -111,8 +130,22 @@ def _refusal(status: int, *, has_body: bool) -> dict[str, object]:
         "description": f"{HTTPStatus(status).phrase}: {', '.join(codes) or 'no'}"
     }
     if has_body:
-        answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": _PROBLEM}}}
+        schema = {"$ref": f"{_SCHEMAS}/Problem{status}"}
+        answer["content"] = {MEDIA_TYPE: {"schema": schema}}
+    if status in _HEADERS:
+        name, form = _HEADERS[status]
+        answer["headers"] = {name: {"required": True, "schema": form}}
     return answer
+
+
+def _any_of(security: object) -> list[dict[str, list[str]]]:
+    """Return the tokens that do: OpenAPI reads scopes in one list as all of them, apart as any."""
+    return [
+        {name: [str(scope)]}
+        for one in items_of(security)
+        for name, scopes in fields_of(one).items()
+        for scope in items_of(scopes)
+    ]
 
 
 def _under(held: dict[str, object], name: str) -> dict[str, object]:

@@ -40,7 +40,18 @@ NameInPath = Annotated[str, Path(pattern=NAME_PATTERN, max_length=80)]
 VersionInPath = Annotated[int, Path(ge=1, lt=1 << 31)]
 _GONE: dict[int | str, dict[str, object]] = {403: {}, 404: {}, 410: {}}
 _MANIFEST = "manifest.json"
+_JSON, _TEXT, _LD, _BYTES = (
+    "application/json",
+    "text/plain",
+    "application/ld+json",
+    "application/octet-stream",
+)
 _NOTICE_BYTES = 64 << 20
+
+
+def _file(kind: str) -> dict[int | str, dict[str, object]]:
+    """Return the answers of a route that sends a file of a version."""
+    return {200: {"content": {kind: {}}, "description": "Its exact bytes"}, **_GONE}
 
 
 @ROUTES.post("/plans", status_code=201)
@@ -82,7 +93,11 @@ def get_build(sha256: DigestInPath, desk: AtDesk, who: Builder) -> BuildState:
     return read_build(desk.node, who.token_hash, sha256)
 
 
-@ROUTES.delete("/builds/{sha256}", status_code=202, responses={404: {}})
+@ROUTES.delete(
+    "/builds/{sha256}",
+    status_code=202,
+    responses={200: {"model": BuildState, "description": "It had ended"}, 404: {}},
+)
 def delete_build(
     sha256: DigestInPath, desk: AtDesk, who: Builder, response: Response
 ) -> BuildState:
@@ -115,34 +130,50 @@ def get_dataset(
     )
 
 
-@ROUTES.get("/datasets/{name}/{version}/manifest", responses=_GONE)
+@ROUTES.get(
+    "/datasets/{name}/{version}/manifest",
+    response_class=StreamingResponse,
+    responses=_file(_JSON),
+)
 def get_manifest(
     name: NameInPath, version: VersionInPath, desk: AtDesk, who: Reader
 ) -> StreamingResponse:
     """Return the exact bytes of the manifest."""
     _read_under_grant(desk, who, name, version)
-    return _sent(desk.node, dataset_key(name, version, _MANIFEST), "application/json")
+    return _sent(desk.node, dataset_key(name, version, _MANIFEST), _JSON)
 
 
-@ROUTES.get("/datasets/{name}/{version}/manifest.sig", responses=_GONE)
+@ROUTES.get(
+    "/datasets/{name}/{version}/manifest.sig",
+    response_class=StreamingResponse,
+    responses=_file(_TEXT),
+)
 def get_manifest_signature(
     name: NameInPath, version: VersionInPath, desk: AtDesk, who: Reader
 ) -> StreamingResponse:
     """Return the builder's signature over the manifest."""
     _read_under_grant(desk, who, name, version)
-    return _sent(desk.node, dataset_key(name, version, SIGNATURE), "text/plain")
+    return _sent(desk.node, dataset_key(name, version, SIGNATURE), _TEXT)
 
 
-@ROUTES.get("/datasets/{name}/{version}/croissant", responses=_GONE)
+@ROUTES.get(
+    "/datasets/{name}/{version}/croissant",
+    response_class=StreamingResponse,
+    responses=_file(_LD),
+)
 def get_croissant(
     name: NameInPath, version: VersionInPath, desk: AtDesk, who: Reader
 ) -> StreamingResponse:
     """Return the card for machines."""
     _read_under_grant(desk, who, name, version)
-    return _sent(desk.node, dataset_key(name, version, CROISSANT), "application/ld+json")
+    return _sent(desk.node, dataset_key(name, version, CROISSANT), _LD)
 
 
-@ROUTES.get("/datasets/{name}/{version}/shards/{sha256}", responses=_GONE)
+@ROUTES.get(
+    "/datasets/{name}/{version}/shards/{sha256}",
+    response_class=StreamingResponse,
+    responses=_file(_BYTES),
+)
 def get_shard(
     name: NameInPath, version: VersionInPath, sha256: DigestInPath, desk: AtDesk, *, who: Reader
 ) -> StreamingResponse:
@@ -151,7 +182,7 @@ def get_shard(
         require_grant(connection, who, name, desk.node.now())
     key, size = file_of(desk.node, name, version, sha256)
     _read_under_grant(desk, who, name, version)
-    return _sent(desk.node, key, "application/octet-stream", size)
+    return _sent(desk.node, key, _BYTES, size)
 
 
 @ROUTES.get("/datasets/{name}/{version}/proofs", responses=_GONE)
