@@ -42,6 +42,7 @@ BROKEN = {
         ("signoff_collector/review/serving/guard.py", "socket"),
         ("signoff_bridge/process.py", "httpx"),
     ],
+    "asking": [("signoff_datasets/sources/opening.py", "signoff_collector.upload.hub.client")],
     "sending": [("signoff_collector/seal/sealing.py", "signoff_collector.upload.sending.sending")],
     "listening": [
         ("signoff_collector/upload/stores/gate.py", "uvicorn"),

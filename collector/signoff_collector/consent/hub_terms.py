@@ -94,7 +94,7 @@ def keep_terms(home: Home, audience: Audience, content: bytes, signature: bytes)
         SignoffError: they cannot be written.
     """
     terms = _verified(audience, content, signature)
-    folder = _folder(home, audience)
+    folder = hub_folder(home, audience)
     make_private_folder(folder)
     with suppress(FileExistsError):
         create_private(folder / "key", f"{terms.receipt_key}\n".encode())
@@ -117,7 +117,7 @@ def find_terms(home: Home, audience: Audience, sha256: str | None = None) -> Kep
 
     None if none are kept, or they are damaged.
     """
-    folder = _folder(home, audience)
+    folder = hub_folder(home, audience)
     named = sha256 or _line(folder / "current")
     if named is None:
         return None
@@ -164,7 +164,7 @@ def all_terms(home: Home) -> tuple[KeptTerms, ...]:
         with suppress(SignoffError):
             content = read_regular(folder / f"{named}.json", max_bytes=MAX_TERMS_BYTES)
             audience = Audience(parse_terms(content).receiver)
-            kept = find_terms(home, audience) if _folder(home, audience) == folder else None
+            kept = find_terms(home, audience) if hub_folder(home, audience) == folder else None
             found += [] if kept is None else [kept]
     return tuple(sorted(found, key=lambda kept: kept.audience))
 
@@ -175,7 +175,7 @@ def note_agreed(home: Home, audience: Audience, sha256: str) -> None:
     Raises:
         SignoffError: it cannot be written.
     """
-    folder = _folder(home, audience)
+    folder = hub_folder(home, audience)
     make_private_folder(folder)
     replace_private(folder / "agreed", f"{sha256}\n".encode())
 
@@ -281,7 +281,8 @@ def _refuse_other_key(folder: Path, audience: Audience, terms: HubTerms) -> None
         )
 
 
-def _folder(home: Home, audience: Audience) -> Path:
+def hub_folder(home: Home, audience: Audience) -> Path:
+    """Return the folder of what is kept of one hub; it may not be there."""
     return home.state / "hubs" / hashlib.sha256(audience.encode()).hexdigest()
 
 

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_datasets.commands.from_hub import add_token, build_at_hub
+from signoff_datasets.commands.telling import say_built
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
 from signoff_datasets.commands.writing import refuse_in_source
 from signoff_schemas.errors import UsageError
@@ -28,14 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="source",
-        required=True,
         metavar="DIR",
-        help="where the episodes are: a folder, or a store",
+        help="where the episodes are: a folder, or a store; the plan of a hub names it itself",
     )
     parser.add_argument(
         "-o", "--out", type=Path, required=True, metavar="DIR", help="a folder that is not there"
     )
     add_authority(parser)
+    add_token(parser)
     parser.add_argument(
         "--engine",
         choices=["pool", "ray"],
@@ -59,9 +61,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_datasets.building.workplace import Workplace
     from signoff_datasets.sources.opening import address_of, open_source
     from signoff_schemas.dataset import MAX_BYTES, digest_of, parse_plan
+    from signoff_schemas.hub_plan import is_hub_plan
 
+    content = read_regular(arguments.plan, max_bytes=MAX_BYTES)
+    if is_hub_plan(content):
+        return build_at_hub(arguments, console, content)
     engine = _engine(arguments)
-    plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
+    plan = parse_plan(content)
+    if arguments.source is None:
+        raise UsageError(
+            "where the episodes of this plan are is not said",
+            hint="Name the folder or store that it was drawn from: --from DIR",
+        )
     address = address_of(arguments.source)
     refuse_in_source(arguments.out, address)
     day = now()
@@ -86,26 +97,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 place.close()
         finally:
             source.close()
-    for one in manifest.set_aside:
-        console.say(f"! set aside  {one.sha256}  {one.reason}")
-    rows = dict.fromkeys(sorted({file.table for file in manifest.files}), 0)
-    for file in manifest.files:
-        rows[file.table] += file.rows
-    size = sum(file.size_bytes for file in manifest.files)
-    told = ", ".join(f"{count:,} {table}" for table, count in rows.items())
-    console.say(f"{place.out}: {told}; {size:,} bytes")
-    console.say(f"next: signoff dataset verify {place.out}")
-    if console.is_json:
-        console.row(
-            {
-                "dataset": str(place.out),
-                "manifest_sha256": digest_of(manifest),
-                "plan_sha256": manifest.plan_sha256,
-                "rows": rows,
-                "bytes": size,
-                "set_aside": {one.sha256: one.reason for one in manifest.set_aside},
-            }
-        )
+    say_built(console, place.out, manifest)
     return 0
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_datasets.commands.from_hub import add_token, hub_named, plan_at_hub
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
 from signoff_datasets.commands.writing import refuse_in_source
 from signoff_schemas.dataset import DEFAULT_K
@@ -14,8 +15,10 @@ from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.statement import ProhibitedUse, Purpose
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from signoff_collector.system.console import Console
-    from signoff_schemas.dataset import DatasetPlan, Split
+    from signoff_schemas.dataset import DatasetPlan, Request, Split
 
 SUMMARY: Final = (
     "Choose the signed episodes whose authors allow one purpose, and plan which shard each is in."
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="source",
         required=True,
         metavar="DIR",
-        help="a folder of episodes, or a store: file:///…, s3://…",
+        help="a folder of episodes, a store: file:///…, s3://…, or a hub: https://…",
     )
     parser.add_argument(
         "--purpose",
@@ -46,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a use that whoever receives it promises not to make; else all of these",
     )
     add_authority(parser)
+    add_token(parser)
     parser.add_argument(
         "--k",
         type=int,
@@ -84,8 +88,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Draw the plan, write it, and say what was left out and why."""
-    from pydantic import ValidationError
-
     from signoff_collector.system.private_files import create_private
     from signoff_datasets.building.versions import versions_here
     from signoff_datasets.planning.choosing import choose
@@ -94,40 +96,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_datasets.screening.checks import CHECKS, by_policy
     from signoff_datasets.screening.policies import ANY, DEFAULT, read_policy
     from signoff_datasets.sources.opening import address_of, open_source
-    from signoff_schemas.dataset import Request, canonical
-    from signoff_schemas.statement import format_time
+    from signoff_schemas.dataset import canonical
 
     out: Path = arguments.out
     _refuse_existing(out)
     day = now()
-    splits = _splits(arguments.splits)
-    if arguments.by_time and sum(map(bool, splits.values())) < 2:
-        raise UsageError(
-            "--by-time parts nothing: all episodes go to one split",
-            hint="Say how much each split gets, for example --splits 900,50,50.",
-        )
-    named = arguments.licences or (ANY if arguments.allowed_signers is None else DEFAULT)
-    policy = None if named == ANY else read_policy(named)
-    try:
-        request = Request(
-            purpose=Purpose(arguments.purpose),
-            prohibited_uses=tuple(
-                sorted({ProhibitedUse(one) for one in arguments.never or ProhibitedUse})
-            ),
-            licences=ANY if policy is None else policy.identity,
-            k=arguments.k,
-            as_of=format_time(day),
-            splits=splits,
-            by_time=arguments.by_time,
-            shard_bytes=arguments.shard_mib * _MIB,
-        )
-    except ValidationError as error:
-        wrong = {str(one["loc"][0]) for one in error.errors()}
-        options = {"k": f"--k {arguments.k}", "shard_bytes": f"--shard-mib {arguments.shard_mib}"}
-        told = " and ".join(text for name, text in options.items() if name in wrong)
-        raise UsageError(
-            f"out of range: {told}", hint="Give a whole number from 1 up to a million."
-        ) from None
+    hub = hub_named(arguments.source)
+    is_own = hub is None and arguments.allowed_signers is None
+    named = arguments.licences or (ANY if is_own else DEFAULT)
+    policy = None if named == ANY or hub is not None else read_policy(named)
+    request = _request(arguments, day, ANY if policy is None else policy.identity)
+    if hub is not None:
+        return plan_at_hub(arguments, console, hub, request)
     checks = CHECKS if policy is None else (by_policy(policy), *CHECKS)
     salt = new_salt()
     address = address_of(arguments.source)
@@ -154,6 +134,45 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         _refuse_existing(out)
     _say(console, plan, out)
     return 0
+
+
+def _request(arguments: argparse.Namespace, day: datetime, licences: str) -> Request:
+    """Return what is asked for.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
+    from pydantic import ValidationError
+
+    from signoff_schemas.dataset import Request
+    from signoff_schemas.statement import format_time
+
+    splits = _splits(arguments.splits)
+    if arguments.by_time and sum(map(bool, splits.values())) < 2:
+        raise UsageError(
+            "--by-time parts nothing: all episodes go to one split",
+            hint="Say how much each split gets, for example --splits 900,50,50.",
+        )
+    try:
+        return Request(
+            purpose=Purpose(arguments.purpose),
+            prohibited_uses=tuple(
+                sorted({ProhibitedUse(one) for one in arguments.never or ProhibitedUse})
+            ),
+            licences=licences,
+            k=arguments.k,
+            as_of=format_time(day),
+            splits=splits,
+            by_time=arguments.by_time,
+            shard_bytes=arguments.shard_mib * _MIB,
+        )
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) for one in error.errors()}
+        options = {"k": f"--k {arguments.k}", "shard_bytes": f"--shard-mib {arguments.shard_mib}"}
+        told = " and ".join(text for name, text in options.items() if name in wrong)
+        raise UsageError(
+            f"out of range: {told}", hint="Give a whole number from 1 up to a million."
+        ) from None
 
 
 def _splits(text: str) -> dict[Split, int]:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_datasets.commands.telling import say_refreshed
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
 from signoff_datasets.commands.writing import refuse_in_source
 from signoff_schemas.errors import UsageError
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signoff_collector.system.console import Console
-    from signoff_datasets.refreshing.refreshes import Refreshed
 
 SUMMARY: Final = (
     "Make a new version of a data set without what was withdrawn, expired or replaced, and erase"
@@ -107,7 +107,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             ).into(out, new_plan, tell)
     finally:
         source.close()
-    _say(console, arguments.folder, out, new_plan, found)
+    say_refreshed(console, arguments.folder, out, new_plan, found)
     return 0
 
 
@@ -123,39 +123,3 @@ def _day(named: str | None) -> datetime:
         raise UsageError(
             f"--as-of {named} is no time", hint="Write it as 2027-01-01T00:00:00Z, in UTC."
         ) from error
-
-
-def _say(console: Console, folder: Path, out: Path, new_plan: Path, found: Refreshed) -> None:
-    from signoff_collector.commands.erasing import counted
-    from signoff_schemas.dataset import digest_of
-
-    notice, manifest = found.notice, found.manifest
-    if notice is None:
-        console.say(f"nothing is gone: {folder} stays as it is")
-        if console.is_json:
-            console.row({"dataset": str(folder), "is_new": False})
-        return
-    for reason, count in notice.reasons.items():
-        console.say(f"gone  {count:>6}  {reason}")
-    if manifest is None:
-        console.say(f"nothing is left of {folder}; it is erased, its notice stays")
-    else:
-        console.say(
-            f"{out}: version {manifest.version}, {counted(len(manifest.episodes), 'episode')};"
-            f" {counted(len(notice.files), 'file')} replaced, {notice.kept_files} kept;"
-            f" {new_plan} is its plan"
-        )
-        console.say(f"{folder} is erased; send {folder / 'NOTICE.json'} to whoever has a copy")
-        console.say(f"next: signoff dataset verify {out} --plan {new_plan}")
-    if console.is_json:
-        console.row(
-            {
-                "dataset": None if manifest is None else str(out),
-                "is_new": True,
-                "manifest_sha256": None if manifest is None else digest_of(manifest),
-                "gone": list(notice.episodes),
-                "reasons": notice.reasons,
-                "replaced_files": len(notice.files),
-                "kept_files": notice.kept_files,
-            }
-        )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.commands.who_may_sign import (
     add_authority,
     add_builder,
+    add_hub,
     authority_of,
     builder_of,
+    hub_that_built,
     now,
 )
 
@@ -30,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", type=Path, metavar="FILE", help="the plan that it was built from")
     add_authority(parser)
     add_builder(parser)
+    add_hub(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -37,25 +41,36 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.commands.erasing import counted
     from signoff_collector.system.private_files import read_regular
     from signoff_datasets.cards.cards import card_findings
-    from signoff_datasets.verifying.findings import exit_code
+    from signoff_datasets.hubs.answers import plan_faults
+    from signoff_datasets.verifying.findings import Finding, exit_code
     from signoff_datasets.verifying.verifying import verify
     from signoff_schemas.dataset import MAX_BYTES, parse_plan
+    from signoff_schemas.hub_plan import is_hub_plan, parse_hub_plan
 
-    plan = None
+    plan = asked = None
     if arguments.plan is not None:
-        plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
+        content = read_regular(arguments.plan, max_bytes=MAX_BYTES)
+        asked = parse_hub_plan(content) if is_hub_plan(content) else None
+        plan = parse_plan(content) if asked is None else None
     day = now()
+    hub = hub_that_built(arguments)
+    builder = arguments.builder or (None if hub is None else hub.key_fingerprint)
     with (
-        authority_of(arguments, day) as authority,
+        authority_of(arguments, day) if hub is None else nullcontext(hub.authority()) as authority,
         console.counting("Verifying") as tell,
     ):
         found = verify(
             arguments.folder,
             authority=authority,
-            is_builder=builder_of(arguments.builder),
+            is_builder=builder_of(builder),
             day=day,
             plan=plan,
             tell=tell,
+        )
+    if asked is not None:
+        found.findings.extend(
+            Finding(weight="not-proven", where="manifest.json", what=what)
+            for what in plan_faults(found.manifest, asked)
         )
     findings = found.findings or [*card_findings(arguments.folder)]
     for one in findings:
@@ -73,6 +88,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "rows": rows,
                 "findings": len(findings),
                 "builder": found.builder,
+                "hub": None if hub is None else hub.address,
                 "purpose": str(manifest.request.purpose),
                 "k": manifest.request.k,
                 "version": manifest.version,
@@ -81,7 +97,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if code == 0:
         console.say(
             f"proven: {rows:,} rows of {counted(len(manifest.episodes), 'episode')},"
-            f" for {manifest.request.purpose}, built by {found.builder}",
+            f" for {manifest.request.purpose}, built by {found.builder}"
+            + ("" if hub is None else f", the hub {hub.address}"),
             style="green",
         )
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from signoff_collector.consent.receipts import Receipt
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.system.home import Home
     from signoff_datasets.screening.reasons import TermsReason
@@ -36,6 +37,8 @@ class Authority:
     """The only one that is accepted; None for one's own keys, each of which is for one."""
     named: Callable[[Predicate], str] | None = None
     """Who a sign-off is by, where more is known than its pseudonym: of several, one person's."""
+    receipt_fault: Callable[[Receipt | None], str | None] | None = None
+    """Where a receiver vouches by its receipts: why one does not vouch for its sign-off."""
 
     @property
     def is_own(self) -> bool:
@@ -60,6 +63,36 @@ def allowed_signers(path: Path, audience: Audience, day: datetime) -> Authority:
         vouches=lambda signed, key: signers.vouch(signed.contributor, key, SIGN_OFF, day).is_so,
         void_because=lambda _: None,
         audience=audience,
+    )
+
+
+def receiver(audience: Audience, key_fingerprint: str, log_size: int | None) -> Authority:
+    """Return an authority that vouches for what a hub admitted, by the hub's own receipts.
+
+    Who signed what is the hub's to know: it looked at the key of each contributor before it gave
+    the receipt, and nobody gets a list of them.
+
+    Args:
+        audience: the hub; what was signed for another one is not accepted.
+        key_fingerprint: of the hub's key.
+        log_size: leaves of the hub's log as it is known here; None: that is not known.
+    """
+
+    def receipt_fault(receipt: Receipt | None) -> str | None:
+        if receipt is None:
+            return "the hub gave no receipt for it"
+        if receipt.fingerprint != key_fingerprint or receipt.body.receiver != audience:
+            return "its receipt is another receiver's"
+        index = receipt.body.log_index
+        if index is None or (log_size is not None and index >= log_size):
+            return "its receipt names a place that the hub's log does not have"
+        return None
+
+    return Authority(
+        vouches=lambda _, __: True,
+        void_because=lambda _: None,
+        audience=audience,
+        receipt_fault=receipt_fault,
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from signoff_collector.consent.receipts import Receipt
     from signoff_datasets.screening.authority import Authority
     from signoff_schemas.dataset import Manifest, ManifestEpisode
     from signoff_schemas.statement import Predicate
@@ -89,17 +90,22 @@ def _predicate(folder: Path, one: ManifestEpisode, authority: Authority) -> Pred
         raise NotSignedError("it was signed for another audience")
     if notice_fault(predicate.notice) is not None:
         raise NotSignedError("it was signed under a notice that was never published")
-    if one.receipt is not None and not _is_receipt(folder, one):
-        raise NotSignedError("its receipt is none")
+    receipt = None if one.receipt is None else _receipt(folder, one)
+    fault = None if authority.receipt_fault is None else authority.receipt_fault(receipt)
+    if fault is not None:
+        raise NotSignedError(fault)
     return predicate
 
 
-def _is_receipt(folder: Path, one: ManifestEpisode) -> bool:
+def _receipt(folder: Path, one: ManifestEpisode) -> Receipt:
     place = folder / receipt_path(one.statement.sha256)
     content = read_regular(place, max_bytes=MAX_RECEIPT_BYTES)
     signature = read_regular(place.with_name(f"{place.name}.sig"), max_bytes=MAX_SIGNATURE_BYTES)
     name = f"{one.statement.sha256}.json"
-    return parse_receipt(one.sha256, name, content, signature) is not None
+    receipt = parse_receipt(one.sha256, name, content, signature)
+    if receipt is None:
+        raise NotSignedError("its receipt is none")
+    return receipt
 
 
 def _term_faults(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from signoff_collector.consent.signatures.ssh_keygen import public_key_line, sign_message
 from signoff_collector.consent.signatures.sshsig import LOGIN
 from signoff_collector.upload.hub.answers import not_a_hub, read_answer
-from signoff_collector.upload.hub.connection import JSON, HubConnection
+from signoff_collector.upload.hub.connection import BUSY_HINT, JSON, HubConnection
 from signoff_collector.upload.hub.problems import MAX_ANSWER_BYTES, HubRefusedError, error_of
 from signoff_schemas.errors import NotSignedError
 from signoff_schemas.hub_api import (
@@ -50,15 +50,21 @@ class HubClient:
         audience: Audience,
         *,
         root_certificate: bytes | None = None,
+        away_hint: str | None = None,
     ) -> None:
         """Look the way up; nothing is contacted.
 
         Args:
             audience: the hub's address.
             root_certificate: PEM, trusted besides what the system trusts.
+            away_hint: what a person does when the hub cannot answer; None: what is sent waits in
+                the outbox.
         """
         self._audience = audience
-        self._connection = HubConnection(audience, root_certificate=root_certificate)
+        self._away_hint = away_hint
+        self._connection = HubConnection(
+            audience, root_certificate=root_certificate, away_hint=away_hint or BUSY_HINT
+        )
         self._key: SigningKey | None = None
         self._token: str | None = None
 
@@ -250,7 +256,7 @@ class HubClient:
         )
         if answer.status in (hoped or (200, 201, 202)):
             return answer
-        raise error_of(answer, self.place)
+        raise error_of(answer, self.place, away_hint=self._away_hint)
 
 
 def _json(**fields: str | int) -> bytes:

@@ -69,12 +69,19 @@ class _Request:
 class HubConnection:
     """The way to one hub; each question has a connection of its own."""
 
-    def __init__(self, audience: Audience, *, root_certificate: bytes | None = None) -> None:
+    def __init__(
+        self,
+        audience: Audience,
+        *,
+        root_certificate: bytes | None = None,
+        away_hint: str = BUSY_HINT,
+    ) -> None:
         """Look the way up; nothing is contacted.
 
         Args:
             audience: the hub's address.
             root_certificate: PEM, trusted besides what the system trusts.
+            away_hint: what a person does when the hub cannot be reached.
 
         Raises:
             RefusedError: this system trusts nobody, so that no TLS is possible.
@@ -87,6 +94,7 @@ class HubConnection:
         self._tls = _trusting(root_certificate) if is_tls else None
         self.place: Final = parts.netloc
         """Host and port, for messages."""
+        self._away_hint = away_hint
         self.on_sent: Callable[[int], None] = lambda _: None
         """Told how many bytes of a body went out with each piece."""
 
@@ -143,7 +151,7 @@ class HubConnection:
             except (OSError, http.client.HTTPException, ValueError):
                 # what the hub sent instead of HTTP is not repeated
                 raise NetworkError(
-                    f"the hub {self.place} cannot be reached, or broke off", hint=BUSY_HINT
+                    f"the hub {self.place} cannot be reached, or broke off", hint=self._away_hint
                 ) from None
 
     def _connection(self) -> http.client.HTTPConnection:

@@ -44,12 +44,22 @@ class HubRefusedError(ReceiverRefusedError):
     Attributes:
         code: the hub's stable word for the reason, or "" where it gave none.
         status: of HTTP.
+        newer: the version of a data set to use instead, where the hub names one.
     """
 
-    def __init__(self, message: str, *, hint: str | None, code: str, status: int) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None,
+        code: str,
+        status: int,
+        newer: int | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.code = code
         self.status = status
+        self.newer = newer
 
 
 def read_problem(answer: Answer) -> Problem | None:
@@ -65,12 +75,14 @@ def read_problem(answer: Answer) -> Problem | None:
     return problem if is_one else None
 
 
-def error_of(answer: Answer, place: str) -> SignoffError:
+def error_of(answer: Answer, place: str, *, away_hint: str | None = None) -> SignoffError:
     """Return the error for an answer that is not the one that was hoped for.
 
     Args:
         answer: with any status.
         place: host and port of the hub.
+        away_hint: what a person does when the hub cannot answer now; None: something was sent,
+            so that it waits in the outbox, and a code may mean that signing again helps.
     """
     problem = read_problem(answer)
     code = problem.code if problem is not None else ""
@@ -79,11 +91,11 @@ def error_of(answer: Answer, place: str) -> SignoffError:
     is_later = status >= 500 or status in _LATER_STATUS or code in _LATER_CODES
     if is_later and status != 501:
         return NetworkError(
-            f"the hub {place} cannot take it now: {said}",
-            hint=BUSY_HINT,
+            f"the hub {place} cannot {'take' if away_hint is None else 'do'} it now: {said}",
+            hint=away_hint or BUSY_HINT,
             retry_after_s=answer.retry_after_s,
         )
-    if code in _SIGN_AGAIN:
+    if away_hint is None and code in _SIGN_AGAIN:
         return RefusedError(
             f"the hub {place} does not take this sign-off: {_SIGN_AGAIN[code]}",
             hint="Sign it again for this hub: signoff sign EPISODE --to URL",
@@ -99,6 +111,7 @@ def error_of(answer: Answer, place: str) -> SignoffError:
         hint=f"The hub says: {hint}" if hint else "Ask whoever runs the hub.",
         code=code,
         status=status,
+        newer=None if problem is None else problem.newer,
     )
 
 

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from signoff_schemas.statement import Statement
 
 
-def fetch_terms(audience: Audience) -> tuple[bytes, bytes]:
+def fetch_terms(audience: Audience, *, away_hint: str | None = None) -> tuple[bytes, bytes]:
     """Return what a hub publishes as its terms, and the signature over exactly these bytes.
+
+    Args:
+        audience: the hub's address.
+        away_hint: what a person does when the hub cannot answer; None: as for what is sent.
 
     Raises:
         NetworkError: the hub cannot be reached.
         ReceiverRefusedError: these are no terms of this address, or not signed by their own key.
     """
-    with closing(HubClient(audience)) as hub:
+    with closing(HubClient(audience, away_hint=away_hint)) as hub:
         return checked_terms(hub)
 
 
