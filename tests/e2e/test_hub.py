@@ -15,14 +15,15 @@ import pytest
 from tests.support.cli import signoff
 from tests.support.deadline import deadline
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
+from tests.support.tls import made_certificates
 
 from signoff_collector.system.home import resolve_home
 
 
 @contextmanager
-def hub_at(data: Path, listen: str = "127.0.0.1:0") -> Iterator[str]:
+def hub_at(data: Path, listen: str = "127.0.0.1:0", *options: str | Path) -> Iterator[str]:
     """Serve a hub as a person does; yields its address."""
-    argv = ["hub", "serve", "--data", str(data), "--listen", listen, "--json"]
+    argv = ["hub", "serve", "--data", str(data), "--listen", listen, "--json", *map(str, options)]
     with subprocess.Popen(
         [sys.executable, "-I", "-m", "signoff_collector", *argv], stdout=subprocess.PIPE, text=True
     ) as hub:
@@ -77,6 +78,29 @@ def test_an_episode_goes_to_a_hub_is_followed_there_and_taken_back(
     assert list((data / "objects" / "tombstones").rglob("*.json"))
     sound = signoff("hub", "verify", "--data", data)
     assert sound.code == 0, sound
+
+
+def test_a_hub_of_a_private_authority_needs_its_certificate_once(
+    episode: Path, tmp_path: Path
+) -> None:
+    tls = made_certificates(tmp_path)
+    options = ("--certificate", tls.certificate, "--key", tls.key)
+    with hub_at(tmp_path / "hub", "127.0.0.1:0", *options) as address:
+        assert address.startswith("https://")
+        unknown = signoff("upload", episode, "--to", address)
+        assert unknown.code != 0
+        words = (episode, "--to", address, "--owner", "mine")
+        refused = sign_at_terminal(*words, cwd=tmp_path)
+        assert (refused.code, "--ca FILE" in refused.out) == (14, True), refused.out
+        said = sign_at_terminal(*words, "--ca", tls.authority, cwd=tmp_path)
+        assert said.code == 0, said.out
+        sent = signoff("upload", episode, "--to", address)  # what was named is kept
+        assert sent.code == 0, sent
+        assert signoff("uses").code == 0
+        gone = signoff("withdraw", episode, "--yes")
+        assert gone.code == 0, gone
+    alone = signoff("upload", episode, "--resume", "--ca", tls.authority)
+    assert alone.code == 2, alone
 
 
 def test_a_hub_that_was_killed_goes_on_where_it_was(episode: Path, tmp_path: Path) -> None:

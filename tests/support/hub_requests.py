@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from contextlib import closing, contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.datasets import Person
     from tests.support.hubs import Sent
+    from tests.support.tls import Certificates
 
     from signoff_hub.node.node import Node
 
@@ -29,11 +31,17 @@ def served(
     *,
     pace: Pace = Pace(),  # noqa: B008  (frozen)
     is_behind_proxy: bool = False,
+    tls: Certificates | None = None,
 ) -> Generator[httpx.Client]:
     """Serve a node on a free port of the loopback; yields who asks it."""
     listening = Listening(
-        host="127.0.0.1", port=0, certificate=None, key=None, is_behind_proxy=is_behind_proxy
+        host="127.0.0.1",
+        port=0,
+        certificate=None if tls is None else tls.certificate,
+        key=None if tls is None else tls.key,
+        is_behind_proxy=is_behind_proxy,
     )
+    trusted = True if tls is None else ssl.create_default_context(cafile=str(tls.authority))
     with closing(listening.bind()) as listener:
         server = server_of(node, listening, pace)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -41,7 +49,10 @@ def served(
         wait_until(lambda: server.started, "the hub listens")
         try:
             with httpx.Client(
-                base_url=listening.address(listener), timeout=deadline(), trust_env=False
+                base_url=listening.address(listener),
+                timeout=deadline(),
+                trust_env=False,
+                verify=trusted,
             ) as client:
                 yield client
         finally:

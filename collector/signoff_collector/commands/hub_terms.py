@@ -28,7 +28,7 @@ def asker(home: Home, console: Console | None = None) -> AskHub:
         from signoff_collector.upload.hub.terms import fetch_terms
 
         try:
-            content, signature = fetch_terms(audience)
+            content, signature = fetch_terms(home, audience)
         except NetworkError as error:
             kept = find_terms(home, audience)
             if kept is None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import NotSignedError, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from signoff_collector.consent.offered_terms import ChosenTerms, OfferedHub, OfferedTerms
     from signoff_collector.consent.signing_off import Draft
     from signoff_collector.review.final.signing import Signed
@@ -35,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--to", metavar="AUDIENCE", required=True, help="the only store or hub that may receive it"
+    )
+    parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="trust this private authority (PEM) for this hub, from now on",
     )
     parser.add_argument(
         "--purpose",
@@ -99,7 +104,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     offered = offer(home, snapshot)
     with console.counting("Making it again from its plan"):
         refuse_not_made(home, path, snapshot)
-    hub = _hub(home, arguments.to, console)
+    hub = _hub(home, arguments.to, arguments.ca, console)
     _ask_whose(arguments, console, is_known=offered.owner is not None)
     chosen = _chosen(arguments, console, offered, hub)
     by = unasked(home, chosen) if arguments.yes else Agreement.TERMINAL
@@ -120,7 +125,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _hub(home: Home, named: str, console: Console) -> OfferedHub | None:
+def _hub(home: Home, named: str, authority: Path | None, console: Console) -> OfferedHub | None:
     """Ask a hub for its terms; None where the audience is a folder or a bucket.
 
     Raises:
@@ -133,6 +138,10 @@ def _hub(home: Home, named: str, console: Console) -> OfferedHub | None:
     from signoff_collector.consent.terms.audience import canonical_audience, is_hub
 
     audience = canonical_audience(named)
+    if authority is not None:
+        from signoff_collector.upload.hub.authorities import keep_authority
+
+        keep_authority(home, audience, authority)
     return OfferedHub.of(asker(home, console)(audience)) if is_hub(audience) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.commands.withdraw import digest_named
@@ -31,7 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="a path or an id prefix; else the last one made",
     )
-    parser.add_argument("--to", metavar="URL", help="file:///folder or s3://host/bucket/prefix")
+    parser.add_argument(
+        "--to",
+        metavar="URL",
+        help="file:///folder, s3://host/bucket/prefix or a hub's https://host",
+    )
+    parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="trust this private authority (PEM) for this hub, from now on",
+    )
     parser.add_argument(
         "--resume", action="store_true", help="send everything that waits in the outbox"
     )
@@ -55,6 +66,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     _check_usage(arguments)
     wait_s = _seconds(arguments.wait)
     home = resolve_home().ensure()
+    if arguments.ca is not None:
+        _trust(home, arguments.to, arguments.ca)
     if arguments.cancel:
         with Outbox.open(home) as outbox:
             return _cancel(arguments, home, outbox, console)
@@ -68,8 +81,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _trust(home: Home, named: str, authority: Path) -> None:
+    """Keep the certificate by which a hub is recognised."""
+    from signoff_collector.consent.terms.audience import canonical_audience
+    from signoff_collector.upload.hub.authorities import keep_authority
+
+    keep_authority(home, canonical_audience(named), authority)
+
+
 def _check_usage(arguments: argparse.Namespace) -> None:
     is_alone = arguments.resume and not (arguments.to or arguments.episode or arguments.cancel)
+    if arguments.ca is not None and arguments.to is None:
+        raise UsageError("--ca says how one hub is recognised", hint="Name it: --to https://HOST")
     is_one = not arguments.resume and (arguments.to is not None or arguments.cancel)
     if not (is_alone or is_one):
         raise UsageError(
@@ -156,8 +179,6 @@ def _report(item: Item, sent: Sent, console: Console) -> None:
 @contextmanager
 def _progress(console: Console) -> Generator[Callable[[Item], Callable[[int], None]]]:
     """Show on a terminal how much of an episode has left; quiet anywhere else."""
-    from pathlib import Path
-
     with console.counting("Sending") as tell:
 
         def on_start(item: Item) -> Callable[[int], None]:

@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     """Write the tar whole or not at all; a file that is there stays as it is."""
     from signoff_collector.system.private_files import open_new
-    from signoff_collector.upload.hub.client import HubClient
+    from signoff_collector.upload.hub.authorities import open_hub
     from signoff_collector.upload.hub.own_key import key_for_hub
 
     file: Path = arguments.export
@@ -103,7 +103,7 @@ def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
         unfinished.unlink(missing_ok=True)  # of somebody who was stopped
         with (
             os.fdopen(open_new(unfinished, os.O_WRONLY), "wb") as out,
-            closing(HubClient(hubs[0])) as hub,
+            closing(open_hub(home, hubs[0])) as hub,
         ):
             hub.sign_in(key_for_hub(home, hubs[0]))
             hub.export(partial(_write, out, file))
@@ -170,7 +170,7 @@ def _open(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     """Sign a browser in: with a code that holds once, in a private file and not in argv."""
     from signoff_collector.review.serving.opening import no_display, open_in_browser
     from signoff_collector.review.serving.redirects import Redirects
-    from signoff_collector.upload.hub.client import HubClient
+    from signoff_collector.upload.hub.authorities import open_hub
     from signoff_collector.upload.hub.own_key import key_for_hub
 
     if arguments.episode is not None:
@@ -183,7 +183,7 @@ def _open(home: Home, arguments: argparse.Namespace, console: Console) -> int:
         )
     audience = hubs[0]
     key = key_for_hub(home, audience)
-    with closing(HubClient(audience)) as hub:
+    with closing(open_hub(home, audience)) as hub:
         hub.sign_in(key)
         code = hub.page_code()
     page = f"{audience}/pages/enter"
@@ -202,11 +202,11 @@ def _open(home: Home, arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _ask(home: Home, audience: Audience) -> tuple[OwnSignOff, ...]:
-    from signoff_collector.upload.hub.client import HubClient
+    from signoff_collector.upload.hub.authorities import open_hub
     from signoff_collector.upload.hub.own_key import key_for_hub
 
     key = key_for_hub(home, audience)
-    with closing(HubClient(audience)) as hub:
+    with closing(open_hub(home, audience)) as hub:
         hub.sign_in(key)
         return hub.mine().sign_offs
 

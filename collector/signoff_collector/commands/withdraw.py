@@ -107,7 +107,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                         " or withdrawal is running",
                         hint="When that has ended: signoff upload --resume",
                     )
-                _carry_out(queued, outbox, console)
+                _carry_out(queued, home, outbox, console)
             except SignoffError as error:
                 failures.append(error)
     for other in failures[1:]:
@@ -215,10 +215,10 @@ def _queue(
     return next(item for item in outbox.withdrawals.open() if item.record_id == tombstone.record_id)
 
 
-def _carry_out(queued: QueuedWithdrawal, outbox: Outbox, console: Console) -> None:
+def _carry_out(queued: QueuedWithdrawal, home: Home, outbox: Outbox, console: Console) -> None:
     from signoff_collector.upload.sending.withdrawing import carry_out
 
-    done = carry_out(queued, outbox)
+    done = carry_out(queued, outbox, home)
     told = (
         f"{len(done.erased)} objects erased, tombstone left"
         if done.erase_by is None

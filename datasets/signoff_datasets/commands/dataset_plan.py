@@ -51,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_authority(parser)
     add_token(parser)
     parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="trust this private authority (PEM) for the hub that is named, from now on",
+    )
+    parser.add_argument(
         "--k",
         type=int,
         default=DEFAULT_K,
@@ -106,6 +112,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     named = arguments.licences or (ANY if is_own else DEFAULT)
     policy = None if named == ANY or hub is not None else read_policy(named)
     request = _request(arguments, day, ANY if policy is None else policy.identity)
+    if hub is None and arguments.ca is not None:
+        raise UsageError("--ca says how a hub is recognised", hint="Name it: --from https://HOST")
     if hub is not None:
         return plan_at_hub(arguments, console, hub, request)
     checks = CHECKS if policy is None else (by_policy(policy), *CHECKS)

@@ -63,7 +63,7 @@ def plan_at_hub(
 
     from signoff_collector.system.home import resolve_home
     from signoff_collector.system.private_files import create_private
-    from signoff_datasets.hubs.asking import HubDatasets
+    from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.pinning import ask_terms
     from signoff_datasets.hubs.tokens import read_token
     from signoff_schemas.dataset import DEFAULT_K, canonical
@@ -97,9 +97,9 @@ def plan_at_hub(
             f"a hub does not take this: {wrong or 'splits'}",
             hint="--name is of a-z, 0-9, . _ -; --k is at most 1000, --shard-mib 1024.",
         ) from None
-    token = read_token(arguments.token_file)
-    terms = ask_terms(resolve_home().ensure(), hub)
-    drawn = HubDatasets(hub, token).draw(asked)
+    token, home = read_token(arguments.token_file), resolve_home().ensure()
+    terms = ask_terms(home, hub, arguments.ca)
+    drawn = open_datasets(home, hub, token).draw(asked)
     plan = HubPlan(
         hub=hub,
         key_fingerprint=terms.terms.receipt_key_fingerprint,
@@ -130,7 +130,7 @@ def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes
     from signoff_collector.system.home import resolve_home
     from signoff_datasets.commands.telling import say_built
     from signoff_datasets.commands.who_may_sign import now
-    from signoff_datasets.hubs.asking import HubDatasets
+    from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.building import built, given_of
     from signoff_datasets.hubs.fetching import Fetch, refuse_existing
     from signoff_datasets.hubs.pinning import ask_terms
@@ -142,8 +142,8 @@ def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes
     _refuse_other_source(arguments, plan)
     refuse_options(arguments, "allowed_signers", "audience", "address", "workers")
     refuse_existing(arguments.out)
-    asking = HubDatasets(hub, read_token(arguments.token_file))
     home = resolve_home().ensure()
+    asking = open_datasets(home, hub, read_token(arguments.token_file))
     terms = ask_terms(home, hub)
     with console.counting("The hub builds") as tell:
         state = built(asking, plan, tell)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
 from signoff_collector.upload.hub.answers import not_a_hub, read_answer
+from signoff_collector.upload.hub.authorities import authority_of
 from signoff_collector.upload.hub.connection import HubConnection
 from signoff_collector.upload.hub.problems import MAX_ANSWER_BYTES, HubRefusedError, error_of
 from signoff_schemas.dataset import MAX_BYTES
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.home import Home
     from signoff_collector.upload.hub.connection import Answer
 
 AGAIN_HINT: Final = "What came whole is kept: run the same command again."
@@ -54,17 +56,23 @@ class HubDatasets:
     """One hub, and who asks it."""
 
     def __init__(
-        self, audience: Audience, token: str, *, sleep: Callable[[float], object] = time.sleep
+        self,
+        audience: Audience,
+        token: str,
+        *,
+        authority: bytes | None = None,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Look the way up; nothing is contacted.
 
         Args:
             audience: the hub's address.
             token: an API token; it goes into one header and nowhere else.
+            authority: PEM, trusted besides what the system trusts.
             sleep: called with seconds, where the hub asks for patience.
         """
         self.audience: Final = audience
-        self._connection = HubConnection(audience, away_hint=AGAIN_HINT)
+        self._connection = HubConnection(audience, root_certificate=authority, away_hint=AGAIN_HINT)
         self._token = token
         self._sleep = sleep
 
@@ -200,6 +208,11 @@ class HubDatasets:
         if isinstance(error, HubRefusedError) and error.code in _HINTS:
             error.hint = _HINTS[error.code]
         raise error
+
+
+def open_datasets(home: Home, audience: Audience, token: str) -> HubDatasets:
+    """Return who asks a hub, trusting the authority that is kept for it; nothing is contacted."""
+    return HubDatasets(audience, token, authority=authority_of(home, audience))
 
 
 def _path(name: str, version: int) -> str:

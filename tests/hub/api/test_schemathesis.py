@@ -89,7 +89,7 @@ class Asked:
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     place = tmp_path_factory.mktemp("asked") / "hub"
-    with made_node(place, MUCH, clock=FakeClock()) as node, served(node) as client:
+    with made_node(place, MUCH, clock=FakeClock()) as node:
         sent = share(node, range(1, PEOPLE + 1))[1]
         gone = signed(node, 50)
         admitted(node, gone)
@@ -101,39 +101,35 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         node.log.publish()
         shard = manifest_of(node).files[0].sha256
         version = {"name": "made", "version": 1}
-        yield Asked(
-            client=client,
-            askers={
+        known: dict[str, Mapping[str, object]] = {
+            "/v1/blobs/{sha256}": {"sha256": sent.sha256},
+            "/v1/blobs/{sha256}/parts": {"sha256": sent.sha256},
+            "/v1/contains/{sha256}": {"sha256": sent.sha256},
+            "/v1/sign-offs/{statement_sha256}": {"statement_sha256": sent.statement_sha256},
+            "/v1/withdrawals/{record_id}": {"record_id": record},
+            "/v1/plans/{sha256}": {"sha256": plan},
+            "/v1/builds/{sha256}": {"sha256": plan},
+            "/v1/datasets/{name}/{version}": version,
+            **{
+                f"/v1/datasets/{{name}}/{{version}}/{part}": version
+                for part in ("manifest", "manifest.sig", "croissant", "proofs")
+            },
+            "/v1/datasets/{name}/{version}/shards/{sha256}": {**version, "sha256": shard},
+            "/v1/log/tiles/{path}": {"path": f"heads/{node.log.newest_head().head.size}.json"},
+            "/v1/log/proof": {"leaf": 0},
+        }
+        with served(node) as client:  # from here on its own workers take the jobs
+            known["/v1/grants/{grant_id}"] = {"grant_id": _grant(client, tokens[Scope.OPERATE])}
+            known["/v1/runs/{run_id}"] = {"run_id": _run(client, tokens[Scope.READ], shard)}
+            contributor = signed_in(client, sent.person)
+            askers = {
                 "nobody": Asker(),
                 "forged": Asker(headers=bearer("x" * 43)),
-                "contributor": Asker(
-                    headers=signed_in(client, sent.person), scopes=frozenset(CONTRIBUTOR)
-                ),
-                **{
-                    scope.value: Asker(headers=bearer(token), scopes=frozenset({scope}))
-                    for scope, token in tokens.items()
-                },
-            },
-            known={
-                "/v1/blobs/{sha256}": {"sha256": sent.sha256},
-                "/v1/blobs/{sha256}/parts": {"sha256": sent.sha256},
-                "/v1/contains/{sha256}": {"sha256": sent.sha256},
-                "/v1/sign-offs/{statement_sha256}": {"statement_sha256": sent.statement_sha256},
-                "/v1/withdrawals/{record_id}": {"record_id": record},
-                "/v1/plans/{sha256}": {"sha256": plan},
-                "/v1/builds/{sha256}": {"sha256": plan},
-                "/v1/datasets/{name}/{version}": version,
-                **{
-                    f"/v1/datasets/{{name}}/{{version}}/{part}": version
-                    for part in ("manifest", "manifest.sig", "croissant", "proofs")
-                },
-                "/v1/datasets/{name}/{version}/shards/{sha256}": {**version, "sha256": shard},
-                "/v1/grants/{grant_id}": {"grant_id": _grant(client, tokens[Scope.OPERATE])},
-                "/v1/runs/{run_id}": {"run_id": _run(client, tokens[Scope.READ], shard)},
-                "/v1/log/tiles/{path}": {"path": f"heads/{node.log.newest_head().head.size}.json"},
-                "/v1/log/proof": {"leaf": 0},
-            },
-        )
+                "contributor": Asker(headers=contributor, scopes=frozenset(CONTRIBUTOR)),
+            }
+            for scope, token in tokens.items():
+                askers[scope.value] = Asker(headers=bearer(token), scopes=frozenset({scope}))
+            yield Asked(client=client, askers=askers, known=known)
 
 
 def _data_set(node: Node, builder: str) -> str:

@@ -1,6 +1,7 @@
 """One question to a hub at a time: HTTP/1.1, to the address that was signed and nowhere else.
 
-Nothing of the environment has a say: no proxy, no trust store, no file for TLS keys (threat 26).
+Nothing of the environment has a say: no proxy, no trust store, no file for TLS keys (threat 26);
+a private authority is named by a person, for one hub (`authorities`).
 No redirect is followed. What is sent says nothing about this machine: no program, version,
 system or language. Every answer is bounded in bytes, and every question in time.
 """
@@ -146,7 +147,8 @@ class HubConnection:
             except ssl.SSLCertVerificationError:
                 raise ReceiverRefusedError(
                     f"the certificate of {self.place} is not trusted by this system",
-                    hint="Check the address; nothing was sent.",
+                    hint="Check the address; nothing was sent. A private authority is named by its"
+                    " certificate: signoff upload --to URL --ca FILE.",
                 ) from None
             except (OSError, http.client.HTTPException, ValueError):
                 # what the hub sent instead of HTTP is not repeated

@@ -9,21 +9,25 @@ from signoff_collector.consent.hub_terms import find_terms
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import TERMS
 from signoff_collector.upload.hub.answers import not_a_hub
-from signoff_collector.upload.hub.client import HubClient
+from signoff_collector.upload.hub.authorities import open_hub
 from signoff_schemas.errors import NetworkError, NotSignedError
 from signoff_schemas.hub import parse_terms, terms_sha256
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.system.home import Home
+    from signoff_collector.upload.hub.client import HubClient
     from signoff_schemas.hub import HubTerms
     from signoff_schemas.statement import Statement
 
 
-def fetch_terms(audience: Audience, *, away_hint: str | None = None) -> tuple[bytes, bytes]:
+def fetch_terms(
+    home: Home, audience: Audience, *, away_hint: str | None = None
+) -> tuple[bytes, bytes]:
     """Return what a hub publishes as its terms, and the signature over exactly these bytes.
 
     Args:
+        home: where the hub's authority is kept, if it has one of its own.
         audience: the hub's address.
         away_hint: what a person does when the hub cannot answer; None: as for what is sent.
 
@@ -31,7 +35,7 @@ def fetch_terms(audience: Audience, *, away_hint: str | None = None) -> tuple[by
         NetworkError: the hub cannot be reached.
         ReceiverRefusedError: these are no terms of this address, or not signed by their own key.
     """
-    with closing(HubClient(audience, away_hint=away_hint)) as hub:
+    with closing(open_hub(home, audience, away_hint=away_hint)) as hub:
         return checked_terms(hub)
 
 

@@ -9,20 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.consent.terms.audience import is_hub
-from signoff_collector.upload.hub.client import HubClient
+from signoff_collector.upload.hub.authorities import open_hub
 from signoff_collector.upload.stores.stores import open_store
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.home import Home
+    from signoff_collector.upload.hub.client import HubClient
     from signoff_collector.upload.stores.interface import Store
 
     Receiver = Store | HubClient
 
 
-def open_receiver(audience: Audience) -> Receiver:
+def open_receiver(home: Home, audience: Audience) -> Receiver:
     """Return the receiver that an audience names; nothing is contacted yet. Close it.
 
     Raises:
         SignoffError: its kind needs something that is not on this machine.
     """
-    return HubClient(audience) if is_hub(audience) else open_store(audience)
+    return open_hub(home, audience) if is_hub(audience) else open_store(audience)

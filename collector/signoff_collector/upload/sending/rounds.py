@@ -44,7 +44,7 @@ class Sender:
     home: Home
     outbox: Outbox
     clock: Clock
-    opened: Callable[[Audience], Receiver] = open_receiver
+    opened: Callable[[Home, Audience], Receiver] = open_receiver
     sleep: Callable[[float], None] = time.sleep
     on_start: Callable[[Item], Callable[[int], None]] = lambda _: lambda _: None
     """Told of each upload that begins; returns what is told of its bytes."""
@@ -57,7 +57,7 @@ class Sender:
         Raises:
             SignoffError: as `send_item`.
         """
-        with closing(self.opened(Audience(item.audience))) as store:
+        with closing(self.opened(self.home, Audience(item.audience))) as store:
             store.watch(self.on_start(item))
             return send_item(
                 item,
@@ -132,7 +132,7 @@ class Sender:
 
     def _withdraw(self, withdrawal: QueuedWithdrawal) -> Outcome:
         try:
-            carry_out(withdrawal, self.outbox, opened=self.opened)
+            carry_out(withdrawal, self.outbox, self.home, opened=self.opened)
         except SignoffError as error:
             return Outcome(waiting=withdrawal, error=error)
         return Outcome(waiting=withdrawal)

@@ -15,6 +15,7 @@ from signoff_schemas.errors import PartlyDoneError, SignoffError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Outbox, QueuedWithdrawal
     from signoff_collector.upload.sending.receivers import Receiver
     from signoff_collector.upload.stores.interface import Probe
@@ -33,9 +34,10 @@ class TakenBack:
 def carry_out(
     withdrawal: QueuedWithdrawal,
     outbox: Outbox,
+    home: Home,
     *,
     probe: Probe = lambda _: None,
-    opened: Callable[[Audience], Receiver] = open_receiver,
+    opened: Callable[[Home, Audience], Receiver] = open_receiver,
 ) -> TakenBack:
     """Bring a withdrawal to its receiver and return what that did.
 
@@ -45,7 +47,7 @@ def carry_out(
     """
     record_id = withdrawal.record_id
     try:
-        with closing(opened(Audience(withdrawal.audience))) as receiver:
+        with closing(opened(home, Audience(withdrawal.audience))) as receiver:
             done = _take_back(receiver, withdrawal, outbox, probe)
     except SignoffError as error:
         outbox.withdrawals.finish(record_id, str(error))

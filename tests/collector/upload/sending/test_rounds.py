@@ -147,7 +147,7 @@ def test_what_the_store_refuses_is_not_tried_again(place: Home, tmp_path: Path) 
         def prepare(self) -> None:
             raise ReceiverRefusedError("no")
 
-    def opened(audience: Audience) -> Store:
+    def opened(_: Home, audience: Audience) -> Store:
         asked.append(audience)
         return Refusing(audience)
 
@@ -199,6 +199,9 @@ def test_what_is_cancelled_before_its_first_byte_never_goes(place: Home, tmp_pat
     path = signed_episode(place.root, tmp_path / "store")
 
     class Cancelling(FileStore):
+        def __init__(self, _: Home, audience: Audience) -> None:
+            super().__init__(audience)
+
         def prepare(self) -> None:
             super().prepare()
             with Outbox.open(place) as other:

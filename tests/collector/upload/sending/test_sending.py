@@ -57,7 +57,7 @@ def send_until(item, **named):
 
 rounds.send_item = send_until
 arguments = argparse.Namespace(
-    episode=sys.argv[1], to=sys.argv[2], resume=False, cancel=False, wait=None
+    episode=sys.argv[1], to=sys.argv[2], resume=False, cancel=False, wait=None, ca=None
 )
 sys.exit(verb.run(arguments, Console(is_json=False)))
 """
@@ -72,9 +72,10 @@ def probe(reached):
     if reached == sys.argv[1]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-with Outbox.open(resolve_home()) as outbox:
+home = resolve_home()
+with Outbox.open(home) as outbox:
     for withdrawal in outbox.withdrawals.open():
-        carry_out(withdrawal, outbox, probe=probe)
+        carry_out(withdrawal, outbox, home, probe=probe)
 """
 
 

@@ -49,7 +49,7 @@ def a_clock() -> FakeClock:
 def send(path: Path, hub: ScriptedHub) -> tuple[Sent, float]:
     """Send as the outbox does, by a clock that only waiting moves; return the time waited."""
     place, clock = resolve_home(), a_clock()
-    with Outbox.open(place) as outbox, closing(open_receiver(hub.audience)) as receiver:
+    with Outbox.open(place) as outbox, closing(open_receiver(place, hub.audience)) as receiver:
         sign_off = read_sign_off(path)
         item = outbox.add_item(
             record_id=next(iter(outbox.records_of(take_snapshot(path).sha256)[-1:]))[0],

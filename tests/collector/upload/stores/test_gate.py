@@ -10,24 +10,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.deadline import deadline, wait_until
 from tests.support.sign_off import signed_episode
+from tests.support.tls import made_certificates
 
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.system.home import resolve_home
@@ -43,36 +34,12 @@ CONTENT = "x = '\U0001f600\U00010348'\n".encode() * 1000
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a file with a key, a certificate for 127.0.0.1 and the one it is signed with."""
-    authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root = certificate_for("authority", authority, authority, is_authority=True)
-    leaf = certificate_for("127.0.0.1", key, authority, is_authority=False)
-    path = tmp_path_factory.mktemp("tls") / "all.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(private + leaf.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM))
+    folder = tmp_path_factory.mktemp("tls")
+    made = made_certificates(folder)
+    path = folder / "all.pem"
+    parts = (made.key, made.certificate, made.authority)
+    path.write_bytes(b"".join(one.read_bytes() for one in parts))
     return path
-
-
-def certificate_for(
-    name: str,
-    key: ec.EllipticCurvePrivateKey,
-    authority: ec.EllipticCurvePrivateKey,
-    *,
-    is_authority: bool,
-) -> x509.Certificate:
-    now = datetime.now(UTC)
-    names = [x509.IPAddress(ip_address("127.0.0.1"))]
-    return (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        .sign(authority, hashes.SHA256())
-    )
 
 
 def trusted(certificate: Path) -> bytes:
