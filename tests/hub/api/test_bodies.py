@@ -81,6 +81,10 @@ def _whole(got: bytes) -> int:
     return len(head) + 4 + (int(said[0].split(b":")[1]) if said else 0)
 
 
+LARGE = b"x" * (256 << 10)
+"""Enough of a body that it is written down before the rest comes."""
+
+
 def put(who: dict[str, str], length: int, place: str = BLOB) -> str:
     """Return the head of an upload."""
     return (
@@ -128,7 +132,7 @@ def test_who_promises_much_cannot_trickle_the_longer(client: httpx.Client, node:
 
 def test_a_body_that_ends_before_it_said_is_not_kept(client: httpx.Client, node: Node) -> None:
     who = signed_in(client, Person(number=1))
-    wire = Wire(client, put(who, 1_000), b"x" * 10)
+    wire = Wire(client, put(who, 1 << 20), LARGE)
     wait_until(lambda: not is_empty(node), "it comes in")
     wire.close()
     wait_until(lambda: is_empty(node), "the file is gone")
@@ -157,7 +161,7 @@ def test_a_body_of_json_that_stops_is_refused_in_time(client: httpx.Client) -> N
 def test_one_sender_has_a_few_places_and_others_have_theirs(tmp_path: Path) -> None:
     with made_node(tmp_path / "hub") as node, served(node) as client:
         greedy, other = signed_in(client, Person(number=1)), signed_in(client, Person(number=2))
-        wires = [Wire(client, put(greedy, 1_000), b"x") for _ in range(MOST_UPLOADS_EACH)]
+        wires = [Wire(client, put(greedy, 1 << 20), LARGE) for _ in range(MOST_UPLOADS_EACH)]
         folder = node.folder.incoming
         wait_until(lambda: len(list(folder.iterdir())) == len(wires), "all are under way")
         refused = client.put(BLOB, content=b"x", headers=greedy)
