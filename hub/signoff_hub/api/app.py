@@ -106,7 +106,7 @@ def _methods_of(request: Request) -> set[str]:
         for part in _PARTS
         for route in part.ROUTES.routes
         if isinstance(route, APIRoute) and route.matches(asked)[0] is Match.PARTIAL
-        for method in route.methods
+        for method in route.methods or ()
     } or {"GET"}  # the description's own
 
 
