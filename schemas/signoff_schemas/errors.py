@@ -148,9 +148,14 @@ class DamagedError(SignoffError):
     usual_hint: ClassVar[str | None] = "Name another file, or fetch this one again: it is damaged."
 
     def __init__(
-        self, message: str, *, hint: str | None = None, offset_bytes: int | None = None
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        details: Iterable[str] = (),
+        offset_bytes: int | None = None,
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, hint=hint, details=details)
         self.offset_bytes = offset_bytes
 
 

@@ -268,6 +268,8 @@ def _look_after_a_hub(call: _Caller, folder: Path) -> None:
     call("hub", "sweep", *data)
     call("hub", "adopt", *data)
     call("hub", "verify", *data)
+    call("hub", "backup", *data, "-o", folder / "backup", "--with-key")
+    call("hub", "restore", folder / "backup", "--data", folder / "again")
     strange = folder / "hub" / "objects" / "blobs" / "ab" / "strange"
     strange.parent.mkdir(parents=True)
     strange.write_bytes(b"x")

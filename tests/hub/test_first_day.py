@@ -36,7 +36,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["first_day.md", "works_council.md"])
+@pytest.mark.parametrize("page", ["first_day.md", "works_council.md", "disaster.md"])
 def test_each_command_of_the_hub_works_as_the_page_has_it(page: str, place: Path) -> None:
     ran = 0
     for _, *words in commands(page):

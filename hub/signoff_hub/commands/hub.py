@@ -20,6 +20,8 @@ PARTS: Final[Mapping[str, str]] = {
     "serve": "take episodes, and answer questions about them",
     "token": "make tokens and enrolment codes",
     "adopt": "take over a store that uploads filled, or whose hub lost its database",
+    "backup": "save it as one folder, while nodes serve",
+    "restore": "bring it back from a backup, and prove it",
     "sweep": "end what is over and erase what is due, once and now",
     "verify": "prove every object, row and leaf of a hub, of its store alone, or of a mirror",
 }

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "name one thing to verify",
             hint="`--data DIR` for a hub, `--store URL --hub-key FILE` for its store, or MIRROR.",
         )
-    counts, heads = Counts(), [_head(path) for path in arguments.head]
+    counts, heads = Counts(), [read_head(path) for path in arguments.head]
     if arguments.data is not None:
         _hub(arguments, console, counts, heads)
         what = f"{counts.rows:,} rows, {counts.objects:,} objects, {counts.leaves:,} leaves"
@@ -109,7 +109,7 @@ def _hub(
                 hint="Restore it from a backup; docs/hub/verifying.md says what without one.",
             )
     with opened(arguments) as node, console.counting("Verifying") as tell:
-        _show(verify_hub(node, counts, known_heads=heads, tell=tell), console)
+        show(verify_hub(node, counts, known_heads=heads, tell=tell), console)
 
 
 def _elsewhere(
@@ -138,16 +138,17 @@ def _elsewhere(
     try:
         if mirror is not None:
             found = verify_tiles(objects, counts, public_key=key, known_heads=heads)
-            _show(found, console)
+            show(found, console)
             return
         with console.counting("Verifying") as tell:
             found = verify_store(objects, counts, public_key=key, known_heads=heads, tell=tell)
-            _show(found, console)
+            show(found, console)
     finally:
         objects.close()
 
 
-def _show(findings: Iterable[Finding], console: Console) -> None:
+def show(findings: Iterable[Finding], console: Console) -> None:
+    """Print each finding, with what to do about it."""
     for one in findings:
         console.say(f"{one.weight:<11} {one.where}: {one.what}", style="bold red")
         console.say(f"{'':<11} {one.do}")
@@ -155,7 +156,8 @@ def _show(findings: Iterable[Finding], console: Console) -> None:
             console.row(one.row())
 
 
-def _head(path: Path) -> tuple[bytes, bytes]:
+def read_head(path: Path) -> tuple[bytes, bytes]:
+    """Return a head of the log that somebody kept, with its signature from beside it."""
     from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
     from signoff_collector.system.private_files import read_regular
     from signoff_schemas.hub_log import MAX_HEAD_BYTES

@@ -81,6 +81,24 @@ class Database:
                 connection.exec_driver_sql("BEGIN")
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Generator[Connection]:
+        """Open a transaction in which every question is answered from one state.
+
+        On SQLite each one that reads is such a transaction; on PostgreSQL it has to be asked for.
+
+        Raises:
+            NetworkError: the database does not answer.
+        """
+        if self.is_sqlite:
+            with self.read() as connection:
+                yield connection
+            return
+        with in_words(), self.engine.connect() as opened:
+            connection = opened.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
     def lock_log(self, connection: Connection) -> None:
         """Wait until no other transaction appends to the log; held until this one ends."""
         if not self.is_sqlite:  # on SQLite a writer is alone anyway

@@ -81,6 +81,7 @@ def open_node(
     clock: Clock | None = None,
     address: str,
     probe: Probe = _goes_on,
+    restoring: str | None = None,
 ) -> Node:
     """Open what a node works with; tables and terms are made where there are none.
 
@@ -91,18 +92,20 @@ def open_node(
         clock: None: that of the machine.
         address: under which contributors sign for this hub, where the settings name none.
         probe: of tests.
+        restoring: which backup is put back; the database is marked with it.
 
     Raises:
         NetworkError: database or store do not answer.
-        RefusedError: the store overwrites what it holds.
+        RefusedError: the store overwrites what it holds; a backup is being put back.
         DamagedError: settings, key or terms cannot be read; the database is another program's.
         NewerVersionError: a newer release made the tables.
     """
-    settings, key, clock = folder.settings(), folder.key(), clock or SystemClock()
+    settings, clock = folder.settings(), clock or SystemClock()
     audience = canonical_audience(settings.address or address)
     database = Database(database_url or folder.database_url)
     try:
-        prepare(database)
+        prepare(database, restoring=restoring)
+        key = folder.key()  # where a database is refused, no key is made beside it
         objects = open_objects(store_url or folder.objects)
         store = canonical_audience(store_url or folder.objects.resolve().as_uri())
     except BaseException:

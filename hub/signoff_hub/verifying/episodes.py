@@ -223,7 +223,10 @@ def _check_receipt(
     receipt = receipts.get(statement)
     if state in _ENDED:
         return
-    if state in (SignOffIs.ADMITTED, SignOffIs.SUPERSEDED) and row["leaf"] is not None:
+    is_adopted = state == SignOffIs.RECEIVED and statement in rows.waiting  # with its receipt
+    if row["leaf"] is not None and (
+        is_adopted or state in (SignOffIs.ADMITTED, SignOffIs.SUPERSEDED)
+    ):
         if receipt is None:
             if statement not in rows.waiting:
                 yield damaged(where, "the receipt of an admitted sign-off is missing", _RECEIPT)

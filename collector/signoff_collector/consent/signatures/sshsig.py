@@ -25,7 +25,8 @@ DATASET: Final = "signoff-dataset-v1"
 TERMS: Final = "signoff-terms-v1"
 LOG: Final = "signoff-log-v1"
 NOTICE: Final = "signoff-notice-v1"
-NAMESPACES: Final = (SIGN_OFF, WITHDRAWAL, RECEIPT, LOGIN, DATASET, TERMS, LOG, NOTICE)
+BACKUP: Final = "signoff-backup-v1"
+NAMESPACES: Final = (SIGN_OFF, WITHDRAWAL, RECEIPT, LOGIN, DATASET, TERMS, LOG, NOTICE, BACKUP)
 """Namespaces: a signature made for one purpose is none for another (threat 30)."""
 
 MAX_SIGNATURE_BYTES: Final = 16 << 10
