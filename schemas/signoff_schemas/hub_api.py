@@ -298,6 +298,16 @@ class Drawn(Strict):
     """Leaves of the log when it was drawn."""
 
 
+class PlanState(Strict):
+    """How far a plan is that was asked for."""
+
+    asked: Sha256
+    """Names the question, for a day."""
+    state: Literal["drawing", "drawn", "failed"]
+    plan: Drawn | None = None
+    """Of one that is drawn."""
+
+
 class DrawnPlans(Strict):
     """The newest plans of whoever asks."""
 

@@ -19,7 +19,10 @@ ALLOWED = {
     ),
     "building.builds._begin": ("func.max", "the number of the newest version of a data set"),
     "building.grants._purposes": ("distinct", "the purposes of a data set's versions"),
-    "building.plans._count": ("func.count", "plans that a builder asked for; it is only compared"),
+    "building.asked_plans._note": (
+        "func.count",
+        "plans that a builder asked for; it is only compared",
+    ),
     "building.plans._drawn": ("by_person", "whether there are k people: only compared, not told"),
     "building.plans._left_out": (
         "Counter by_person defaultdict",

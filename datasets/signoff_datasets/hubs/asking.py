@@ -12,13 +12,14 @@ from signoff_collector.upload.hub.authorities import authority_of
 from signoff_collector.upload.hub.connection import HubConnection
 from signoff_collector.upload.hub.problems import MAX_ANSWER_BYTES, HubRefusedError, error_of
 from signoff_schemas.dataset import MAX_BYTES
-from signoff_schemas.errors import NetworkError
+from signoff_schemas.errors import NetworkError, ReceiverRefusedError
 from signoff_schemas.hub_api import (
     BuildState,
     DatasetState,
     Drawn,
     EpisodeProofs,
     PlanRequest,
+    PlanState,
     Signed,
 )
 from signoff_schemas.hub_log import MAX_PROOF_BYTES
@@ -34,6 +35,10 @@ AGAIN_HINT: Final = "What came whole is kept: run the same command again."
 _MAX_PAGE_BYTES: Final = 256 << 20
 """Of proofs: 100 statements of a mebibyte and their receipts."""
 _MAX_NOTICE_BYTES: Final = 96 << 20
+DRAW_S: Final = 3_600.0
+"""For a plan, in one go; who waited in vain asks again later."""
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_LOOK_S: Final = 10.0
 _LONGEST_PAUSE_S: Final = 60.0
 _MOST_PAUSES: Final = 60
 _ANOTHER: Final = "Ask whoever runs the hub for a token with the scopes build and read."
@@ -86,14 +91,36 @@ class HubDatasets:
         self._sleep(seconds)
 
     def draw(self, asked: PlanRequest) -> Drawn:
-        """Have a plan drawn.
+        """Have a plan drawn, and wait until it is.
 
         Raises:
             HubRefusedError: 403 `purpose` or `k`.
-            NetworkError: also 429 `quota`: a token may ask some times a day.
+            ReceiverRefusedError: the hub gave it up.
+            NetworkError: also 429 `quota`: a token may ask some times a day; or it is still at it
+                after an hour.
         """
         body = asked.model_dump_json().encode("ascii")
-        drawn = read_answer(self._once("POST", "/v1/plans", body), Drawn, self.place)
+        state = read_answer(self._once("POST", "/v1/plans", body), PlanState, self.place)
+        name, waited_s, pause_s = state.asked, 0.0, _FIRST_PAUSE_S
+        while state.state == "drawing" and state.asked == name:
+            if waited_s >= DRAW_S:
+                raise NetworkError(
+                    f"the hub {self.place} is still drawing the plan",
+                    hint="It goes on by itself: GET /v1/plans lists what it drew.",
+                )
+            self.pause(pause_s)
+            waited_s += pause_s
+            pause_s = min(_LONGEST_LOOK_S, pause_s * 2)
+            found = self._ask("GET", f"/v1/plans/asked/{name}")
+            state = read_answer(found, PlanState, self.place)
+        if state.state == "failed":
+            raise ReceiverRefusedError(
+                f"the hub {self.place} gave the plan up: a fault of its own",
+                hint="Ask whoever runs the hub, then run the same command again.",
+            )
+        drawn = state.plan
+        if state.asked != name or drawn is None:
+            raise not_a_hub(self.place, "it answered for another plan than the one asked for")
         if (drawn.name, drawn.purpose) != (asked.name, str(asked.purpose)):
             raise not_a_hub(self.place, "it drew another plan than the one asked for")
         return drawn

@@ -9,10 +9,11 @@ from fastapi.responses import StreamingResponse
 
 from signoff_hub.api.asking import AtDesk, Builder, DigestInPath, Reader
 from signoff_hub.api.uploading import second
+from signoff_hub.building.asked_plans import ask_plan, read_asked
 from signoff_hub.building.builds import begin, list_builds, read_build, stop
 from signoff_hub.building.grants import require_grant
 from signoff_hub.building.places import CROISSANT, NOTICES, SIGNATURE, dataset_key
-from signoff_hub.building.plans import draw_plan, list_drawn, read_drawn
+from signoff_hub.building.plans import list_drawn, read_drawn
 from signoff_hub.building.readings import note_reading
 from signoff_hub.building.versions import file_of, find_version, proofs_of, readable
 from signoff_hub.place.faults import FaultCode, HubFault
@@ -27,6 +28,7 @@ from signoff_schemas.hub_api import (
     DrawnPlans,
     EpisodeProofs,
     PlanRequest,
+    PlanState,
     Signed,
 )
 
@@ -54,10 +56,16 @@ def _file(kind: str) -> dict[int | str, dict[str, object]]:
     return {200: {"content": {kind: {}}, "description": "Its exact bytes"}, **_GONE}
 
 
-@ROUTES.post("/plans", status_code=201)
-def post_plan(desk: AtDesk, who: Builder, request: PlanRequest) -> Drawn:
-    """Draw a plan of what may be in a data set now; no count of it is told."""
-    return draw_plan(desk.node, who.token_hash, request)
+@ROUTES.post("/plans", status_code=202)
+def post_plan(desk: AtDesk, who: Builder, request: PlanRequest) -> PlanState:
+    """Have a plan drawn of what may be in a data set now; no count of it is told."""
+    return ask_plan(desk.node, who.token_hash, request)
+
+
+@ROUTES.get("/plans/asked/{asked}", responses={404: {}})
+def get_asked_plan(asked: DigestInPath, desk: AtDesk, who: Builder) -> PlanState:
+    """Tell whether a plan that was asked for is drawn by now."""
+    return read_asked(desk.node, who.token_hash, asked)
 
 
 @ROUTES.get("/plans")

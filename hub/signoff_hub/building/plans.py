@@ -1,26 +1,25 @@
 """Plans: what of all that is admitted may be in a data set, drawn now; nobody is told a count.
 
 Who could ask for counts, today and tomorrow, would learn from the difference who left. So a plan
-tells its builder a digest; too few contributors are told as that and no more; each token may ask
-a few times a day, in vain too; and what is said of the episodes left out is of k people at least.
+tells its builder a digest; too few contributors are told as that and no more; and what is said of
+the episodes left out is of k people at least.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
 
 from signoff_datasets.building.versions import versions_here
 from signoff_datasets.cards.figures import told
 from signoff_datasets.planning.choosing import choose
 from signoff_datasets.planning.plans import draw
 from signoff_datasets.planning.pseudonyms import new_salt
+from signoff_datasets.refreshing.reduced import reduced
 from signoff_datasets.screening.checks import CHECKS, by_policy
 from signoff_datasets.screening.policies import ANY, read_policy
 from signoff_hub.building.places import plan_key
@@ -35,7 +34,7 @@ from signoff_schemas.hub_log import EntryKind, log_entry
 from signoff_schemas.statement import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -44,14 +43,9 @@ if TYPE_CHECKING:
     from signoff_schemas.dataset import DatasetPlan
     from signoff_schemas.hub_api import PlanRequest
 
-ASKED_A_DAY: Final = 20
-"""Plans that a token may ask for within a day."""
 PLANNED: Final = "planned"
-_DAY_S: Final = 86_400
 _AT_ONCE: Final = 500
 _MOST_SHOWN: Final = 1_000
-_drawing = Lock()
-"""Of this process: a plan reads every episode that may be in it, one plan at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,36 +60,29 @@ class _Seen:
     """Digest to reason, of the others."""
 
 
-def draw_plan(node: Node, token_hash: str, asked: PlanRequest, *, salt: str | None = None) -> Drawn:
-    """Draw a plan and keep it.
+def draw_plan(
+    node: Node,
+    token_hash: str,
+    asked: PlanRequest,
+    *,
+    salt: str | None = None,
+    on_kept: Callable[[Connection, str], None] = lambda _, __: None,
+) -> Drawn:
+    """Draw a plan and keep it: reads every episode that may be in it.
 
     Args:
         node: which hub.
         token_hash: who asks.
         asked: what for.
         salt: of the pseudonyms; None: a new one, as always but in tests.
+        on_kept: called with its digest, in the transaction that keeps it.
 
     Raises:
-        HubFault: the purpose is none of this hub's, too few contributors share for it, or this
-            token has asked too often.
+        HubFault: too few contributors share for it.
         NetworkError: database or store are away.
     """
-    if asked.purpose not in node.settings.purposes:
-        raise HubFault(
-            FaultCode.PURPOSE,
-            "this hub takes no episodes for that purpose",
-            hint="GET /v1/terms lists the purposes.",
-        )
-    _count(node, token_hash, asked.purpose)
-    if not _drawing.acquire(blocking=False):
-        raise HubFault(
-            FaultCode.AWAY, "another plan is being drawn here", hint="Ask again in a minute."
-        )
-    try:
-        plan = _drawn(node, asked, new_salt() if salt is None else salt)
-    finally:
-        _drawing.release()
-    return _keep(node, token_hash, plan)
+    plan = _drawn(node, asked, new_salt() if salt is None else salt)
+    return read_drawn(node, token_hash, _keep(node, token_hash, plan, on_kept))
 
 
 def read_drawn(node: Node, token_hash: str, sha256: str) -> Drawn:
@@ -108,7 +95,7 @@ def read_drawn(node: Node, token_hash: str, sha256: str) -> Drawn:
         row = connection.execute(
             select(PLAN).where(PLAN.c.sha256 == sha256, PLAN.c.token_hash == token_hash)
         ).first()
-    if row is None or not row.name:
+    if row is None:
         raise no_plan()
     return _shown(row)
 
@@ -118,7 +105,7 @@ def list_drawn(node: Node, token_hash: str) -> tuple[Drawn, ...]:
     with node.database.read() as connection:
         rows = connection.execute(
             select(PLAN)
-            .where(PLAN.c.token_hash == token_hash, PLAN.c.name != "")
+            .where(PLAN.c.token_hash == token_hash)
             .order_by(PLAN.c.made_at.desc(), PLAN.c.sha256)
             .limit(_MOST_SHOWN)
         ).all()
@@ -172,35 +159,6 @@ def stale() -> HubFault:
     )
 
 
-def _count(node: Node, token_hash: str, purpose: str) -> None:
-    """Note that somebody asks, whatever comes of it: no tells something too."""
-    since = node.now() - _DAY_S
-    with node.database.write() as connection:
-        node.database.lock_log(connection)
-        connection.execute(delete(PLAN).where(PLAN.c.name == "", PLAN.c.made_at <= since))
-        asked = connection.execute(
-            select(func.count())
-            .select_from(PLAN)
-            .where(PLAN.c.token_hash == token_hash, PLAN.c.name == "", PLAN.c.made_at > since)
-        ).scalar_one()
-        if asked >= ASKED_A_DAY:
-            raise HubFault(
-                FaultCode.QUOTA,
-                f"a token may ask for {ASKED_A_DAY} plans a day",
-                hint="Build one that was drawn, or ask again tomorrow.",
-            )
-        connection.execute(
-            insert(PLAN).values(
-                sha256=secrets.token_hex(32),
-                name="",
-                purpose=purpose,
-                token_hash=token_hash,
-                log_size=0,
-                made_at=node.now(),
-            )
-        )
-
-
 def _drawn(node: Node, asked: PlanRequest, salt: str) -> DatasetPlan:
     policy = None if asked.licences == ANY else read_policy(asked.licences)
     request = Request(
@@ -224,11 +182,11 @@ def _drawn(node: Node, asked: PlanRequest, salt: str) -> DatasetPlan:
         checks=checks,
     )
     if len({one.contributor for one in chosen.episodes.values()}) < request.k:
-        raise _too_few()
+        raise too_few()
     try:
         plan = draw(asked.name, chosen, request, salt=salt, versions=versions_here())
     except RefusedError:
-        raise _too_few() from None
+        raise too_few() from None
     return plan.model_copy(update={"left_out": _left_out(seen, chosen, request.k)})
 
 
@@ -290,23 +248,48 @@ def _left_out(seen: _Seen, chosen: Chosen, k: int) -> dict[str, int]:
     return counts
 
 
-def _keep(node: Node, token_hash: str, plan: DatasetPlan) -> Drawn:
-    """Keep a plan, unless something of it went while it was drawn."""
-    sha256 = digest_of(plan)
-    node.objects.create(plan_key(sha256), canonical(plan))
-    node.probe("plan created")
-    with node.database.write() as connection:
-        node.database.lock_log(connection)
-        if not all_hold(node, connection, [one.statement_sha256 for one in plan.episodes]):
-            raise stale()
-        entry = log_entry(EntryKind.BUILD, sha256, node.moment(), PLANNED)
-        (leaf,) = node.log.append(connection, (entry,))
-        write_plan_rows(node, connection, plan, token_hash, leaf)
-        node.probe("plan written")
-    return read_drawn(node, token_hash, sha256)
+def _keep(
+    node: Node,
+    token_hash: str,
+    plan: DatasetPlan,
+    on_kept: Callable[[Connection, str], None],
+) -> str:
+    """Keep a plan, without what ended while it was drawn; return its digest."""
+    while True:
+        sha256 = digest_of(plan)
+        node.objects.create(plan_key(sha256), canonical(plan))
+        node.probe("plan created")
+        with node.database.write() as connection:
+            node.database.lock_log(connection)
+            left = _still_held(node, connection, plan)
+            if left is plan:
+                entry = log_entry(EntryKind.BUILD, sha256, node.moment(), PLANNED)
+                (leaf,) = node.log.append(connection, (entry,))
+                write_plan_rows(node, connection, plan, token_hash, leaf)
+                on_kept(connection, sha256)
+                node.probe("plan written")
+                return sha256
+        node.objects.remove(plan_key(sha256))  # it names who left
+        if not left.shards:
+            raise too_few()
+        plan = left
 
 
-def _too_few() -> HubFault:
+def _still_held(node: Node, connection: Connection, plan: DatasetPlan) -> DatasetPlan:
+    """Return a plan without the episodes that ended; how many those are is not said in it."""
+    if all_hold(node, connection, [one.statement_sha256 for one in plan.episodes]):
+        return plan
+    gone = {
+        one.sha256: "withdrawn"
+        for one in plan.episodes
+        if not all_hold(node, connection, [one.statement_sha256])
+    }
+    left = reduced(plan, gone, plan.request.as_of)
+    return left.model_copy(update={"left_out": plan.left_out})
+
+
+def too_few() -> HubFault:
+    """Return the answer where k people do not share; how many do is not said."""
     return HubFault(
         FaultCode.K,
         "too few contributors share for that; how many is not said",

@@ -184,12 +184,22 @@ LEGAL_HOLD: Final = Table(
 PLAN: Final = Table(
     "plan",
     METADATA,
-    Column("sha256", _Digest, primary_key=True),  # of its bytes; of one asked for, random
-    Column("name", String(80), nullable=False),  # empty: asked for, and not drawn
+    Column("sha256", _Digest, primary_key=True),  # of its bytes
+    Column("name", String(80), nullable=False),
     Column("purpose", String(40), nullable=False),
     Column("token_hash", _Digest, nullable=False, index=True),  # of the builder who asked
     Column("log_size", _Big, nullable=False),  # of the log when it was drawn
     Column("made_at", _Big, nullable=False),
+)
+PLAN_ASKED: Final = Table(
+    "plan_asked",  # that a builder asked for a plan, and what came of it; for a day
+    METADATA,
+    Column("id", _Digest, primary_key=True),  # random
+    Column("token_hash", _Digest, nullable=False, index=True),
+    Column("request", Text, nullable=False),  # JSON, as docs/hub/openapi.json has it
+    Column("asked_at", _Big, nullable=False, index=True),
+    Column("plan", _Digest),  # once it is drawn
+    Column("fault", String(40)),  # a stable code, once it is refused
 )
 PLAN_EPISODE: Final = Table(
     "plan_episode",
@@ -272,7 +282,7 @@ JOB: Final = Table(
     "job",
     METADATA,
     Column("id", _Big, primary_key=True, autoincrement=True),
-    Column("kind", String(20), nullable=False),  # admit, erase, sweep, refresh, build
+    Column("kind", String(20), nullable=False),  # admit, erase, sweep, draw, build, refresh, …
     Column("subject", String(100), nullable=False),
     Column("state", String(10), nullable=False),  # waiting, running, done, failed
     Column("tries", SmallInteger, nullable=False, default=0),

@@ -12,7 +12,7 @@ from signoff_hub.admitting.admission import Admission, readers_of
 from signoff_hub.api.app import make_app
 from signoff_hub.api.asking import Desk, address_of
 from signoff_hub.api.bodies import Pace
-from signoff_hub.building.doing import jobs_of
+from signoff_hub.building.doing import PLANNING, jobs_of
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.receiving.sign_offs import ADMIT
 from signoff_hub.statistics.doing import JOBS as FREEZING
@@ -47,9 +47,12 @@ def serve_app(
         runner = Runner(node=node, kinds=kinds, threads=node.settings.workers)
         stopped = Event()
         upkeep = Thread(target=_look_after, args=(node, stopped), name="upkeep", daemon=True)
-        builder = Runner(node=node, kinds=jobs_of(node))  # a long build keeps no admission waiting
+        # a long build keeps neither an admission nor a plan waiting
+        builder = Runner(node=node, kinds=jobs_of(node))
+        planner = Runner(node=node, kinds=PLANNING)
         runner.start()
         builder.start()
+        planner.start()
         upkeep.start()
         try:
             yield
@@ -57,6 +60,7 @@ def serve_app(
             stopped.set()
             await to_thread.run_sync(runner.close)
             await to_thread.run_sync(builder.close)
+            await to_thread.run_sync(planner.close)
             await to_thread.run_sync(readers.close)
             await to_thread.run_sync(upkeep.join)
 

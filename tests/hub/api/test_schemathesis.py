@@ -38,6 +38,7 @@ from tests.support.hubs import made_node, signed
 from tests.support.hubs_built import PEOPLE, SALT, asked, manifest_of, run_builds, share
 from tests.support.hubs_ended import admitted, by_key
 
+from signoff_hub.building.asked_plans import ask_plan
 from signoff_hub.building.builds import begin
 from signoff_hub.building.plans import draw_plan
 from signoff_hub.node.node import Node
@@ -96,7 +97,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         record = withdraw(node, by_key(gone)).record_id
         tokens = {scope: reader(node, scope.value, scope) for scope in OTHERS}
         reader(node, "other")
-        plan = _data_set(node, who_asks(node, tokens[Scope.BUILD]).token_hash)
+        builder = who_asks(node, tokens[Scope.BUILD]).token_hash
+        plan = _data_set(node, builder)
+        question = ask_plan(node, builder, asked(name="more")).asked
         granted(node, "made", tokens[Scope.READ], Scope.READ.value)
         node.log.publish()
         shard = manifest_of(node).files[0].sha256
@@ -108,6 +111,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
             "/v1/sign-offs/{statement_sha256}": {"statement_sha256": sent.statement_sha256},
             "/v1/withdrawals/{record_id}": {"record_id": record},
             "/v1/plans/{sha256}": {"sha256": plan},
+            "/v1/plans/asked/{asked}": {"asked": question},
             "/v1/builds/{sha256}": {"sha256": plan},
             "/v1/datasets/{name}/{version}": version,
             **{

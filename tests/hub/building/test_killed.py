@@ -11,11 +11,22 @@ from pathlib import Path
 import pytest
 from tests.support.clock import FakeClock
 from tests.support.hubs import DATABASE, STORE, Place
-from tests.support.hubs_built import BUILDER, PEOPLE, drawn, objects_below, run_builds, share
+from tests.support.hubs_built import (
+    BUILDER,
+    PEOPLE,
+    asked,
+    drawn,
+    objects_below,
+    run_builds,
+    share,
+)
 from tests.support.hubs_ended import by_key
 
+from signoff_hub.building.asked_plans import ask_plan, read_asked
 from signoff_hub.building.builds import begin, read_build
-from signoff_hub.jobs.runner import LEASE_S
+from signoff_hub.building.doing import PLANNING
+from signoff_hub.building.plans import list_drawn
+from signoff_hub.jobs.runner import LEASE_S, Runner
 from signoff_hub.node.node import Node
 from signoff_hub.withdrawing.withdrawals import withdraw
 
@@ -97,6 +108,23 @@ def _run_killed(place: Place, number: int, jobs: Callable[[Node], None]) -> int:
         finally:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_a_plan_that_was_asked_for_is_drawn_once(tmp_path: Path) -> None:
+    start = Place(root=tmp_path / "start")
+    node = start.open(clock=clock(START_S))
+    share(node, range(PEOPLE))
+    question = ask_plan(node, BUILDER, asked()).asked
+    node.close()
+
+    def jobs(node: Node) -> None:
+        Runner(node=node, kinds=PLANNING).run_due()
+        assert read_asked(node, BUILDER, question).plan is not None
+
+    def names(node: Node) -> list[str]:
+        return [one.name for one in list_drawn(node, BUILDER)]
+
+    assert same_at_every_point(tmp_path, start, jobs, names) > 3
 
 
 def test_a_build_ends_with_the_same_bytes(tmp_path: Path) -> None:

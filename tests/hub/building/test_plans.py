@@ -8,14 +8,25 @@ from pathlib import Path
 import pytest
 from tests.support.clock import FakeClock
 from tests.support.hubs import DAY_S, entries_of, made_node, signed
-from tests.support.hubs_built import BUILDER, PEOPLE, asked, drawn, plan_of, share
+from tests.support.hubs_built import (
+    BUILDER,
+    PEOPLE,
+    asked,
+    drawn,
+    objects_below,
+    plan_of,
+    share,
+)
 from tests.support.hubs_ended import admitted, by_key
 
-from signoff_hub.building.plans import ASKED_A_DAY, draw_plan, list_drawn, read_drawn
+from signoff_hub.building.asked_plans import ASKED_A_DAY, ask_plan, read_asked
+from signoff_hub.building.doing import PLANNING
+from signoff_hub.building.plans import list_drawn, read_drawn
+from signoff_hub.jobs.runner import Runner
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.withdrawing.withdrawals import withdraw
-from signoff_schemas.hub_api import Drawn
+from signoff_schemas.hub_api import Drawn, PlanRequest, PlanState
 from signoff_schemas.statement import ProhibitedUse, Purpose
 
 
@@ -32,8 +43,18 @@ def node(tmp_path: Path, clock: FakeClock) -> Iterator[Node]:
 
 def said(node: Node, token: str = BUILDER, **changes: object) -> HubFault:
     with pytest.raises(HubFault) as refused:
-        draw_plan(node, token, asked(**changes))
+        ask_and_draw(node, token, asked(**changes))
     return refused.value
+
+
+def ask_and_draw(node: Node, token: str, request: PlanRequest) -> PlanState:
+    question = ask_plan(node, token, request).asked
+    draw_due(node)
+    return read_asked(node, token, question)
+
+
+def draw_due(node: Node) -> int:
+    return Runner(node=node, kinds=PLANNING).run_due()
 
 
 def test_fewer_than_k_people_are_too_few_however_many_there_are(node: Node) -> None:
@@ -94,3 +115,48 @@ def test_a_plan_is_its_builders_alone_and_a_leaf_of_the_log(node: Node) -> None:
     with pytest.raises(HubFault, match="no such plan of yours"):
         read_drawn(node, "1" * 64, plan.sha256)
     assert entries_of(node, plan.sha256) == [(plan.log_size, "build", "planned")]
+
+
+def test_a_plan_is_drawn_by_a_job_and_told_to_who_asked_alone(node: Node) -> None:
+    share(node, range(PEOPLE))
+    first = ask_plan(node, BUILDER, asked())
+    assert (first.state, first.plan) == ("drawing", None)
+    assert read_asked(node, BUILDER, first.asked) == first
+    assert ask_plan(node, BUILDER, asked()) == first, "the same question, counted once"
+    assert ask_plan(node, BUILDER, asked(name="other")).asked != first.asked
+    assert draw_due(node) == 2
+    told = read_asked(node, BUILDER, first.asked)
+    assert told.state == "drawn"
+    assert told.plan in list_drawn(node, BUILDER)
+    for token, question in (("1" * 64, first.asked), (BUILDER, "0" * 64)):
+        with pytest.raises(HubFault, match="asked for no such plan"):
+            read_asked(node, token, question)
+    assert ask_plan(node, BUILDER, asked()).asked != first.asked, "drawn: it is asked anew"
+
+
+def test_what_ends_while_a_plan_is_drawn_is_not_in_it_nor_is_its_number(tmp_path: Path) -> None:
+    gone: list[str] = []
+
+    def leave(point: str) -> None:
+        if point == "plan created" and not gone:
+            gone.append(objects_below(node, "plans")[0])
+            withdraw(node, by_key(people[0]))
+
+    with made_node(tmp_path / "hub", probe=leave) as node:
+        people = share(node, range(PEOPLE + 1))
+        plan = plan_of(node, drawn(node).sha256)
+        assert {one.sha256 for one in plan.episodes} == {people[n].sha256 for n in range(1, 12)}
+        assert plan.left_out == {}
+        assert gone[0] not in objects_below(node, "plans"), "it named who left"
+
+
+def test_a_plan_of_which_too_few_are_left_while_it_is_drawn_is_too_few(tmp_path: Path) -> None:
+    def leave(point: str) -> None:
+        if point == "plan created":
+            for number in (0, 1):
+                withdraw(node, by_key(people[number]))
+
+    with made_node(tmp_path / "hub", probe=leave) as node:
+        people = share(node, range(PEOPLE))
+        assert said(node).code == FaultCode.K
+        assert objects_below(node, "plans") == []

@@ -50,8 +50,14 @@ def test_from_a_plan_to_files_and_to_replaced(
     body = asked().model_dump(mode="json")
     assert client.post("/v1/plans", json=body, headers=reader).status_code == 403
     plan = client.post("/v1/plans", json=body, headers=builder)
-    assert plan.status_code == 201, plan.text
-    digest = plan.json()["sha256"]
+    assert plan.status_code == 202, plan.text
+    question = f"/v1/plans/asked/{plan.json()['asked']}"
+
+    def is_drawn() -> bool:
+        return bool(client.get(question, headers=builder).json()["state"] == "drawn")
+
+    wait_until(is_drawn, "the plan is drawn")
+    digest = client.get(question, headers=builder).json()["plan"]["sha256"]
     begun = client.post("/v1/builds", json={"plan": digest}, headers=builder)
     assert (begun.status_code, begun.json()["state"]) == (202, "building")
 

@@ -287,6 +287,27 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         op.f("ix_plan_token_hash"), "plan", ["token_hash"], unique=False, if_not_exists=True
     )
     op.create_table(
+        "plan_asked",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan", sa.String(length=64), nullable=True),
+        sa.Column("fault", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_asked")),
+        if_not_exists=True,
+    )
+    op.create_index(
+        op.f("ix_plan_asked_asked_at"), "plan_asked", ["asked_at"], unique=False, if_not_exists=True
+    )
+    op.create_index(
+        op.f("ix_plan_asked_token_hash"),
+        "plan_asked",
+        ["token_hash"],
+        unique=False,
+        if_not_exists=True,
+    )
+    op.create_table(
         "reading",
         sa.Column(
             "id",
