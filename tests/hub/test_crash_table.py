@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from tests.hub.admitting.test_crashes import ADMITTING, REFUSING, SENDING
+from tests.hub.backups.test_killed import RESTORING, SAVING
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "hub" / "crashes.md").read_text("utf-8")
-ROOMS = ("receiving", "admitting", "withdrawing")
+ROOMS = ("receiving", "admitting", "withdrawing", "backups")
 JOBS = {f"{kind} {what}" for kind in ("admit", "erase", "sweep") for what in ("taken", "done")}
 
 
@@ -26,7 +27,13 @@ def points(text: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     ("title", "killed_at"),
-    [("Receiving", SENDING), ("Admission", ADMITTING), ("Refusal", REFUSING)],
+    [
+        ("Receiving", SENDING),
+        ("Admission", ADMITTING),
+        ("Refusal", REFUSING),
+        ("Backup", SAVING),
+        ("Restore", (*RESTORING, "unmarked")),
+    ],
 )
 def test_a_table_has_the_points_at_which_its_test_kills(
     title: str, killed_at: tuple[str, ...]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, text, update
 
-from signoff_hub.backups.manifest import OBJECT_FOLDER, OBJECTS
+from signoff_hub.backups.manifest import OBJECT_FOLDER
 from signoff_hub.database.revision import make_tables, mark_restoring
 from signoff_hub.database.tables import JOB, LOG_STATE
 from signoff_hub.jobs.queue import RUNNING, WAITING
@@ -15,16 +15,13 @@ from signoff_hub.log.layout import HEADS
 from signoff_hub.log.restoring import extend_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import Connection
 
     from signoff_hub.backups.checking import Backup
     from signoff_hub.backups.shapes import Shape
     from signoff_hub.database.database import Database
+    from signoff_hub.node.node import Probe
     from signoff_hub.objects.interface import Objects
-
-    Tell = Callable[[int, int], None]
 
 TOPS: Final = (
     "blobs",
@@ -38,6 +35,7 @@ TOPS: Final = (
     "log",
 )
 """Folders in which a hub keeps objects."""
+_EARLY: Final = ("terms/", "tombstones/")
 _AT_ONCE: Final = 500
 
 
@@ -71,21 +69,16 @@ def is_empty(objects: Objects) -> bool:
     )
 
 
-def put_objects(
-    backup: Backup, objects: Objects, reached: Callable[[str], None], tell: Tell
-) -> None:
-    """Put every object of a backup into a store; what is there already is left.
+def put_early(backup: Backup, objects: Objects) -> None:
+    """Put what a node looks at first: terms, and the tombstones by which work has ended.
 
     Raises:
         NetworkError: the store is away; doing it again goes on.
         DiskFullError: there is no room.
     """
-    listed = backup.manifest.file(OBJECTS)
-    total = 0 if listed is None else listed.rows or 0
-    for number, one in enumerate(backup.objects()):
-        tell(number, total)
-        objects.create_from(one.key, backup.folder / OBJECT_FOLDER / one.key)
-        reached("object put")
+    for one in backup.objects():
+        if one.key.startswith(_EARLY):
+            objects.create_from(one.key, backup.folder / OBJECT_FOLDER / one.key)
 
 
 def put_rows(
@@ -94,7 +87,7 @@ def put_rows(
     *,
     published: int | None,
     later: Published | None,
-    reached: Callable[[str], None],
+    probe: Probe,
 ) -> Filled:
     """Write the rows of a backup into a marked database, in one transaction.
 
@@ -103,7 +96,7 @@ def put_rows(
         database: marked with its name.
         published: size up to which the store has the log; None: it has nothing of it.
         later: a log that was published and may have grown since the backup.
-        reached: called with each point at which the process may die.
+        probe: called with each point at which the process may die.
     """
     count, extended = 0, 0
     with database.write() as connection:
@@ -111,14 +104,14 @@ def put_rows(
         make_tables(connection, backup.manifest.revision)
         for shape in backup.shapes:
             count += _fill(connection, backup, shape)
-            reached("table filled")
+            probe("table filled")
         mark_restoring(connection, backup.name)
         held = {"state": WAITING, "lease_until": None, "worker": None}
         connection.execute(update(JOB).where(JOB.c.state == RUNNING).values(held))
         if later is not None:
             extended = extend_log(connection, later.objects, later.size)
         connection.execute(update(LOG_STATE).values(published=published or 0))
-        reached("rows written")
+        probe("rows written")
     return Filled(rows=count, extended=extended)
 
 

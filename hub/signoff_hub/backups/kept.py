@@ -19,6 +19,7 @@ from signoff_hub.database.tables import (
     BLOB,
     CHALLENGE,
     DATASET_VERSION,
+    ENROLMENT_CODE,
     LEGAL_HOLD,
     METADATA,
     PART,
@@ -49,12 +50,15 @@ def saved_tables() -> list[Table]:
 def saved_rows(table: Table) -> Select[*tuple[Any, ...]]:
     """Return the query for the rows of a table that are saved, in the order of their keys.
 
-    Bytes that no sign-off names are nobody's to keep: their sender sends them again.
+    Bytes that no sign-off names are nobody's to keep: their sender sends them again. A code that
+    was not used yet may be used before this backup is restored, and would hold a second time.
     """
     wanted = select(table).order_by(*table.primary_key.columns)
     if table is BLOB:
         signed = select(SIGN_OFF.c.statement).where(SIGN_OFF.c.episode == BLOB.c.sha256)
         wanted = wanted.where(exists(signed))
+    elif table is ENROLMENT_CODE:
+        wanted = wanted.where(ENROLMENT_CODE.c.used)
     return wanted.execution_options(yield_per=_AT_ONCE)
 
 

@@ -1,9 +1,8 @@
 """Making a hub of a backup again: everything is proven first, then written, then caught up.
 
 The database is marked before anything else is written, and until the end: no node works with it
-meanwhile, and after a kill the next try empties it and begins again. Objects are only put into a
-store that is empty. Beside a store that is still there nothing is brought back into it: what is
-not there any more was erased after the backup.
+meanwhile, and after a kill the next try empties it and begins again. Rows come first, then what
+ended after the backup ends again, and only then the bytes of the rest come back.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.ssh_keygen import parse_public_key
 from signoff_collector.consent.terms.audience import canonical_audience
-from signoff_collector.consent.withdrawal import MAX_TOMBSTONE_BYTES
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.private_files import (
     make_private_folder,
@@ -22,16 +20,16 @@ from signoff_collector.system.private_files import (
     replace_private,
     try_lock,
 )
-from signoff_hub.backups.catching_up import catch_up
+from signoff_hub.backups.catching_up import Since, catch_up
 from signoff_hub.backups.filling import (
     Published,
     has_log,
     is_empty,
-    put_objects,
+    put_early,
     put_rows,
 )
 from signoff_hub.backups.manifest import KEY, SETTINGS
-from signoff_hub.backups.surviving import put_old_heads, refuse_heads, refuse_lossy
+from signoff_hub.backups.surviving import put_old_heads, refuse_heads
 from signoff_hub.database.database import Database
 from signoff_hub.database.revision import begin_restoring, end_restoring, is_free, read_mark
 from signoff_hub.log.restoring import begins_alike
@@ -53,13 +51,12 @@ if TYPE_CHECKING:
     from signoff_hub.backups.catching_up import CaughtUp
     from signoff_hub.backups.checking import Backup
     from signoff_hub.backups.filling import Filled
-    from signoff_hub.node.node import Node
+    from signoff_hub.node.node import Node, Probe
     from signoff_hub.objects.interface import Objects
     from signoff_hub.verifying.findings import Counts, Finding
     from signoff_schemas.hub_feed import EndedEpisode
 
     Tell = Callable[[int, int], None]
-    Reached = Callable[[str], None]
 
 _MAX_KEY_BYTES: Final = 16 << 10
 _FORK: Final = (
@@ -79,7 +76,7 @@ class Where:
     key: Path | None = None
     """File with its private key; None: it is in the folder, or in the backup."""
     mirror: Path | None = None
-    """A copy of what its store held: of the log, and of the tombstones where it has them."""
+    """A copy of its log, or what is left of its store: tombstones in it count too."""
     heads: Sequence[tuple[bytes, bytes]] = ()
     """That others kept, with their signatures."""
     told: Sequence[EndedEpisode] = ()
@@ -109,7 +106,7 @@ class Restoring:
         where: Where,
         *,
         clock: Clock | None = None,
-        probe: Reached = _goes_on,
+        probe: Probe = _goes_on,
     ) -> None:
         """Look at nothing yet.
 
@@ -163,27 +160,31 @@ class Restoring:
                 self._write_folder(key)
                 objects = objects or self._opened()
                 try:
-                    if store is None:
-                        put_objects(self._backup, objects, self._probe, tell)
-                        self._probe("objects put")
+                    if self._backup.manifest.has_objects:
+                        put_early(self._backup, objects)
                     filled = put_rows(
                         self._backup,
                         database,
                         published=None if store is None else store.size,
                         later=later,
-                        reached=self._probe,
+                        probe=self._probe,
                     )
                     self._probe("rows committed")
                 finally:
                     objects.close()
-                caught_up = self._go_on(show, counts, tell)
+                caught_up = self._go_on(show, counts, tell, has_survived=has_survived)
                 end_restoring(database)
                 self._probe("unmarked")
         (self._where.root / "restore.lock").unlink(missing_ok=True)
         return Restored(filled=filled, caught_up=caught_up, has_survived=has_survived)
 
     def _go_on(
-        self, show: Callable[[Iterator[Finding]], None], counts: Counts, tell: Tell
+        self,
+        show: Callable[[Iterator[Finding]], None],
+        counts: Counts,
+        tell: Tell,
+        *,
+        has_survived: bool,
     ) -> CaughtUp:
         node = open_node(
             self._folder,
@@ -196,8 +197,13 @@ class Restoring:
         )
         try:
             self._note(node)
-            self._copy_tombstones(node)
-            done = catch_up(node, self._where.told)
+            mirror = self._where.mirror
+            since = Since(
+                told=self._where.told,
+                mirror=None if mirror is None else open_objects(mirror.absolute()),
+                has_survived=has_survived,
+            )
+            done = catch_up(node, self._backup, since, tell)
             self._probe("caught up")
             node.log.publish()
             put_old_heads(node)
@@ -212,18 +218,6 @@ class Restoring:
         entry = log_entry(EntryKind.POLICY, self._backup.sha256, node.moment(), "restored")
         with node.database.write() as connection:
             node.log.append(connection, (entry,))
-
-    def _copy_tombstones(self, node: Node) -> None:
-        """Take over the tombstones of a store of which only a part is left."""
-        if self._where.mirror is None:
-            return
-        mirror = open_objects(self._where.mirror.absolute())
-        for prefix in mirror.folders("tombstones"):
-            for name in mirror.names(f"tombstones/{prefix}"):
-                key = f"tombstones/{prefix}/{name}"
-                content = mirror.read(key, max_bytes=MAX_TOMBSTONE_BYTES)
-                if content is not None:
-                    node.objects.create(key, content)
 
     def _key(self) -> bytes:
         """Return the bytes of the hub's private key, wherever they are.
@@ -328,7 +322,6 @@ class Restoring:
                 " was made: it went back",
                 hint="What is not in it may never have been: use an empty store, or a newer copy.",
             )
-        refuse_lossy(self._backup, objects, self._clock.wall_ns() // 1_000_000_000)
         return found
 
     def _later(self, store: Published | None) -> Published | None:

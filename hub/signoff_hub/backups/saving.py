@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import exists, select
 
 from signoff_collector.consent.signatures.sshsig import BACKUP
+from signoff_collector.consent.terms.audience import canonical_audience, folder_of
 from signoff_collector.system.private_files import (
     make_private_folder,
     read_regular,
@@ -114,13 +115,19 @@ def save(
 
     Raises:
         UsageError: there is something of that name.
-        RefusedError: another process makes a backup of that name.
+        RefusedError: another process makes a backup of that name, or it would lie in the hub.
         DiskFullError: there is no room; nothing of it is left.
         NetworkError: database or store are away; nothing of it is left.
     """
     if os.path.lexists(out):
         raise UsageError(
             f"there is something at {out}", hint="Name a folder that is not there: -o BACKUP."
+        )
+    inside = out.parent.resolve() / out.name
+    if any(inside.is_relative_to(one) for one in _places(node)):
+        raise RefusedError(
+            "the backup would lie in the hub's own folder or store",
+            hint="It would be lost with the hub: name a folder elsewhere.",
         )
     part = out.with_name(f".{out.name}.part")
     make_private_folder(part)
@@ -325,6 +332,12 @@ class _Saving:
         for name, one in ((f"{MANIFEST}.sig", signature), (MANIFEST, content)):
             with NewFile(self._folder / name) as file:
                 file.write(one)
+
+
+def _places(node: Node) -> Iterator[Path]:
+    yield node.folder.root.resolve()
+    if node.store.startswith("file://"):
+        yield folder_of(canonical_audience(node.store)).resolve()
 
 
 def _by_name(row: RowMapping) -> dict[str, object]:

@@ -1,20 +1,18 @@
-"""What outlived the hub: heads that others kept, and a store that is still there."""
+"""Heads that outlived the hub: what others kept has to be of the log that comes back."""
 
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from signoff_collector.consent.signatures.ssh_keygen import parse_public_key
-from signoff_collector.upload.stores.layout import statement_key, tombstone_key
 from signoff_hub.database.tables import LOG_HEAD
 from signoff_hub.log.head_checks import FoundHead, roots_of
 from signoff_hub.log.layout import head_key
 from signoff_hub.log.report import LogReport
 from signoff_hub.log.verifying import commitments_in_bundles
-from signoff_hub.receiving.states import SignOffIs
 from signoff_schemas.errors import DamagedError, RefusedError
 from signoff_schemas.merkle import EMPTY_ROOT, CompactRange, leaf_hash
 
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from signoff_hub.backups.checking import Backup
     from signoff_hub.backups.filling import Published
     from signoff_hub.node.node import Node
-    from signoff_hub.objects.interface import Objects
-
-_HALF: Final = 2
 
 
 def refuse_heads(
@@ -77,36 +72,6 @@ def refuse_heads(
         tree.add(leaf_hash(committed))
         if tree.size in roots and tree.root().hex() != roots[tree.size]:
             raise _two_stories(tree.size, hint)
-
-
-def refuse_lossy(backup: Backup, objects: Objects, now: int) -> None:
-    """Refuse a store that lost more than was taken back: everything lost in it would end for ever.
-
-    Args:
-        backup: proven.
-        objects: the store.
-        now: seconds since 1970.
-
-    Raises:
-        DamagedError: more than half of what should be in it is not, and nothing says why.
-    """
-    shape = next(one for one in backup.shapes if one.name == "sign_off")
-    here, gone = 0, 0
-    for row in backup.rows(shape):
-        sha256, statement, ends = str(row["episode"]), str(row["statement"]), row["expires_at"]
-        if row["state"] != SignOffIs.ADMITTED or not isinstance(ends, int) or ends <= now:
-            continue
-        if objects.size(statement_key(sha256, statement)) is not None:
-            here += 1
-        elif objects.size(tombstone_key(sha256)) is None:
-            gone += 1
-    if gone * _HALF > here + gone:
-        raise DamagedError(
-            f"of {here + gone} sign-offs of the backup the store has {here}, and nobody took the"
-            " others back; nothing was written",
-            hint="It lost them. Restore into an empty store, and name what is left of this one:"
-            " --mirror DIR.",
-        )
 
 
 def put_old_heads(node: Node) -> None:

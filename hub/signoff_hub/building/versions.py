@@ -10,18 +10,25 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, not_, select, update
+from sqlalchemy import delete, insert, not_, select, update
 
 from signoff_datasets.building.proofs import receipt_path, statement_path
 from signoff_hub.building.places import dataset_key
 from signoff_hub.building.source import holds_now
-from signoff_hub.database.tables import DATASET_VERSION, SHARD, SHARD_EPISODE, SIGN_OFF
+from signoff_hub.database.tables import (
+    DATASET_VERSION,
+    PLAN_EPISODE,
+    SHARD,
+    SHARD_EPISODE,
+    SIGN_OFF,
+)
 from signoff_hub.database.writing import create_row
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.in_datasets import READY
 from signoff_schemas.dataset import digest_of
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.hub_api import EpisodeProof, EpisodeProofs
+from signoff_schemas.hub_log import EntryKind, log_entry
 from signoff_schemas.statement import MAX_STATEMENT_BYTES
 
 if TYPE_CHECKING:
@@ -85,6 +92,29 @@ def give_up(node: Node, name: str, version: int, code: str) -> None:
             .where(this_version(name, version), DATASET_VERSION.c.state == BUILDING)
             .values(state=FAILED, fault=code)
         )
+
+
+def all_held(node: Node, name: str, version: int) -> bool:
+    """Tell whether everything that a version holds may be used now."""
+    with node.database.read() as connection:
+        return connection.execute(_ended(node, name, version).limit(1)).first() is None
+
+
+def end_version(node: Node, name: str, version: int) -> None:
+    """End a version with none in its place: the feed tells it, and its builder builds anew."""
+    with node.database.write() as connection:
+        node.database.lock_log(connection)
+        found = find_version(connection, name, version)
+        if found is None or found.state != READY or found.manifest_sha256 is None:
+            return
+        entry = log_entry(EntryKind.REFRESHED, found.manifest_sha256, node.moment())
+        (leaf,) = node.log.append(connection, (entry,))
+        connection.execute(
+            update(DATASET_VERSION)
+            .where(this_version(name, version))
+            .values(state=ERASED, replaced_at=node.now(), replaced_leaf=leaf)
+        )
+        connection.execute(delete(PLAN_EPISODE).where(PLAN_EPISODE.c.plan == found.plan))
 
 
 def write_ready(connection: Connection, plan: DatasetPlan, manifest: Manifest) -> None:

@@ -81,5 +81,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for key in saved.missing:
         console.say(f"missing: {key}", style="bold red")
     console.note(f"error: {saved.missing_count} objects that rows need are missing or changed")
-    console.note("hint: Run `signoff hub verify`; what is missing ends when this is restored.")
+    console.note("hint: Run `signoff hub verify`; what is missing is missing in what is restored.")
     return 3

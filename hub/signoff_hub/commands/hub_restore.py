@@ -91,18 +91,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "leaves": counts.leaves,
                 "extended": done.filled.extended,
                 "ended": caught_up.ended,
-                "adopted": caught_up.adopted.adopted,
-                "expired": caught_up.swept.expired,
-                "erased": caught_up.swept.erased,
-                "unknown": caught_up.erased,
+                "expired": caught_up.expired,
+                "brought_back": caught_up.brought_back,
+                "adopted": caught_up.adopted,
+                "unknown": caught_up.unknown,
                 "findings": counts.findings,
             }
         )
-    console.say(f"of the backup of {backup.manifest.made_on}: {done.filled.rows:,} rows")
     console.say(
-        f"since then: {done.filled.extended:,} leaves, {caught_up.ended:,} ended,"
-        f" {caught_up.adopted.adopted:,} adopted, {caught_up.swept.expired:,} expired,"
-        f" {caught_up.erased:,} that no row knows erased"
+        f"of the backup of {backup.manifest.made_on}: {done.filled.rows:,} rows,"
+        f" {caught_up.brought_back:,} objects"
+    )
+    console.say(
+        f"since then: {done.filled.extended:,} leaves, {caught_up.ended:,} taken back or refused,"
+        f" {caught_up.expired:,} expired, {caught_up.adopted:,} adopted,"
+        f" {caught_up.unknown:,} that no row knows erased"
     )
     if not done.has_survived and arguments.mirror is None:
         console.note(

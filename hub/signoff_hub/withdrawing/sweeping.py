@@ -111,20 +111,14 @@ def _expire_some(node: Node, over: ColumnElement[bool]) -> int:
             .limit(_AT_ONCE)
         ).all()
         for statement, episode in found:
-            expire(node, connection, statement, rows_of(connection, episode))
+            _expire(node, connection, statement, rows_of(connection, episode))
         node.probe("expiry written")
     return len(found)
 
 
-def expire(node: Node, connection: Connection, statement: str, rows: tuple[SignedRow, ...]) -> None:
-    """End a sign-off that is over, and its episode where no other one holds it.
-
-    Args:
-        node: which hub.
-        connection: of a transaction that writes and holds the lock of the log.
-        statement: digest of the sign-off.
-        rows: all sign-offs of its episode.
-    """
+def _expire(
+    node: Node, connection: Connection, statement: str, rows: tuple[SignedRow, ...]
+) -> None:
     row = next(one for one in rows if one.statement == statement)
     if row.state not in HOLDING:  # it went with its episode a moment ago
         return

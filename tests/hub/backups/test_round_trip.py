@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from tests.support.hub_requests import served, signed_in
 from tests.support.hubs import DATABASE, STORE, Place, objects_of, send_blob, signed
 from tests.support.hubs_backed_up import LOG, back, opened, rows_of, save_from, states_of
@@ -18,12 +18,13 @@ from tests.support.hubs_verified import admit_all, clock, fill, found
 from signoff_hub.backups.checking import check
 from signoff_hub.backups.restoring import Where
 from signoff_hub.backups.saving import save
-from signoff_hub.database.tables import JOB, LEGAL_HOLD, READING
+from signoff_hub.database.tables import ENROLMENT_CODE, JOB, LEGAL_HOLD, READING
 from signoff_hub.jobs.queue import RUNNING
+from signoff_hub.signing_in.accounts import make_codes
 from signoff_hub.signing_in.tokens import Scope, make_api_token
 from signoff_hub.withdrawing.sweeping import sweep
 from signoff_hub.withdrawing.withdrawals import withdraw
-from signoff_schemas.errors import UsageError
+from signoff_schemas.errors import RefusedError, UsageError
 
 pytestmark = [
     pytest.mark.slow,
@@ -200,7 +201,7 @@ def test_what_the_law_holds_is_in_it_though_it_was_taken_back(tmp_path: Path) ->
         assert objects_of(again.node) == objects
 
 
-def test_what_is_missing_or_changed_is_told_and_ends(tmp_path: Path) -> None:
+def test_what_is_missing_or_changed_is_told_then_and_when_it_comes_back(tmp_path: Path) -> None:
     place = Place(root=tmp_path / "hub")
     with opened(place) as node:
         lost, changed, stays = signed(node, 1), signed(node, 2), signed(node, 3)
@@ -215,5 +216,29 @@ def test_what_is_missing_or_changed_is_told_and_ends(tmp_path: Path) -> None:
     )
     where = Where(root=tmp_path / "again", key=place.root / "keys" / "hub")
     with back(tmp_path / "backup", where) as again:
+        named = [one.split(":")[0] for one in again.findings]
+        assert sorted(named) == sorted(saved.missing)
+        assert stays.sha256 not in str(named)
+
+
+def test_a_code_that_was_not_used_is_not_good_twice(tmp_path: Path) -> None:
+    place = Place(root=tmp_path / "hub")
+    with opened(place) as node:
+        make_codes(node, 3)
+        with node.database.write() as connection:
+            first = connection.execute(select(ENROLMENT_CODE.c.hash).limit(1)).scalar_one()
+            used = update(ENROLMENT_CODE).where(ENROLMENT_CODE.c.hash == first)
+            connection.execute(used.values(used=True))
+        save(node, tmp_path / "backup", with_key=True)
+    with back(tmp_path / "backup", Where(root=tmp_path / "again")) as again:
         assert again.findings == []
-        assert states_of(again.node) == {stays.statement_sha256: "admitted"}
+        assert [row[0] for row in rows_of(again.node)["enrolment_code"]] == [first]
+
+
+def test_a_backup_in_the_hub_itself_is_refused(hub: Place) -> None:
+    (hub.root / "link").symlink_to(hub.root / "objects")
+    for name in ("backup", "objects/backup", "link/backup"):
+        with pytest.raises(RefusedError, match="in the hub's own folder"):
+            save_from(hub, hub.root / name)
+    (hub.root / "link").unlink()
+    assert not list(hub.root.rglob("*backup*"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.datasets import Person
+from tests.support.datasets import Person, words
 from tests.support.hubs import (
     DATABASE,
     STORE,
@@ -27,17 +28,30 @@ from tests.support.hubs_backed_up import (
     save_from,
     states_of,
 )
+from tests.support.hubs_built import (
+    BUILDER,
+    PEOPLE,
+    asked,
+    built,
+    manifest_of,
+    objects_below,
+    run_builds,
+    share,
+)
 from tests.support.hubs_ended import admitted, by_key, places_of, windows_of
 from tests.support.hubs_verified import admit_all, found
 
 from signoff_hub.backups.checking import check
 from signoff_hub.backups.feeds import read_pages
 from signoff_hub.backups.restoring import Where
+from signoff_hub.building.builds import begin
+from signoff_hub.building.plans import draw_plan
 from signoff_hub.withdrawing.feed import feed
 from signoff_hub.withdrawing.sweeping import sweep
 from signoff_hub.withdrawing.withdrawals import withdraw
-from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError, RefusedError
-from signoff_schemas.hub_feed import encode_signed_page
+from signoff_schemas.dataset import digest_of
+from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError
+from signoff_schemas.hub_feed import encode_signed_page, parse_page
 from signoff_schemas.hub_log import parse_head
 
 if TYPE_CHECKING:
@@ -94,8 +108,9 @@ def test_beside_its_store_what_ended_since_ends_again_and_what_came_is_taken_ove
         assert again.findings == []
         assert done.has_survived
         assert done.filled.extended > 0
-        assert (done.caught_up.ended, done.caught_up.adopted.adopted) == (2, 1)
-        assert done.caught_up.erased == 1, "bytes that nobody signed"
+        assert (done.caught_up.ended, done.caught_up.adopted) == (2, 1)
+        assert done.caught_up.brought_back == 0
+        assert done.caught_up.unknown == 1, "bytes that nobody signed"
         admit_all(node)
         states = states_of(node)
         assert {number: states.get(one.statement_sha256) for number, one in sent.items()} == {
@@ -104,7 +119,7 @@ def test_beside_its_store_what_ended_since_ends_again_and_what_came_is_taken_ove
             STAYS: "admitted",
             LATE: "admitted",
         }
-        assert states[also.statement_sha256] == "expired"
+        assert states[also.statement_sha256] == "withdrawn"
         after = objects_of(node)
         assert {key: objects[key] for key in objects if key in after} == after, "the same receipts"
         others = [one for number, one in sent.items() if number != GONE]
@@ -183,14 +198,93 @@ def test_a_store_that_went_back_is_refused(hub: Path) -> None:
     assert not list(place.root.glob("hub.sqlite*"))
 
 
-def test_a_store_that_lost_more_than_was_taken_back_ends_nothing(hub: Path) -> None:
+@pytest.mark.parametrize("top", ["signoffs", "blobs", "receipts"])
+def test_what_a_store_lost_comes_back_and_what_was_taken_back_does_not(top: str, hub: Path) -> None:
     place = Place(root=hub / "hub")
+    with opened(place) as node:
+        sent = {number: signed(node, number) for number in (GONE, ALONE, STAYS)}
     where = beside(place)
-    shutil.rmtree(place.root / "objects" / "signoffs")
-    before = files_of(hub / "hub")
-    with pytest.raises(DamagedError, match="nobody took the others back"):
-        restore_to(hub / "backup", where)
-    assert files_of(hub / "hub") == before
+    shutil.rmtree(place.root / "objects" / top)
+    with back(hub / "backup", where) as again:
+        states = states_of(again.node)
+        assert (again.done.caught_up.brought_back > 0) == (top != "receipts")
+        assert sent[GONE].statement_sha256 not in states
+        for number in (ALONE, STAYS):
+            assert states[sent[number].statement_sha256] == "admitted"
+        mine = [one for one in again.findings if sent[STAYS].sha256 in one]
+        assert mine == [], "bytes, statement and receipt are there again"
+        assert not any(sent[GONE].sha256 in one for one in again.findings)
+
+
+def test_a_tombstone_of_a_stranger_ends_nothing(hub: Path) -> None:
+    place = Place(root=hub / "hub")
+    with opened(place) as node:
+        stays = signed(node, STAYS)
+        forged = by_key(stays, Person(number=66))
+    where = beside(place)
+    for root in (place.root / "objects", hub / "mirror"):
+        path = root / "tombstones" / stays.sha256[:2] / f"{stays.sha256}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(forged)
+    shutil.copytree(place.root / "objects" / "log", hub / "mirror" / "log")
+    with back(hub / "backup", replace(where, mirror=hub / "mirror")) as again:
+        assert states_of(again.node)[stays.statement_sha256] == "admitted"
+        assert [one for one in again.findings if "tombstone" not in one] == []
+    key = place.root / "keys" / "hub"
+    with back(
+        hub / "backup", Where(root=hub / "again", key=key, mirror=hub / "mirror")
+    ) as elsewhere:
+        assert states_of(elsewhere.node)[stays.statement_sha256] == "admitted"
+        assert elsewhere.findings == []
+
+
+def test_a_data_set_that_holds_what_has_ended_does_not_come_back(tmp_path: Path) -> None:
+    place = Place(root=tmp_path / "hub")
+    with opened(place) as node:
+        people = share(node, range(PEOPLE))
+        built(node)
+        old = manifest_of(node)
+    save_from(place, tmp_path / "backup")
+    with opened(place) as node:
+        withdraw(node, by_key(people[4]))
+        (tmp_path / "page").write_bytes(encode_signed_page(feed(node, 0)))
+        node.log.publish()
+    shutil.copytree(place.root / "objects" / "log", tmp_path / "mirror" / "log")
+    told = read_pages([tmp_path / "page"], check(tmp_path / "backup").manifest)
+    key = place.root / "keys" / "hub"
+    where = Where(root=tmp_path / "again", key=key, mirror=tmp_path / "mirror", told=told)
+    needles = windows_of(people[4], *(one for number, one in people.items() if number != 4))
+    with back(tmp_path / "backup", where) as again:
+        assert again.findings == []
+        assert places_of(again.node, needles) == []
+        assert objects_below(again.node, "datasets/made/1") == []
+        (ended,) = parse_page(feed(again.node, 0).content.encode()).datasets
+        assert (ended.version, ended.manifest_sha256) == (1, digest_of(old)), "the feed tells it"
+    with back(tmp_path / "backup", Where(root=tmp_path / "whole", key=key)) as whole:
+        assert whole.findings == []
+        assert manifest_of(whole.node) == old, "one of which nothing has ended does"
+
+
+def test_a_data_set_that_was_built_since_is_erased_and_its_number_not_given_again(
+    tmp_path: Path,
+) -> None:
+    place = Place(root=tmp_path / "hub")
+    with opened(place) as node:
+        share(node, range(PEOPLE))
+    save_from(place, tmp_path / "backup")
+    with opened(place) as node:
+        built(node)
+        lost = manifest_of(node)
+        node.log.publish()
+    with back(tmp_path / "backup", beside(place)) as again:
+        assert again.findings == []
+        assert objects_below(again.node, "datasets") == []
+        (ended,) = parse_page(feed(again.node, 0).content.encode()).datasets
+        assert (ended.version, ended.manifest_sha256) == (1, digest_of(lost))
+        plan = draw_plan(again.node, BUILDER, asked(), salt=words("another salt"))
+        begin(again.node, BUILDER, plan.sha256)
+        run_builds(again.node)
+        assert manifest_of(again.node, version=2).version == 2
 
 
 def test_only_an_empty_place_takes_a_hub(hub: Path) -> None:
