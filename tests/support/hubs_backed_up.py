@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
@@ -92,14 +92,13 @@ def back(backup: Path, where: Where) -> Generator[Back]:
         yield Back(node=node, done=done, findings=found)
 
 
-def beside(place: Place, **known: Path | None) -> Where:
+def beside(place: Place) -> Where:
     """Return where a hub comes back that lost its database alone, which is taken away here."""
     with opened(place) as node, node.database.engine.connect() as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     for path in place.root.glob("hub.sqlite*"):
         path.unlink()
-    where = Where(root=place.root, store_url=place.store)
-    return replace(where, mirror=known.get("mirror"), key=known.get("key"))
+    return Where(root=place.root, store_url=place.store)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
