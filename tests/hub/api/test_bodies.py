@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -108,26 +108,47 @@ def test_a_body_that_stops_is_refused_in_time_and_its_file_is_gone(
     wait_until(lambda: is_empty(node), "the file is gone")
 
 
-def test_who_promises_much_cannot_trickle_the_longer(client: httpx.Client, node: Node) -> None:
+def trickled(wires: list[Wire]) -> list[tuple[int, bytes]]:
+    """Send on all connections, byte by byte and never silent for long, until each is answered."""
+    answers: dict[Wire, tuple[int, bytes]] = {}
+
+    def are_answered() -> bool:
+        for wire in wires:
+            if wire in answers:
+                continue
+            wire.wait_at_most(PACE.silence_s / 4 / len(wires))
+            try:
+                answers[wire] = wire.answer()
+            except TimeoutError:
+                wire.send(b"x")
+        return len(answers) == len(wires)
+
+    wait_until(are_answered, "every trickle is refused")
+    return list(answers.values())
+
+
+def test_who_promises_much_cannot_trickle_the_longer_and_gives_the_place_back(
+    client: httpx.Client, node: Node
+) -> None:
     who = signed_in(client, Person(number=1))
     most = node.settings.max_episode_bytes
-    with closing(Wire(client, put(who, most))) as wire:
-        answered = []
+    with ExitStack() as stack:
+        heads = [put(who, most)] * MOST_UPLOADS_EACH
+        wires = [stack.enter_context(closing(Wire(client, head))) for head in heads]
+        answers = trickled(wires)
+    for status, body in answers:
+        assert (status, Problem.model_validate_json(body).code) == (400, "bad_request")
+    wait_until(lambda: is_empty(node), "the files are gone")
+    again = client.put(BLOB, content=b"x", headers=who)
+    assert again.status_code == 422, "a place is free: it is its digest that is refused"
 
-        def trickled() -> bool:
-            """Send a byte, which is never silent for long; is there an answer?"""
-            wire.send(b"x")
-            wire.wait_at_most(PACE.silence_s / 4)
-            try:
-                answered.append(wire.answer())
-            except TimeoutError:
-                return False
-            return True
 
-        wait_until(trickled, "the trickle is refused")
-    status, body = answered[0]
-    assert (status, Problem.model_validate_json(body).code) == (400, "bad_request")
-    wait_until(lambda: is_empty(node), "the file is gone")
+def test_a_body_of_json_cannot_trickle_either(client: httpx.Client) -> None:
+    head = "POST /v1/tokens HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100000"
+    with closing(Wire(client, head)) as wire:
+        ((status, body),) = trickled([wire])
+    assert status == 400
+    assert Problem.model_validate_json(body).detail == "the body comes too slowly"
 
 
 def test_a_body_that_ends_before_it_said_is_not_kept(client: httpx.Client, node: Node) -> None:
