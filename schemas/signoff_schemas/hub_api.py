@@ -332,6 +332,8 @@ class BuildState(Strict):
     state: DatasetIs
     reason: Annotated[str, Field(pattern=CODE)] | None
     manifest_sha256: Sha256 | None
+    built: Sha256 | None = None
+    """The plan that is built instead: this one without what ended while it was built."""
 
 
 class BuildStates(Strict):

@@ -82,9 +82,15 @@ def read_notice(hub: HubDatasets, terms: KeptTerms, signed: Signed, old: Manifes
     return notice
 
 
-def plan_faults(manifest: Manifest, plan: HubPlan) -> Iterator[str]:
-    """Yield where a manifest is other than what a plan of its hub was asked for."""
-    if manifest.plan_sha256 != plan.plan_sha256:
+def plan_faults(manifest: Manifest, plan: HubPlan, built: str | None = None) -> Iterator[str]:
+    """Yield where a manifest is other than what a plan of its hub was asked for.
+
+    Args:
+        manifest: of the data set.
+        plan: that was asked for.
+        built: the plan that the hub says it built instead, without what ended meanwhile.
+    """
+    if manifest.plan_sha256 != (built or plan.plan_sha256):
         yield "it was built from another plan"
         return
     asked, request = plan.asked, manifest.request

@@ -37,7 +37,7 @@ def given_of(hub: HubDatasets, terms: KeptTerms, plan: HubPlan, state: BuildStat
         NetworkError: the hub is away.
     """
     given = read_manifest(hub, terms, state.name, state.version)
-    faults = list(plan_faults(given.manifest, plan))
+    faults = list(plan_faults(given.manifest, plan, state.built))
     if state.manifest_sha256 != given.sha256:
         faults.append("it is not the one that it said it built")
     if faults:

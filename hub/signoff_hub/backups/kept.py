@@ -24,6 +24,7 @@ from signoff_hub.database.tables import (
     METADATA,
     PART,
     PLAN,
+    PLAN_EPISODE,
     SIGN_OFF,
     TOKEN,
     TOMBSTONE,
@@ -91,7 +92,8 @@ def saved_objects(connection: Connection) -> Iterator[str]:
     ended = select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at.is_not(None))
     for row in _rows(connection, ended.order_by(TOMBSTONE.c.episode)):
         yield tombstone_key(row.episode)
-    for row in _rows(connection, select(PLAN.c.sha256).where(PLAN.c.name != "")):
+    kept = select(PLAN_EPISODE.c.plan).where(PLAN_EPISODE.c.plan == PLAN.c.sha256)
+    for row in _rows(connection, select(PLAN.c.sha256).where(kept.exists())):
         yield plan_key(row.sha256)
     made = select(DATASET_VERSION.c.name, DATASET_VERSION.c.version).where(
         DATASET_VERSION.c.state.not_in((BUILDING, FAILED))

@@ -23,6 +23,13 @@ from signoff_hub.building.places import (
     workroom,
 )
 from signoff_hub.building.plans import all_hold, no_plan, stale
+from signoff_hub.building.reducing import (
+    built_instead,
+    earlier_plans,
+    first_of,
+    forget_earlier,
+    go_on_without,
+)
 from signoff_hub.building.source import HubSource, holds_now, hub_authority
 from signoff_hub.building.versions import (
     BUILDING,
@@ -59,6 +66,7 @@ _ENDED: Final = ("replaced", "erased")
 _MOST_SHOWN: Final = 1_000
 _LOOKED_EVERY_S: Final = 2.0
 _BUSY_S: Final = 30
+_AGAIN_S: Final = 1
 
 
 class StoppedError(SignoffError):
@@ -81,7 +89,11 @@ def begin(node: Node, token_hash: str, plan_sha256: str) -> Begun:
         NetworkError: database or store are away.
     """
     _refuse_stranger(node, token_hash, plan_sha256)
-    if read_plan(node, plan_sha256).versions != versions_here():
+    with node.database.read() as connection:
+        wanted = built_instead(connection, plan_sha256)
+        row = _row_of_plan(connection, wanted)
+        is_new = _is_new(connection, row)
+    if is_new and read_plan(node, wanted).versions != versions_here():
         raise HubFault(
             FaultCode.OTHER_VERSIONS,
             "the plan was drawn by another release of this hub",
@@ -89,18 +101,17 @@ def begin(node: Node, token_hash: str, plan_sha256: str) -> Begun:
         )
     with node.database.write() as connection:
         node.database.lock_log(connection)
-        row = _row_of_plan(connection, plan_sha256)
-        if row is not None and row.state in _ENDED:
-            raise stale()
-        is_new = row is None or _state(connection, row).state == FAILED
+        wanted = built_instead(connection, plan_sha256)
+        row = _row_of_plan(connection, wanted)
+        is_new = _is_new(connection, row)
         if is_new:
-            if _has_gone(node, connection, plan_sha256):
+            if _has_gone(node, connection, wanted):
                 raise stale()
-            _begin(node, connection, plan_sha256, row)
-            row = _row_of_plan(connection, plan_sha256)
+            _begin(node, connection, wanted, row)
+            row = _row_of_plan(connection, wanted)
         if row is None:
             raise no_plan()
-        state = _state(connection, row)
+        state = _state(connection, row, plan_sha256)
     node.bell.set()
     return Begun(state=state, is_new=is_new)
 
@@ -113,12 +124,12 @@ def read_build(node: Node, token_hash: str, plan_sha256: str) -> BuildState:
     """
     _refuse_stranger(node, token_hash, plan_sha256)
     with node.database.read() as connection:
-        row = _row_of_plan(connection, plan_sha256)
+        row = _row_of_plan(connection, built_instead(connection, plan_sha256))
         if row is None:
             raise HubFault(
                 FaultCode.NOT_FOUND, "that plan is not built", hint="Build it: POST /v1/builds."
             )
-        return _state(connection, row)
+        return _state(connection, row, plan_sha256)
 
 
 def list_builds(node: Node, token_hash: str) -> tuple[BuildState, ...]:
@@ -131,7 +142,8 @@ def list_builds(node: Node, token_hash: str) -> tuple[BuildState, ...]:
             .order_by(DATASET_VERSION.c.made_at.desc(), DATASET_VERSION.c.name)
             .limit(_MOST_SHOWN)
         ).all()
-        return tuple(_state(connection, row) for row in rows)
+        earlier = earlier_plans(connection, token_hash)
+        return tuple(_state(connection, row, first_of(row.plan, earlier)) for row in rows)
 
 
 def stop(node: Node, token_hash: str, plan_sha256: str) -> BuildState:
@@ -139,12 +151,13 @@ def stop(node: Node, token_hash: str, plan_sha256: str) -> BuildState:
     _refuse_stranger(node, token_hash, plan_sha256)
     with node.database.write() as connection:
         node.database.lock_log(connection)
+        wanted = built_instead(connection, plan_sha256)
         connection.execute(
             update(DATASET_VERSION)
-            .where(DATASET_VERSION.c.plan == plan_sha256, DATASET_VERSION.c.state == BUILDING)
+            .where(DATASET_VERSION.c.plan == wanted, DATASET_VERSION.c.state == BUILDING)
             .values(state=FAILED, fault=FaultCode.STOPPED)
         )
-        row = _row_of_plan(connection, plan_sha256)
+        row = _row_of_plan(connection, wanted)
         if row is not None:
             put(connection, BUILD, f"{row.name}/{row.version}")  # clears what there is of it
     return read_build(node, token_hash, plan_sha256)
@@ -159,7 +172,7 @@ def build(node: Node, job: Job, engine: Engine) -> None:
         engine: runs what makes shards.
 
     Raises:
-        LaterError: another process is at it.
+        LaterError: another process is at it, or something ended: it is built without that.
         NetworkError: database or store are away.
         DiskFullError: there is no room.
     """
@@ -171,6 +184,7 @@ def build(node: Node, job: Job, engine: Engine) -> None:
         plan_sha256 = connection.execute(
             select(DATASET_VERSION.c.plan).where(this_version(name, version))
         ).scalar_one()
+    forget_earlier(node, plan_sha256)
     plan = read_plan(node, plan_sha256)
     if plan.versions != versions_here():
         give_up(node, name, version, FaultCode.OTHER_VERSIONS)
@@ -186,6 +200,10 @@ def build(node: Node, job: Job, engine: Engine) -> None:
         code = FaultCode.STOPPED
     except RefusedError:
         code = FaultCode.STALE
+    if code is FaultCode.STALE and go_on_without(node, plan, version):
+        clear_workroom(node, name, version)
+        erase_version(node, name, version)
+        raise LaterError("ended", after_s=_AGAIN_S)
     if code is not None:
         give_up(node, name, version, code)
         _clear(node, name, version)
@@ -325,6 +343,17 @@ def _has_gone(node: Node, connection: Connection, plan_sha256: str) -> bool:
     return connection.execute(gone.limit(1)).first() is not None
 
 
+def _is_new(connection: Connection, row: Row[tuple[object, ...]] | None) -> bool:
+    """Tell whether a plan is still to be built, or once more.
+
+    Raises:
+        HubFault: what was built of it was replaced.
+    """
+    if row is not None and row.state in _ENDED:
+        raise stale()
+    return row is None or _state(connection, row, row.plan).state == FAILED
+
+
 def _row_of_plan(connection: Connection, plan_sha256: str) -> Row[tuple[object, ...]] | None:
     return connection.execute(
         select(DATASET_VERSION).where(DATASET_VERSION.c.plan == plan_sha256)
@@ -340,7 +369,7 @@ def _refuse_stranger(node: Node, token_hash: str, plan_sha256: str) -> None:
         raise no_plan()
 
 
-def _state(connection: Connection, row: Row[tuple[object, ...]]) -> BuildState:
+def _state(connection: Connection, row: Row[tuple[object, ...]], asked: str) -> BuildState:
     state, reason = row.state, row.fault
     if state == BUILDING:
         job = connection.execute(
@@ -351,10 +380,11 @@ def _state(connection: Connection, row: Row[tuple[object, ...]]) -> BuildState:
         if job is not None and job.state == JOB_FAILED:
             state, reason = FAILED, job.fault
     return BuildState(
-        plan=row.plan,
+        plan=asked,
         name=row.name,
         version=row.version,
         state=state,
         reason=reason,
         manifest_sha256=row.manifest_sha256,
+        built=None if row.plan == asked else row.plan,
     )

@@ -261,7 +261,7 @@ def _keep(
         node.probe("plan created")
         with node.database.write() as connection:
             node.database.lock_log(connection)
-            left = _still_held(node, connection, plan)
+            left = still_held(node, connection, plan)
             if left is plan:
                 entry = log_entry(EntryKind.BUILD, sha256, node.moment(), PLANNED)
                 (leaf,) = node.log.append(connection, (entry,))
@@ -275,7 +275,7 @@ def _keep(
         plan = left
 
 
-def _still_held(node: Node, connection: Connection, plan: DatasetPlan) -> DatasetPlan:
+def still_held(node: Node, connection: Connection, plan: DatasetPlan) -> DatasetPlan:
     """Return a plan without the episodes that ended; how many those are is not said in it."""
     if all_hold(node, connection, [one.statement_sha256 for one in plan.episodes]):
         return plan

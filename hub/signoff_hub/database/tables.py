@@ -190,6 +190,7 @@ PLAN: Final = Table(
     Column("token_hash", _Digest, nullable=False, index=True),  # of the builder who asked
     Column("log_size", _Big, nullable=False),  # of the log when it was drawn
     Column("made_at", _Big, nullable=False),
+    Column("became", _Digest),  # the plan that is built instead: this one without what ended
 )
 PLAN_ASKED: Final = Table(
     "plan_asked",  # that a builder asked for a plan, and what came of it; for a day

@@ -24,13 +24,14 @@ from tests.support.hubs_built import (
 from tests.support.hubs_ended import admitted, by_key
 
 from signoff_datasets.engines.pool import PoolEngine
-from signoff_hub.building.builds import begin, read_build, stop
+from signoff_hub.building.builds import begin, list_builds, read_build, stop
 from signoff_hub.building.doing import jobs_of
 from signoff_hub.database.tables import SHARD_EPISODE
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import HubFault
 from signoff_hub.withdrawing.withdrawals import withdraw
+from signoff_schemas.errors import NetworkError
 from signoff_schemas.statement import Purpose, format_time, parse_statement
 
 
@@ -82,18 +83,97 @@ def test_what_is_not_admitted_or_not_for_it_is_in_no_version(node: Node, clock: 
     assert held == wanted | {newer.sha256}
 
 
-def test_an_episode_that_goes_before_or_during_a_build_makes_it_stale(node: Node) -> None:
-    people = share(node, range(PEOPLE + 2))
-    first, second = drawn(node).sha256, drawn(node, name="other").sha256
-    begin(node, BUILDER, second)
+def test_an_episode_that_goes_before_a_build_begins_makes_it_stale(node: Node) -> None:
+    people = share(node, range(PEOPLE + 1))
+    plan = drawn(node).sha256
     withdraw(node, by_key(people[3]))
     with pytest.raises(HubFault, match="gone since") as refused:
-        begin(node, BUILDER, first)
+        begin(node, BUILDER, plan)
     assert refused.value.code == "stale"
+
+
+@pytest.mark.parametrize("point", ["build taken", "data set built"])
+def test_an_episode_that_goes_during_a_build_is_left_out_of_it(
+    point: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    def leave(reached: str) -> None:
+        if reached == point and people:
+            for number in leaving:
+                withdraw(node, by_key(people.pop(number)))
+                leaving.remove(number)
+                break
+
+    leaving = [3, 5]  # one in each of two tries
+    with made_node(tmp_path / "hub", clock=clock, probe=leave) as node:
+        people = share(node, range(PEOPLE + 3))
+        plan = drawn(node).sha256
+        begin(node, BUILDER, plan)
+        for _ in range(3):
+            run_builds(node)
+            clock.advance(2)
+        found = read_build(node, BUILDER, plan)
+        assert (found.state, found.reason, found.plan) == ("ready", None, plan)
+        assert list_builds(node, BUILDER) == (found,)
+        assert begin(node, BUILDER, plan).is_new is False
+        manifest = manifest_of(node)
+        assert (manifest.plan_sha256, manifest.version) == (found.built, 1)
+        assert {one.sha256 for one in manifest.episodes} == {one.sha256 for one in people.values()}
+        assert manifest.left_out == {}, "how many left is not said"
+        assert found.built is not None
+        assert objects_below(node, "plans") == [f"plans/{found.built[:2]}/{found.built}.json"]
+        folder = fetched(node, tmp_path / "copy")
+        assert findings(node, folder, range(20), format_time(node.moment())) == []
+
+
+@pytest.mark.parametrize("point", ["plan reduced", "plan replaced"])
+def test_a_store_that_is_away_while_a_build_goes_on_without_something_changes_nothing(
+    point: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    away: list[str] = []
+
+    def break_off(reached: str) -> None:
+        if reached == point and not away:
+            away.append(reached)
+            raise NetworkError("away")
+
+    with made_node(tmp_path / "hub", clock=clock, probe=break_off) as node:
+        people = share(node, range(PEOPLE + 1))
+        plan = drawn(node).sha256
+        begin(node, BUILDER, plan)
+        withdraw(node, by_key(people[0]))
+        for _ in range(3):
+            run_builds(node)
+            clock.advance(600)
+        assert away == [point]
+        found = read_build(node, BUILDER, plan)
+        assert (found.state, found.version) == ("ready", 1)
+        assert objects_below(node, "plans") == [f"plans/{str(found.built)[:2]}/{found.built}.json"]
+        assert len(manifest_of(node).episodes) == PEOPLE
+
+
+def test_a_build_of_which_too_few_are_left_is_stale_and_leaves_nothing(node: Node) -> None:
+    people = share(node, range(PEOPLE))
+    plan = drawn(node).sha256
+    begin(node, BUILDER, plan)
+    for number in (0, 1):
+        withdraw(node, by_key(people[number]))
     run_builds(node)
-    found = read_build(node, BUILDER, second)
+    found = read_build(node, BUILDER, plan)
     assert (found.state, found.reason) == ("failed", "stale")
     assert objects_below(node, "datasets") == []
+
+
+def test_who_asks_again_for_what_was_replaced_is_told_that_it_is_stale(
+    node: Node, clock: FakeClock
+) -> None:
+    people = share(node, range(PEOPLE + 1))
+    state = built(node)
+    withdraw(node, by_key(people[0]))
+    run_builds(node)
+    assert read_build(node, BUILDER, state.plan).state == "replaced"
+    with pytest.raises(HubFault, match="gone since") as refused:
+        begin(node, BUILDER, state.plan)  # its plan was erased
+    assert refused.value.code == "stale"
 
 
 def test_a_stopped_build_leaves_nothing_and_can_begin_again(node: Node) -> None:

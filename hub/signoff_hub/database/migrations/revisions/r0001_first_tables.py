@@ -280,6 +280,7 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("log_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("made_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("became", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_plan")),
         if_not_exists=True,
     )
