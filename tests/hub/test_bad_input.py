@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import delete, func, select, text
 from tests.support.clock import FakeClock
 from tests.support.datasets import Person
+from tests.support.deadline import wait_until
 from tests.support.hub_contract import Operation, operations
 from tests.support.hub_requests import answer_to, put_sign_off, served, signed_in
 from tests.support.hubs import account_of, enrol, kept, made_node, made_place, send, signed
@@ -23,6 +24,7 @@ from tests.support.rclone import rclone_store
 
 from signoff_collector.consent.terms.audience import Audience
 from signoff_hub.database.tables import JOB, PART, TOMBSTONE
+from signoff_hub.jobs.queue import DONE
 from signoff_hub.node.node import Node
 from signoff_hub.objects.bucket import BucketObjects
 from signoff_hub.place.faults import FaultCode, HubFault
@@ -82,7 +84,16 @@ def tricked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, ht
         with made.database.write() as connection:
             connection.execute(delete(JOB))
         with served(made) as client:
+            wait_until(lambda: has_settled(made), "its first jobs are done")
             yield made, client
+
+
+def has_settled(node: Node) -> bool:
+    """Tell whether a hub that was started has done what it does by itself, for an hour."""
+    with node.database.read() as connection:
+        jobs = connection.execute(select(JOB)).all()
+    waits = all(one.state == DONE or one.not_before > node.now() for one in jobs)
+    return waits and {"sweep", "freeze"} <= {one.kind for one in jobs}
 
 
 def resident_bytes() -> int:
