@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_datasets.commands.from_hub import add_token, hub_named, refresh_at_hub
 from signoff_datasets.commands.telling import say_refreshed
 from signoff_datasets.commands.who_may_sign import add_authority, authority_of, now
 from signoff_datasets.commands.writing import refuse_in_source
@@ -27,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the part."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="the data set; it is erased")
     parser.add_argument(
-        "--plan", type=Path, required=True, metavar="FILE", help="that it was built from"
+        "--plan", type=Path, metavar="FILE", help="that it was built from; a hub keeps its own"
     )
     parser.add_argument(
         "--from",
         dest="source",
         required=True,
         metavar="DIR",
-        help="where withdrawals and newer sign-offs are: a folder, or a store",
+        help="where withdrawals and newer sign-offs are: a folder, a store, or its hub",
     )
     parser.add_argument(
         "--gone-from",
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--yes", action="store_true", help="erase now what expires only until a later --as-of"
     )
     add_authority(parser)
+    add_token(parser)
     parser.add_argument(
         "--workers", type=int, metavar="N", help="processes at once; else one for each core"
     )
@@ -78,10 +80,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_datasets.sources.opening import address_of, open_source
     from signoff_schemas.dataset import MAX_BYTES, parse_plan
 
-    plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
     out: Path = arguments.out
     if out.name in {"", ".."}:
         raise UsageError(f"{out} is no name of a folder", hint="Name one that is not there yet.")
+    hub = hub_named(arguments.source)
+    if hub is not None:
+        return refresh_at_hub(arguments, console, hub)
+    if arguments.plan is None:
+        raise UsageError(
+            "the plan of this data set is not named", hint="It is the one it was built from: --plan"
+        )
+    plan = parse_plan(read_regular(arguments.plan, max_bytes=MAX_BYTES))
     new_plan = arguments.new_plan or out.with_name(f"{out.name}.plan.json")
     day = _day(arguments.as_of)
     if day > now() and not arguments.yes:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.errors import ReceiverRefusedError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
@@ -132,7 +132,7 @@ def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes
     from signoff_datasets.commands.who_may_sign import now
     from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.building import built, given_of
-    from signoff_datasets.hubs.fetching import Fetch, refuse_existing
+    from signoff_datasets.hubs.fetching import Fetch, drop_begun, refuse_existing
     from signoff_datasets.hubs.pinning import ask_terms
     from signoff_datasets.hubs.tokens import read_token
     from signoff_schemas.hub_plan import parse_hub_plan
@@ -145,13 +145,45 @@ def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes
     home = resolve_home().ensure()
     asking = open_datasets(home, hub, read_token(arguments.token_file))
     terms = ask_terms(home, hub)
-    with console.counting("The hub builds") as tell:
-        state = built(asking, plan, tell)
-    given = given_of(asking, terms, plan, state)
+    try:
+        with console.counting("The hub builds") as tell:
+            state = built(asking, plan, tell)
+        given = given_of(asking, terms, plan, state)
+    except ReceiverRefusedError as error:
+        drop_begun(arguments.out, error)
+        raise
     with console.counting("Fetching") as tell:
         fetch = Fetch(hub=asking, home=home, terms=terms, given=given, day=now())
         fetch.into(arguments.out, tell)
     say_built(console, arguments.out, given.manifest, hub=hub)
+    return 0
+
+
+def refresh_at_hub(arguments: argparse.Namespace, console: Console, hub: Audience) -> int:
+    """Fetch the version that replaced a data set of a hub, erase the old one, say what is gone."""
+    from signoff_collector.consent.hub_terms import find_terms
+    from signoff_collector.system.home import resolve_home
+    from signoff_datasets.commands.telling import say_refreshed
+    from signoff_datasets.commands.who_may_sign import now
+    from signoff_datasets.hubs.asking import open_datasets
+    from signoff_datasets.hubs.following import Follow, erase_the_rest
+    from signoff_datasets.hubs.pinning import ask_terms
+    from signoff_datasets.hubs.tokens import read_token
+    from signoff_datasets.verifying.files import NOTICE
+
+    decided = ("plan", "new_plan", "gone_from", "as_of", "yes")
+    refuse_options(arguments, *decided, "allowed_signers", "audience", "workers")
+    home = resolve_home().ensure()
+    known = find_terms(home, hub)
+    if known is not None and (arguments.folder / NOTICE).is_file():
+        found = erase_the_rest(arguments.folder, known)
+    else:
+        asking = open_datasets(home, hub, read_token(arguments.token_file))
+        terms = ask_terms(home, hub)
+        follow = Follow(hub=asking, home=home, terms=terms, folder=arguments.folder, day=now())
+        with console.counting("Fetching") as tell:
+            found = follow.into(arguments.out, tell)
+    say_refreshed(console, arguments.folder, arguments.out, None, found)
     return 0
 
 

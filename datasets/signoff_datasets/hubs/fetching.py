@@ -19,6 +19,7 @@ from signoff_datasets.building.proofs import files_of, receipt_path, statement_p
 from signoff_datasets.building.workplace import MANIFEST, Workplace
 from signoff_datasets.hubs.arriving import arrive, is_there
 from signoff_datasets.hubs.heads import follow_head
+from signoff_datasets.refreshing.erasing import clear_unfinished
 from signoff_datasets.refreshing.remains import held_file
 from signoff_datasets.screening.authority import receiver
 from signoff_datasets.verifying.sign_offs import sign_off_findings
@@ -185,6 +186,21 @@ class Fetch:
                 details=findings[:_SHOWN],
             )
         follow_head(self.home, self.hub, self.terms, newest)
+
+
+def drop_begun(out: Path, error: ReceiverRefusedError) -> None:
+    """Take away what came before the hub said no: it may hold what was taken back since.
+
+    Args:
+        out: what it should have become.
+        error: after which it stays only where a token or grant is all that is missing.
+
+    Raises:
+        SignoffError: it cannot be taken away.
+    """
+    is_kept = isinstance(error, HubRefusedError) and error.status in _STAY
+    if not is_kept and out.parent.is_dir():
+        clear_unfinished(out, None, None)
 
 
 def refuse_existing(out: Path) -> None:
