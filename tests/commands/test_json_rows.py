@@ -220,6 +220,7 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
         call("receipts")
         call("uses")
         call("uses", "--open", "--from", hub.audience)
+        call("uses", "--export", folder / "mine.tar", "--from", hub.audience)
         call("withdraw", episode, "--from", hub.audience, "--print-secret")
         call("withdraw", episode, "--from", hub.audience, "--yes")
     next(home.glob("*.episode")).unlink()  # what that episode was made of
