@@ -1,4 +1,4 @@
-// What every page of a hub has to be, in a real browser: axe in both themes, three widths, keys.
+// Using pages of a hub by keys alone; and a look at those that only come after something was done.
 const WIDTHS = [1280, 640, 320];
 
 /** Look at a page in both themes and at every width; fails where axe or the width does. */

@@ -6,13 +6,10 @@ export default async function contributor(b, given) {
   // The code is out of the address at once, and nothing happened yet.
   await b.until("the code is in its field", () => document.querySelector("#code").value !== "");
   if (page.url().includes("#")) throw new Error("the code stands in the address");
-  await look(b, "enter");
   await go(b, b.button("Open my pages"), "My episodes");
-  await look(b, "mine");
   await go(b, link(b, given.sha256.slice(0, 16)), `Episode ${given.sha256.slice(0, 16)}`);
   await page.getByText("admitted: it was read and checked").waitFor();
   await page.getByRole("heading", { name: "Receipt" }).waitFor();
-  await look(b, "episode");
   const place = page.url();
 
   await tabTo(b, page.getByLabel("Secret of this sign-off"));
@@ -34,7 +31,6 @@ export default async function contributor(b, given) {
   const readable = await page.evaluate(() => document.cookie);
   const [cookie] = await b.context.cookies();
   await go(b, b.button("Sign out"), "A hub for signed episodes");
-  await look(b, "front");
   refuseWords(b);
   return { readable, cookie };
 }
