@@ -43,7 +43,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "upload": "send a signed episode",
     "withdraw": "withdraw an uploaded episode",
     "receipts": "receipts of what was received, each checked",
-    "uses": "which data sets hold your episodes, and who read them",
+    "uses": "which data sets hold your episodes, and when they were read",
 }
 """Verbs shown first, with what each does."""
 PLUMBING_VERBS: Final[Mapping[str, str]] = {

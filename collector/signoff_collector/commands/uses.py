@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from signoff_schemas.hub_api import OwnSignOff
 
 SUMMARY: Final = (
-    "Ask the hubs which data sets hold your episodes, for what, and who read them when."
+    "Ask the hubs which data sets hold your episodes, for what, and when they were read."
 )
 EXAMPLE: Final = "signoff uses last      or: signoff uses --open --from https://hub.example.org"
 

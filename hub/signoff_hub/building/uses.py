@@ -39,6 +39,8 @@ class UsedIn:
     dataset: str
     version: int
     purpose: str
+    state: str
+    """ready, replaced or erased."""
     read_on: tuple[int, ...]
     """Seconds since 1970 at which the days began, the first one first."""
 
@@ -60,6 +62,7 @@ def uses_of(connection: Connection, states: Sequence[State]) -> dict[str, tuple[
             DATASET_VERSION.c.name,
             DATASET_VERSION.c.version,
             DATASET_VERSION.c.purpose,
+            DATASET_VERSION.c.state,
         )
         .join(
             DATASET_VERSION,
@@ -83,6 +86,7 @@ def uses_of(connection: Connection, states: Sequence[State]) -> dict[str, tuple[
             dataset=row.name,
             version=row.version,
             purpose=row.purpose,
+            state=row.state,
             read_on=days.get((row.name, row.version), ()),
         )
         found.setdefault(row.statement, []).append(use)

@@ -1,7 +1,8 @@
 """What is counted of a hub, for who runs it: of the whole hub, now, and never by somebody.
 
 Counts of episodes are rounded down to tens, so that two looks do not tell of one person's doing
-(docs/refusals.md).
+(docs/refusals.md). So are jobs, each of which is about one episode: rounded up, since an operator
+has to see that something waits, and those that are done are not told.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from signoff_hub.database.tables import BLOB, EPISODE, JOB, LOG_STATE, SIGN_OFF
+from signoff_hub.jobs.queue import DONE, FAILED
 
 if TYPE_CHECKING:
     from signoff_hub.node.node import Node
@@ -30,7 +32,7 @@ class Figures:
     refused: Mapping[str, int]
     """Sign-offs by the reason for refusing them, in tens."""
     jobs: Mapping[tuple[str, str], int]
-    """By kind and state."""
+    """By kind and state: those that failed as they are, others in tens, rounded up."""
     stored_mebibytes: int
     log_leaves: int
     """In tens."""
@@ -51,8 +53,15 @@ def figures_of(node: Node) -> Figures:
             .group_by(SIGN_OFF.c.refused_because)
         )
         refused = {reason: _tens(count) for reason, count in connection.execute(by_reason)}
-        by_kind = select(JOB.c.kind, JOB.c.state, func.count()).group_by(JOB.c.kind, JOB.c.state)
-        jobs = {(kind, state): int(count) for kind, state, count in connection.execute(by_kind)}
+        by_kind = (
+            select(JOB.c.kind, JOB.c.state, func.count())
+            .where(JOB.c.state != DONE)
+            .group_by(JOB.c.kind, JOB.c.state)
+        )
+        jobs = {
+            (kind, state): int(count) if state == FAILED else tens_up(count)
+            for kind, state, count in connection.execute(by_kind)
+        }
         stored = int(connection.execute(select(func.sum(BLOB.c.size_bytes))).scalar() or 0)
         size = int(connection.execute(select(LOG_STATE.c.size)).scalar() or 0)
     return Figures(
@@ -62,6 +71,11 @@ def figures_of(node: Node) -> Figures:
         stored_mebibytes=stored // _MIB,
         log_leaves=_tens(size),
     )
+
+
+def tens_up(count: int) -> int:
+    """Return a count rounded up to tens: none stays none, one is told as ten."""
+    return -(-count // _TEN) * _TEN
 
 
 def _tens(count: int) -> int:

@@ -1,6 +1,6 @@
 """Figures of a hub's health: whole hub, now. No label ever is a contributor, a key or a repository.
 
-Counts of episodes are rounded down to tens, so that two looks do not tell of one person's doing
+Counts of episodes and jobs are in tens, so that two looks do not tell of one person's doing
 (docs/refusals.md).
 """
 
@@ -34,7 +34,12 @@ def metrics_of(node: Node) -> bytes:
     refused = Gauge(
         "signoff_hub_refused", "Refused sign-offs by reason, in tens", ["reason"], registry=registry
     )
-    jobs = Gauge("signoff_hub_jobs", "Jobs by kind and state", ["kind", "state"], registry=registry)
+    jobs = Gauge(
+        "signoff_hub_jobs",
+        "Jobs by kind and state, rounded up to tens; those that failed as they are",
+        ["kind", "state"],
+        registry=registry,
+    )
     held = Gauge("signoff_hub_stored_mebibytes", "Bytes of episodes", registry=registry)
     leaves = Gauge("signoff_hub_log_leaves", "Leaves of the log, in tens", registry=registry)
     figures = figures_of(node)

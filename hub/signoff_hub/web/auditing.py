@@ -10,9 +10,9 @@ from sqlalchemy import select, tuple_
 from signoff_hub.database.tables import DATASET_VERSION
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.statistics.snapshots import read_snapshot, snapshots
-from signoff_hub.web.frame import facts, file, mono, page, section, table
+from signoff_hub.web.frame import facts, file, mono, page, section, table, when
 from signoff_hub.web.markup import Content, Markup, tag
-from signoff_hub.web.words import BUILDS, moment
+from signoff_hub.web.words import BUILDS, moment, plain
 from signoff_hub.withdrawing.feed import feed as page_of_feed
 from signoff_schemas.hub_feed import FeedPage
 
@@ -37,25 +37,29 @@ def builds(visit: Visit) -> Response:
         found = connection.execute(wanted).all()
     if not found:
         return page(visit, "Data sets", tag("p", "No data set was built here."), at="builds")
-    rows: list[tuple[Content, ...]] = [
-        (
-            f"{row.name} {row.version}",
-            row.purpose,
-            BUILDS.get(row.state, row.state),
-            moment(row.made_at),
-            moment(row.replaced_at),
-            None if row.manifest_sha256 is None else mono(row.manifest_sha256),
-            mono(row.plan),
-        )
-        for row in found[:_PAGE]
-    ]
-    names = ("Data set", "Purpose", "State", "Made", "Replaced", "Manifest", "Plan")
     last = found[_PAGE - 1] if len(found) > _PAGE else None
     return page(
         visit,
         "Data sets",
-        tag("p", "Each was planned, built and replaced in the log: look for these digests there."),
-        table("Versions, by name", names, rows),
+        tag(
+            "p",
+            "Every version, by name. The log has a leaf for each plan, build and ending: look for"
+            " these digests there.",
+        ),
+        [
+            section(
+                f"{row.name} {row.version}",
+                facts(
+                    ("Purpose", plain(row.purpose)),
+                    ("State", BUILDS.get(row.state, row.state)),
+                    ("Made", moment(row.made_at)),
+                    ("Replaced or ended", moment(row.replaced_at)),
+                    ("Plan", mono(row.plan)),
+                    ("Manifest", row.manifest_sha256 and mono(row.manifest_sha256)),
+                ),
+            )
+            for row in found[:_PAGE]
+        ],
         _more(visit, "builds", "Further versions", name=last.name, version=last.version)
         if last is not None
         else None,
@@ -95,13 +99,19 @@ def snapshot(visit: Visit) -> Response:
     if lines is None:
         raise HubFault(FaultCode.NOT_FOUND, "there is no snapshot of that quarter")
     rows: list[tuple[Content, ...]] = [
-        (line.what, line.purpose, line.language, "not said" if line.value is None
+        (line.what, plain(line.purpose), line.language, "not said" if line.value is None
          else f"{line.value} or more")
         for line in lines
     ]  # fmt: skip
     return page(
         visit,
         f"Statistics of {name}",
+        tag(
+            "p",
+            "What was here when this snapshot was made, after the end of the quarter, rounded down"
+            " to tens. Nothing is said where a figure would tell of too few contributors, or could"
+            " be compared with another one to do so.",
+        ),
         table("Frozen figures", ("What", "Purpose", "Language", "How many"), rows)
         if rows
         else tag("p", "Of this quarter nothing can be said: too few contributors."),
@@ -115,12 +125,13 @@ def feed(visit: Visit) -> Response:
     signed = page_of_feed(visit.node, after)
     said = FeedPage.model_validate_json(signed.content)
     ended: list[tuple[Content, ...]] = [
-        (_leaf(visit, one.leaf), one.on, one.because, mono(one.sha256)) for one in said.episodes
+        (_leaf(visit, one.leaf), when(one.on), one.because, mono(one.sha256))
+        for one in said.episodes
     ]
     replaced: list[tuple[Content, ...]] = [
         (
             _leaf(visit, one.leaf),
-            one.on,
+            when(one.on),
             f"{one.name} {one.version}",
             None if one.manifest_sha256 is None else mono(one.manifest_sha256),
         )
@@ -128,18 +139,26 @@ def feed(visit: Visit) -> Response:
     ]
     return page(
         visit,
-        "Withdrawals",
-        tag("p", "What may be used no longer, in the order of the log. Data sets follow it."),
-        facts(("From leaf", str(after)), ("Next page from leaf", str(said.next))),
+        "What ended",
+        tag(
+            "p",
+            "Episodes that were taken back or whose time was over, and versions of data sets that"
+            " ended with them, in the order of the log: none of it may be used any longer.",
+        ),
+        tag(
+            "p",
+            f"This page begins with leaf {after} of the log; what comes later begins with leaf"
+            f" {said.next}.",
+        ),
         section(
-            "Episodes that ended",
-            table("Ended", ("Leaf", "On", "Because", "Episode"), ended)
+            "Episodes",
+            table("Episodes that ended", ("Leaf", "On", "Because", "Episode"), ended)
             if ended
             else tag("p", "None on this page."),
         ),
         section(
-            "Data sets that were replaced",
-            table("Replaced", ("Leaf", "On", "Data set", "Manifest"), replaced)
+            "Data sets",
+            table("Versions that ended", ("Leaf", "On", "Data set", "Manifest"), replaced)
             if replaced
             else tag("p", "None on this page."),
         ),

@@ -33,7 +33,7 @@ _MENU: Final[tuple[tuple[Scope | None, str, str], ...]] = (
     (Scope.AUDIT, "log", "Log"),
     (Scope.AUDIT, "builds", "Data sets"),
     (Scope.AUDIT, "statistics", "Statistics"),
-    (Scope.AUDIT, "feed", "Withdrawals"),
+    (Scope.AUDIT, "feed", "What ended"),
     (Scope.OPERATE, "operate", "Operation"),
 )
 
@@ -153,14 +153,34 @@ def table(caption: str, names: tuple[str, ...], rows: list[tuple[Content, ...]])
     return tag("div", inner, class_="wide", role="region", aria_label=caption, tabindex="0")
 
 
+def when(told: str | None) -> Content:
+    """Return a time that a narrow column breaks before its hour, and nowhere else."""
+    if told is None:
+        return None
+    day, _, clock = told.partition(" ")
+    return (tag("span", day, class_="whole"), " ", clock and tag("span", clock, class_="whole"))
+
+
 def mono(text: str) -> Markup:
     """Return a digest, a command's word or a name, as it is written."""
     return tag("code", text)
 
 
 def commands(*lines: str) -> Markup:
-    """Return commands to type, one a line."""
-    return tag("pre", tag("code", "\n".join(lines)))
+    """Return commands to type, one a line; a long one is not broken within an option."""
+    return tag("pre", tag("code", [(_words(line), "\n") for line in lines]))
+
+
+def _words(line: str) -> Content:
+    words = line.split(" ")
+    last = len(words) - 1
+    return [
+        (
+            tag("span", word, class_="whole") if word.startswith("-") else word,
+            " " if n < last else "",
+        )
+        for n, word in enumerate(words)
+    ]
 
 
 def note(kind: str, *content: Content) -> Markup:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_hub.web.frame import commands, facts, mono, page, section
-from signoff_hub.web.markup import group, tag
-from signoff_hub.web.words import size
+from signoff_hub.web.markup import Content, group, tag
+from signoff_hub.web.words import plain, size, told_at
 from signoff_schemas.hub import parse_terms, terms_sha256
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from signoff_hub.web.visits import Visit
+
+_NO_LAW: Final = "whoever runs this hub did not say of which country"
 
 
 def front(visit: Visit) -> Response:
@@ -41,26 +43,36 @@ def front(visit: Visit) -> Response:
         facts(
             ("Address", mono(node.address)),
             ("Who answers for it", terms.controller),
-            ("Jurisdiction", terms.jurisdiction),
-            ("Lawful basis", terms.lawful_basis.value),
+            ("Law", _NO_LAW if terms.jurisdiction == "ZZ" else terms.jurisdiction),
+            ("It relies on", plain(terms.lawful_basis.value)),
             ("Kept at most", f"{terms.retention_days} days"),
-            ("Used for", _words(terms.purposes)),
-            ("Never used for", _words(terms.prohibited_uses)),
+            ("Used for", ", ".join(map(plain, terms.purposes))),
+            ("Never used for", ", ".join(map(plain, terms.prohibited_uses))),
             ("Largest episode", size(terms.limits.max_episode_bytes)),
             ("Key of this hub", mono(terms.receipt_key_fingerprint)),
         ),
         section(
             "How to begin",
             members,
-            tag("p", "With Signoff on your machine, and an episode that you reviewed:"),
-            commands(
-                f"signoff sign last --to {node.address}",
-                f"signoff upload last --to {node.address}",
-            ),
-            tag("p", "Before anything is signed, these terms are shown to you, with the key"),
-            commands(terms.receipt_key_fingerprint),
             tag(
-                "p", "Afterwards: what became of it, in your terminal or here, and taking it back."
+                "p",
+                "Signoff records on your own machine, in the folders that you chose, and nothing"
+                " of it comes here by itself. You look at what was recorded, choose what is"
+                " shared, sign that for this hub, and send it.",
+            ),
+            _step("Review the newest episode. Where it asks for a store, say", node.address),
+            commands("signoff review last"),
+            _step(
+                "Before you sign, Signoff shows you the terms below and the key that signed them."
+                " Ask whoever runs this hub whether it is",
+                terms.receipt_key_fingerprint,
+            ),
+            tag("p", "Send what you signed. You get a receipt when it was admitted."),
+            commands(f"signoff upload last --to {node.address}"),
+            tag(
+                "p",
+                "See at any time what became of it, in your terminal or here on your own pages;"
+                " and take it back.",
             ),
             commands(
                 f"signoff uses --from {node.address}",
@@ -71,7 +83,7 @@ def front(visit: Visit) -> Response:
         section(
             "Its terms in full",
             facts(
-                ("Valid from", terms.valid_from),
+                ("Valid from", told_at(terms.valid_from)),
                 ("SHA-256 of the signed bytes", mono(terms_sha256(node.terms))),
                 (
                     "Signed with",
@@ -84,5 +96,5 @@ def front(visit: Visit) -> Response:
     )
 
 
-def _words(said: tuple[str, ...]) -> str:
-    return ", ".join(one.replace("-", " ") for one in said)
+def _step(words: str, value: str) -> Content:
+    return tag("p", f"{words} ", mono(value), ".")

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from signoff_hub.database.tables import LOG_LEAF, LOG_OPENING
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.web.frame import facts, file, mono, note, page, section, table
+from signoff_hub.web.frame import facts, file, mono, note, page, section, table, when
 from signoff_hub.web.markup import Content, Markup, group, tag
 from signoff_hub.web.visits import as_number
-from signoff_hub.web.words import ENTRIES
+from signoff_hub.web.words import happened, told_at
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.hub_log import (
+    EntryKind,
     decode_path,
     parse_consistency_proof,
     parse_entry,
@@ -45,22 +46,19 @@ def log(visit: Visit) -> Response:
         before = min(visit.number("before", size), size)
         first = max(0, before - _PAGE)
         rows = connection.execute(
-            select(LOG_LEAF.c.n, LOG_LEAF.c.hash, LOG_OPENING.c.entry)
+            select(LOG_LEAF.c.n, LOG_OPENING.c.entry)
             .outerjoin(LOG_OPENING, LOG_OPENING.c.n == LOG_LEAF.c.n)
             .where(LOG_LEAF.c.n >= first, LOG_LEAF.c.n < before)
             .order_by(LOG_LEAF.c.n.desc())
         ).all()
-    leaves = [
-        _row(visit, row.n, bytes(row.hash), None if row.entry is None else bytes(row.entry))
-        for row in rows
-    ]
+    leaves = [_row(visit, row.n, None if row.entry is None else bytes(row.entry)) for row in rows]
     return page(
         visit,
         "Log",
         facts(
             ("Leaves of the newest signed head", str(head.size)),
             ("Its root", mono(head.root)),
-            ("Signed on", head.on),
+            ("Signed on", told_at(head.on)),
             ("Signed by", mono(visit.node.key.fingerprint)),
             ("Leaves since", str(size - head.size) if size > head.size else None),
         ),
@@ -71,13 +69,21 @@ def log(visit: Visit) -> Response:
             class_="more",
             aria_label="Files",
         ),
-        section("Did it only grow?", _ask_consistency(visit, 1, max(head.size, 1))),
+        section(
+            "Did it only grow?",
+            tag(
+                "p",
+                "A log that only grew begins with what it was. Give the number of leaves of a head"
+                " that you kept, and compare the root.",
+            ),
+            _ask_consistency(visit, 1, max(head.size, 1)),
+        ),
         section(
             "Leaves",
             tag(
                 "p",
-                "What a leaf says is erased where the law orders it; the tree then still proves"
-                " that there was one.",
+                "What a leaf says of an episode is erased with that episode; the tree still proves"
+                " that there was a leaf.",
             ),
             table(
                 f"Leaves {first} to {before - 1}, the newest first" if leaves else "No leaves",
@@ -117,7 +123,7 @@ def leaf(visit: Visit) -> Response:
         None if is_open else tag("p", "What it says was erased."),
         facts(
             ("What happened", None if entry is None else _said(entry)),
-            ("When", None if entry is None else entry.on),
+            ("When", None if entry is None else _on(entry)),
             ("To what", None if entry is None else mono(entry.subject)),
             ("Because", mono(entry.because) if entry is not None and entry.because else None),
             ("Salt", None if proof.salt is None else mono(proof.salt)),
@@ -129,8 +135,8 @@ def leaf(visit: Visit) -> Response:
         ),
         tag(
             "p",
-            "The hub says so of itself. To be sure, check the file with a program of yours;"
-            " docs/hub/log.md tells in a page how.",
+            "The hub says so of itself. To be sure, check the file with a program of yours: the"
+            " document hub/log.md of Signoff has every rule.",
         ),
         tag(
             "nav",
@@ -186,17 +192,20 @@ def consistency_file(visit: Visit) -> Response:
     return file(visit.node.log.consistency(first, second), f"log-{first}-{second}.proof.json")
 
 
-def _row(visit: Visit, n: int, hashed: bytes, entry: bytes | None) -> tuple[Content, ...]:
+def _row(visit: Visit, n: int, entry: bytes | None) -> tuple[Content, ...]:
     link = tag("a", str(n), href=visit.link(f"log/{n}"))
     said = None if entry is None else _entry(entry)
     if said is None:
-        return (link, "", "what it says was erased", mono(hashed.hex()[:16]))
-    return (link, said.on, _said(said), mono(said.subject[:16]))
+        return (link, "", "what it says was erased", "")
+    return (link, when(_on(said)), _said(said), mono(said.subject[:16]))
 
 
 def _said(entry: LogEntry) -> str:
-    what = ENTRIES.get(entry.kind.value, entry.kind.value)
-    return f"{what} ({entry.because})" if entry.because else what
+    return happened(entry.kind.value, entry.because)
+
+
+def _on(entry: LogEntry) -> str:
+    return told_at(entry.on, is_day=entry.kind is EntryKind.READ)
 
 
 def _entry(content: bytes) -> LogEntry | None:

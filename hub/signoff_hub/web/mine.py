@@ -11,12 +11,23 @@ from sqlalchemy import Row, and_, or_, select
 from signoff_collector.consent.withdrawal import Tombstone
 from signoff_hub.admitting.receipts import receipt_of
 from signoff_hub.building.uses import UsedIn, uses_of
-from signoff_hub.database.tables import EPISODE, SIGN_OFF, TOMBSTONE
+from signoff_hub.database.tables import EPISODE, LEGAL_HOLD, SIGN_OFF, TOMBSTONE
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.states import LIVE, State, read_state
-from signoff_hub.web.frame import commands, facts, file, go, mono, note, page, section, table
+from signoff_hub.web.frame import (
+    commands,
+    facts,
+    file,
+    go,
+    mono,
+    note,
+    page,
+    section,
+    table,
+    when,
+)
 from signoff_hub.web.markup import Content, Markup, tag
-from signoff_hub.web.words import STATES, day, moment, size
+from signoff_hub.web.words import BUILDS, REASONS, STATES, day, moment, plain, size
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 
 if TYPE_CHECKING:
@@ -27,6 +38,8 @@ if TYPE_CHECKING:
     from signoff_hub.web.visits import Visit
 
 _PAGE: Final = 50
+_REFUSED: Final = "refused"
+_READY: Final = "ready"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _RECORD: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -48,12 +61,12 @@ def mine(visit: Visit) -> Response:
     with visit.node.database.read() as connection:
         found = connection.execute(wanted).all()
     if not found:
-        return page(visit, "My episodes", tag("p", "Nothing of yours is here."), at="mine")
+        return page(visit, "My episodes", _nothing_here(visit), at="mine")
     rows: list[tuple[Content, ...]] = [
         (
             tag("a", mono(row.episode[:16]), href=visit.link(f"mine/{row.statement}")),
             row.state,
-            moment(row.received_at),
+            when(moment(row.received_at)),
         )
         for row in found[:_PAGE]
     ]
@@ -75,7 +88,11 @@ def mine(visit: Visit) -> Response:
     return page(
         visit,
         "My episodes",
-        tag("p", "Each sign-off of yours at this hub. Open one for its receipt and its uses."),
+        tag(
+            "p",
+            "Each sign-off of yours at this hub. Open one for its receipt, for where it is used,"
+            " and to take it back. What was erased is not listed any more.",
+        ),
         table("Sign-offs, the newest first", ("Episode", "State", "Received"), rows),
         more,
         at="mine",
@@ -92,28 +109,32 @@ def one(visit: Visit) -> Response:
                 TOMBSTONE.c.episode == row.episode
             )
         ).first()
+        held = connection.execute(
+            select(LEGAL_HOLD.c.until).where(
+                LEGAL_HOLD.c.episode == row.episode, LEGAL_HOLD.c.until > visit.node.now()
+            )
+        ).scalar()
         length = connection.execute(
             select(EPISODE.c.size_bytes).where(EPISODE.c.sha256 == row.episode)
         ).scalar()
-    reason = None if row.refused_because is None else mono(row.refused_because)
     return page(
         visit,
         f"Episode {row.episode[:16]}",
-        _ended(visit, ended) if ended is not None else None,
+        _ended(visit, ended, held) if ended is not None else None,
         facts(
             ("State", STATES.get(row.state, row.state)),
-            ("Refused because", reason),
+            ("Refused because", _because(row.refused_because)),
             ("SHA-256 of the episode", mono(row.episode)),
             ("Size", None if length is None else size(length)),
             ("SHA-256 of your statement", mono(row.statement)),
             ("Signed on", moment(row.given_at)),
             ("Received on", moment(row.received_at)),
-            ("Your consent ends on", day(row.expires_at)),
-            ("You allowed", ", ".join(map(str, row.purposes))),
-            ("You forbade", ", ".join(map(str, row.prohibited)) or None),
+            ("Your consent ends on", day(row.expires_at) if row.state in LIVE else None),
+            ("You allowed", ", ".join(plain(str(one)) for one in row.purposes) or None),
+            ("You forbade", ", ".join(plain(str(one)) for one in row.prohibited) or None),
         ),
         _receipt(visit, state),
-        _used(uses),
+        None if row.state == _REFUSED else _used(uses),
         _taking_back(visit, row) if row.state in LIVE else None,
         at="mine",
     )
@@ -175,12 +196,19 @@ def ended(visit: Visit) -> Response:
     gone = (
         "Its last byte here is erased."
         if found.is_erased
-        else f"Its bytes are erased by {moment(found.erase_by)}."
+        else f"Its bytes are erased by {moment(found.erase_by)} at the latest."
     )
+    kept = (
+        note("warn", tag("p", "The store of this hub kept older versions of it, which the hub"
+                              " could not erase. Ask whoever runs it."))
+        if found.kept_versions
+        else None
+    )  # fmt: skip
     return page(
         visit,
         "You took it back",
         note("good", tag("p", f"It is {STATES['withdrawn']}."), tag("p", gone)),
+        kept,
         facts(("SHA-256 of the episode", mono(found.sha256))),
         at="mine",
     )
@@ -203,20 +231,29 @@ def _own(visit: Visit) -> tuple[Row[Any], State]:
 
 def _used(uses: Sequence[UsedIn]) -> Markup:
     if not uses:
-        return section("Where it is used", tag("p", "In no data set."))
+        return section("Where it is used", tag("p", "It is in no data set."))
     rows: list[tuple[Content, ...]] = [
         (
             f"{use.dataset} {use.version}",
-            use.purpose,
-            ", ".join(str(day(read)) for read in use.read_on) or "not read yet",
+            BUILDS.get(use.state, use.state),
+            plain(use.purpose),
+            ", ".join(str(day(read)) for read in use.read_on) or _never_read(use),
         )
         for use in uses
     ]
     return section(
         "Where it is used",
-        tag("p", "Data sets that hold it, for what, and the days on which each was read for that."),
-        table("Uses", ("Data set", "Purpose", "Read on"), rows),
+        tag(
+            "p",
+            "Every version of a data set that was made with it, what for, and the days on which"
+            " somebody read that version, whatever part of it.",
+        ),
+        table("Versions of data sets", ("Data set", "Now", "Purpose", "Read on"), rows),
     )
+
+
+def _never_read(use: UsedIn) -> str:
+    return "not read yet" if use.state == _READY else "never read"
 
 
 def _receipt(visit: Visit, state: State) -> Markup | None:
@@ -233,7 +270,9 @@ def _receipt(visit: Visit, state: State) -> Markup | None:
         tag(
             "p",
             f"The hub confirmed it in leaf {state.leaf} of its log. Your machine keeps this"
-            " receipt too; signoff verify checks it.",
+            " receipt too, and ",
+            tag("code", "signoff verify"),
+            " checks it there.",
         ),
         tag(
             "nav",
@@ -246,13 +285,19 @@ def _receipt(visit: Visit, state: State) -> Markup | None:
     )
 
 
-def _ended(visit: Visit, ended: Row[*tuple[Any, ...]]) -> Markup:
-    by = moment(ended.withdrawn_at + visit.node.settings.erase_within_hours * 3600)
-    gone = (
-        f"Its last byte here was erased on {moment(ended.erased_at)}."
-        if ended.erased_at is not None
-        else f"Its bytes are erased by {by}, unless the law holds them longer."
-    )
+def _ended(visit: Visit, ended: Row[*tuple[Any, ...]], held: int | None) -> Markup:
+    by = ended.withdrawn_at + visit.node.settings.erase_within_hours * 3600
+    if ended.erased_at is not None:
+        gone = f"Its last byte here was erased on {moment(ended.erased_at)}."
+    elif held is not None:
+        gone = f"The law orders this hub to keep its bytes until {moment(held)}; then they go."
+    elif by < visit.node.now():
+        gone = (
+            f"Its bytes were to be erased by {moment(by)}, and they are not yet. Ask whoever"
+            " runs the hub."
+        )
+    else:
+        gone = f"Its bytes are erased by {moment(by)} at the latest."
     return note(
         "good",
         tag("p", f"It ended here on {moment(ended.withdrawn_at)}; nobody reads it any more."),
@@ -265,11 +310,13 @@ def _taking_back(visit: Visit, row: Row[Any]) -> Markup:
         "Take it back",
         tag(
             "p",
-            "From that moment nobody reads it here, its bytes are erased within"
-            f" {visit.node.settings.erase_within_hours} hours, and the same bytes are refused for"
-            " ever. There is no undo. A model that was already trained cannot be un-trained.",
+            "From that moment nobody is given it here. Its bytes are erased within"
+            f" {visit.node.settings.erase_within_hours} hours, unless the law orders the hub to"
+            " keep them longer, and data sets that hold it are made anew without it. The same"
+            " bytes are refused for ever. There is no undo, and a model that was trained before"
+            " cannot forget it.",
         ),
-        tag("p", "Only your key, or your secret, can do that. With the key, in your terminal:"),
+        tag("p", "Being signed in is not enough: it takes your key. In your terminal:"),
         commands(f"signoff withdraw {row.episode} --from {visit.node.address}"),
         tag("p", "Or here, with the secret of this one sign-off, which your terminal prints:"),
         commands(f"signoff withdraw {row.episode} --from {visit.node.address} --print-secret"),
@@ -310,6 +357,26 @@ def _taking_back(visit: Visit, row: Row[Any]) -> Markup:
             class_="block",
         ),
     )
+
+
+def _nothing_here(visit: Visit) -> Content:
+    return (
+        tag("p", "Nothing of yours is here."),
+        tag(
+            "p",
+            "What you sign for this hub and send stands here, with its receipt, with the data sets"
+            " that hold it, and with the way to take it back. What was erased is not listed any"
+            " more.",
+        ),
+        tag("p", tag("a", "How to begin", href=visit.link(""))),
+    )
+
+
+def _because(code: str | None) -> Content:
+    if code is None:
+        return None
+    words = REASONS.get(code)
+    return mono(code) if words is None else (f"{words} (", mono(code), ")")
 
 
 def _nothing() -> HubFault:

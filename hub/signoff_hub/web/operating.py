@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_hub.jobs.queue import FAILED
 from signoff_hub.operating.figures import figures_of
 from signoff_hub.operating.health import health_of
 from signoff_hub.web.frame import facts, mono, note, page, section, table
 from signoff_hub.web.markup import Content, tag
+from signoff_hub.web.words import REASONS
 from signoff_schemas.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from signoff_hub.web.visits import Visit
 
 _PARTS: Final = {
-    "database": "the database answers",
-    "store": "the store answers",
-    "disk": "there is room on the disk",
+    "database": ("Database", "it answers", "it does not answer"),
+    "store": ("Store", "it answers", "it does not answer"),
+    "disk": ("Disk", "there is room", "there is too little room, or it cannot be written"),
 }
+"""Its name, and what is said of it when it can be worked with, and when not."""
 _FEW: Final = "fewer than 10"
 
 
@@ -43,11 +46,11 @@ def operate(visit: Visit) -> Response:
         else note("good", tag("p", "Everything can be worked with.")),
         facts(
             *(
-                (part, words if health[part] else f"not so: {words}")
-                for part, words in _PARTS.items()
+                (name, holds if health[part] else fails)
+                for part, (name, holds, fails) in _PARTS.items()
                 if part in health
             ),
-            ("Key", mono(visit.node.key.fingerprint)),
+            ("Key of this hub", mono(visit.node.key.fingerprint)),
         ),
         tag("p", "Figures could not be read.") if figures is None else _figures(figures),
         at="operate",
@@ -59,7 +62,7 @@ def _figures(figures: Figures) -> Content:
         section(
             "Storage",
             facts(
-                ("Bytes of episodes", f"{figures.stored_mebibytes} MiB"),
+                ("Bytes of episodes", _mebibytes(figures.stored_mebibytes)),
                 ("Leaves of the log", _tens(figures.log_leaves)),
             ),
             _table(
@@ -70,10 +73,18 @@ def _figures(figures: Figures) -> Content:
         ),
         section(
             "Queue",
+            tag(
+                "p",
+                "What is done is not counted. A job that failed was tried five times, and the"
+                " journal of the node has the error.",
+            ),
             _table(
                 "Jobs by kind",
                 ("Kind", "State", "How many"),
-                [(kind, state, str(n)) for (kind, state), n in sorted(figures.jobs.items())],
+                [
+                    (kind, state, str(n) if state == FAILED else f"up to {n}")
+                    for (kind, state), n in sorted(figures.jobs.items())
+                ],
             ),
         ),
         section(
@@ -81,8 +92,11 @@ def _figures(figures: Figures) -> Content:
             tag("p", "Of all time and of everybody, in tens, so that they tell of no one."),
             _table(
                 "Refused sign-offs by reason",
-                ("Reason", "How many"),
-                [(mono(code), _tens(count)) for code, count in sorted(figures.refused.items())],
+                ("Because", "Code", "How many"),
+                [
+                    (REASONS.get(code, ""), mono(code), _tens(count))
+                    for code, count in sorted(figures.refused.items())
+                ],
             ),
         ),
     )
@@ -90,6 +104,10 @@ def _figures(figures: Figures) -> Content:
 
 def _table(caption: str, names: tuple[str, ...], rows: list[tuple[Content, ...]]) -> Content:
     return table(caption, names, rows) if rows else tag("p", f"{caption}: none.")
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count} MiB" if count else "less than 1 MiB"
 
 
 def _tens(count: int) -> str:

@@ -43,6 +43,7 @@ _TITLES: Final = {
     503: "The hub cannot work now",
     507: "The hub has no room left",
 }
+_TITLE_OF: Final = {FaultCode.PROOF: "Nothing was taken back"}
 _LATER: Final = {429: "30", 503: "30"}
 
 
@@ -52,7 +53,8 @@ def said(visit: Visit, error: SignoffError) -> Response:
         if error.code is FaultCode.NO_TOKEN:
             words = "Nobody is signed in, or no longer: what you asked for needs that."
             return sign_in_page(visit, said=note("warn", tag("p", words)), status=401)
-        return no(visit, _STATUS.get(error.code, 400), error.detail, error.hint)
+        status, title = _STATUS.get(error.code, 400), _TITLE_OF.get(error.code)
+        return no(visit, status, error.detail, error.hint, title=title)
     if isinstance(error, DiskFullError):
         return no(visit, 507, "there is no room left here", None)
     if isinstance(error, NetworkError):
@@ -65,13 +67,15 @@ def said(visit: Visit, error: SignoffError) -> Response:
     return broken(visit)
 
 
-def no(visit: Visit, status: int, fact: str, hint: str | None) -> Response:
+def no(
+    visit: Visit, status: int, fact: str, hint: str | None, *, title: str | None = None
+) -> Response:
     """Return a page that says no; it repeats nothing of the question."""
     more = {"Retry-After": _LATER[status]} if status in _LATER else {}
     sentence = f"{fact[:1].upper()}{fact[1:]}."
     return page(
         visit,
-        _TITLES.get(status, _TITLES[400]),
+        title or _TITLES.get(status, _TITLES[400]),
         note("bad" if status >= 500 else "warn", tag("p", sentence), hint and tag("p", hint)),
         tag("p", tag("a", "To the front page", href=visit.link(""))),
         status=status,

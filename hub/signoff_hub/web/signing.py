@@ -44,13 +44,17 @@ def sign_in_page(visit: Visit, *, said: Markup | None = None, status: int = 200)
         said,
         section(
             "To see your own episodes",
-            tag("p", "A browser cannot sign with your key, so your terminal opens this page:"),
+            tag(
+                "p",
+                "A browser cannot sign with your key. So your terminal does that, and opens your"
+                " pages in your browser:",
+            ),
             commands(f"signoff uses --from {visit.node.address} --open"),
             tag(
                 "p",
-                "If your browser is on another machine, open ",
-                tag("a", "the page for its code", href=visit.link("enter")),
-                " and paste the code that it prints.",
+                "If your browser is on another machine, it prints a code instead: paste it into ",
+                tag("a", "the page for codes", href=visit.link("enter")),
+                ".",
             ),
         ),
         section(
@@ -76,7 +80,12 @@ def sign_in_page(visit: Visit, *, said: Markup | None = None, status: int = 200)
                 action=visit.link("sign-in"),
                 class_="block",
             ),
-            tag("p", "Whoever runs the hub makes one: ", tag("code", "signoff hub token"), "."),
+            tag(
+                "p",
+                "Whoever runs the hub makes one, with ",
+                tag("code", "signoff hub token"),
+                ".",
+            ),
         ),
         at="sign-in",
         status=status,
@@ -107,8 +116,8 @@ def enter_page(visit: Visit) -> Response:
         "Open your pages",
         tag(
             "p",
-            "Your terminal made a code for this page. It opens your episodes once, within two"
-            " minutes, and ends after half an hour.",
+            "Your terminal made a code for this page. It is good once, within two minutes. Then you"
+            " are signed in for half an hour, or until you sign out.",
         ),
         tag(
             "form",
@@ -131,7 +140,7 @@ def enter_page(visit: Visit) -> Response:
             action=visit.link("enter"),
             class_="block",
         ),
-        tag("p", "Another one:"),
+        tag("p", "Your terminal makes another one with:"),
         commands(f"signoff uses --from {visit.node.address} --open"),
         at="sign-in",
         script="enter.js",

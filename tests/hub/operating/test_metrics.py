@@ -20,6 +20,7 @@ def test_no_figure_tells_of_one_contributor(tmp_path: Path) -> None:
             send(node, one)
         before = metrics_of(node)
         assert b'signoff_hub_episodes{state="received"} 0.0' in before
+        assert b'signoff_hub_jobs{kind="admit",state="waiting"} 10.0' in before  # of nine
         for one in sent[9:]:
             send(node, one)
         told = metrics_of(node).decode()

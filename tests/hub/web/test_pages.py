@@ -153,7 +153,7 @@ def test_a_contributor_sees_receipt_uses_and_takes_it_back(
     place = f"/pages/mine/{sent.statement_sha256}"
     page = shown(client.get(place))
     assert sent.sha256 in page.text
-    assert "In no data set." in page.text
+    assert "It is in no data set." in page.text
     assert f"signoff withdraw {sent.sha256} --from http://127.0.0.1:8443" in page.text
     files = [client.get(f"{place}/{name}") for name in ("receipt.json", "receipt.sig")]
     for answer in files:
@@ -244,7 +244,7 @@ def test_every_state_of_a_sign_off_is_told(client: httpx.Client, node: Node, sta
     enter(client, sent.person)
     page = shown(client.get(f"/pages/mine/{sent.statement_sha256}"))
     assert f"{state}:" in page.text
-    assert ("replay" in page.text) is (state == "refused")
+    assert ("its replay differs" in page.text) is (state == "refused")
     assert ("Take it back" in page.text) is (state in {"received", "admitted"})
 
 
@@ -312,7 +312,7 @@ def test_an_auditor_sees_builds_statistics_and_what_ended(client: httpx.Client, 
     assert "u" not in [tag for tag, _ in figures.tags]
     shown(client.get("/pages/statistics/2020-Q1"), 404)
     shown(client.get("/pages/statistics/%3Cb%3E"), 404)
-    assert "Episodes that ended" in shown(client.get("/pages/feed")).text
+    assert "What ended" in shown(client.get("/pages/feed")).text
     assert "content" in json.loads(client.get("/pages/feed.json").text)
     shown(client.get("/pages/feed?after=x"), 400)
 
@@ -326,6 +326,9 @@ def test_an_operator_sees_tens_and_nobody(client: httpx.Client, node: Node) -> N
     for number in re.findall(r"(\d+) or more", page.text):
         assert int(number) % 10 == 0
     assert "fewer than 10" in page.text
+    for number in re.findall(r"up to (\d+)", page.text):
+        assert int(number) % 10 == 0
+    assert "done" not in page.words  # how much was done is how many came
 
 
 def test_pages_say_what_is_the_matter(

@@ -19,7 +19,7 @@ export default async function others(b, given) {
   await download.saveAs(file);
   await go(b, link(b, "Data sets"), "Data sets");
   await go(b, link(b, "Statistics"), "Statistics");
-  await go(b, link(b, "Withdrawals"), "Withdrawals");
+  await go(b, link(b, "What ended"), "What ended");
   await go(b, b.button("Sign out"), "A hub for signed episodes");
 
   await go(b, link(b, "Sign in"), "Sign in");
