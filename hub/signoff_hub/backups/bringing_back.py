@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from signoff_collector.upload.stores.layout import BLOBS, RECEIPTS, SIGN_OFFS
+from signoff_datasets.building.workplace import MANIFEST
 from signoff_hub.backups.manifest import OBJECT_FOLDER, OBJECTS
-from signoff_hub.building.places import MANIFEST, dataset_key, erase_version, plan_key
+from signoff_hub.building.places import dataset_key, erase_version, plan_key
 from signoff_hub.building.versions import all_held, end_version
 from signoff_hub.database.tables import DATASET_VERSION, LEGAL_HOLD, SIGN_OFF
 from signoff_hub.receiving.in_datasets import READY

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
 from signoff_collector.upload.stores.layout import blob_key
-from signoff_hub.building.places import MANIFEST, SIGNATURE, dataset_key, erase_version, plan_key
+from signoff_datasets.building.workplace import MANIFEST
+from signoff_hub.building.places import SIGNATURE, dataset_key, erase_version, plan_key
 from signoff_hub.building.versions import end_version
 from signoff_hub.database.tables import BLOB, DATASET_VERSION, PLAN
 from signoff_hub.receiving.in_datasets import READY

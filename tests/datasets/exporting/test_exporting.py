@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.support.datasets_built import files_of
 from tests.support.datasets_refreshed import OwnSet, own_set, texts_of, windows_of
 from tests.support.deadline import deadline
+from tests.support.forked import ends_by_itself
 from tests.support.killed import die_before
 from tests.support.small_disk import fill, mounted_small_disk
 
@@ -343,14 +344,13 @@ def test_killed_anywhere_the_same_call_ends_as_a_new_export(
     def call() -> None:
         export(made, "second", root / "out", is_refresh=is_refresh)
 
-    number, code = 0, 9
-    while code == 9:
+    number, is_whole = 0, False
+    while not is_whole:
         number += 1
         root.mkdir()
         if is_refresh:
             shutil.copytree(tmp_path / "first", root / "out")
-        code = _killed(number, root, call)
-        assert code in {0, 9}
+        is_whole = _runs_whole(number, root, call)
         if is_refresh or not (root / "out").exists():
             call()
         assert files_of(root) == whole, f"killed in front of change {number}"
@@ -358,16 +358,12 @@ def test_killed_anywhere_the_same_call_ends_as_a_new_export(
     assert number > (6 if is_refresh else 12)
 
 
-def _killed(number: int, root: Path, call: Callable[[], object]) -> int:
-    child = os.fork()
-    if child == 0:
-        try:
-            die_before(number, root)
-            call()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def _runs_whole(number: int, root: Path, call: Callable[[], object]) -> bool:
+    def runs() -> None:
+        die_before(number, root)
+        call()
+
+    return ends_by_itself(runs)
 
 
 @given(st.data())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.forked import ends_by_itself
 from tests.support.hubs import DATABASE, STORE, Place, objects_of, signed
 from tests.support.hubs_backed_up import back, beside, opened, restore_to, save_from, states_of
 from tests.support.hubs_ended import admitted, by_key
@@ -43,25 +44,18 @@ OTHERS = ("sweep done", "expiry written")
 """Points of other rooms that a restore passes."""
 
 
-def killed_at(point: str, work: Callable[[Callable[[str], None]], object]) -> int:
-    """Run something in a child that dies at a point; return how it ended."""
-    child = os.fork()
-    if child == 0:
+def is_killed_at(point: str, work: Callable[[Callable[[str], None]], object]) -> bool:
+    """Run something in a child that dies at a point; tell whether it did."""
 
-        def dies(reached: str) -> None:
-            if reached == point:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def dies(reached: str) -> None:
+        if reached == point:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        try:
-            work(dies)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return not ends_by_itself(lambda: work(dies))
 
 
-def restore_killed_at(point: str, backup: Path, where: Where) -> int:
-    return killed_at(point, lambda probe: restore_to(backup, where, probe=probe))
+def is_restore_killed_at(point: str, backup: Path, where: Where) -> bool:
+    return is_killed_at(point, lambda probe: restore_to(backup, where, probe=probe))
 
 
 @pytest.fixture
@@ -80,7 +74,7 @@ def test_a_backup_that_was_cut_off_is_none(point: str, place: Place, tmp_path: P
         node = place.open(clock=clock(), probe=probe)
         save(node, tmp_path / "backup", with_key=True)
 
-    assert killed_at(point, make) == -signal.SIGKILL
+    assert is_killed_at(point, make)
     assert not (tmp_path / "backup").exists()
     if point != "backup whole":
         with pytest.raises(NotFoundError, match="no backup"):
@@ -111,7 +105,7 @@ def test_no_node_works_with_a_restore_that_was_cut_off_and_the_next_one_is_whole
         states, objects = states_of(node), objects_of(node)
     save_from(place, tmp_path / "backup")
     where = Where(root=tmp_path / "again", key=key)
-    assert restore_killed_at(point, tmp_path / "backup", where) == -signal.SIGKILL
+    assert is_restore_killed_at(point, tmp_path / "backup", where)
     with pytest.raises(RefusedError, match="cut off"):
         Place(root=where.root).open(clock=clock())
     with back(tmp_path / "backup", where) as again:
@@ -130,7 +124,7 @@ def test_beside_its_store_too_and_what_was_taken_back_stays_so(
         sweep(node)
         node.log.publish()
     where = beside(place)
-    assert restore_killed_at(point, tmp_path / "backup", where) == -signal.SIGKILL
+    assert is_restore_killed_at(point, tmp_path / "backup", where)
     with pytest.raises(RefusedError, match="cut off"):
         place.open(clock=clock())
     with back(tmp_path / "backup", where) as again:
@@ -144,7 +138,7 @@ def test_another_backup_is_not_put_over_one_that_was_cut_off(place: Place, tmp_p
         admitted(node, signed(node, 3))
     save_from(place, tmp_path / "other")
     where = Where(root=tmp_path / "again", key=place.root / "keys" / "hub")
-    assert restore_killed_at("brought back", tmp_path / "one", where) == -signal.SIGKILL
+    assert is_restore_killed_at("brought back", tmp_path / "one", where)
     with pytest.raises(RefusedError, match="not empty"):
         restore_to(tmp_path / "other", where)
     with back(tmp_path / "one", where) as again:

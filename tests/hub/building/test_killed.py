@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.clock import FakeClock
+from tests.support.forked import ends_by_itself
 from tests.support.hubs import DATABASE, STORE, Place
 from tests.support.hubs_built import (
     BUILDER,
@@ -80,34 +81,25 @@ def same_at_every_point(
     while True:
         number += 1
         place = at("killed")
-        code = _run_killed(place, number, jobs)
-        assert code in {0, -signal.SIGKILL}
+        is_whole = _runs_whole(place, number, jobs)
         again = place.open(clock=clock(LATER_S))
         jobs(again)
         assert left(again) == wanted, f"killed at point {number}"
         again.close()
-        if code == 0:
+        if is_whole:
             return number
 
 
-def _run_killed(place: Place, number: int, jobs: Callable[[Node], None]) -> int:
-    child = os.fork()
-    if child == 0:
-        seen = 0
+def _runs_whole(place: Place, number: int, jobs: Callable[[Node], None]) -> bool:
+    seen = 0
 
-        def dies(_: str) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def dies(_: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        try:
-            node = place.open(clock=clock(START_S + 60), probe=dies)
-            jobs(node)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return ends_by_itself(lambda: jobs(place.open(clock=clock(START_S + 60), probe=dies)))
 
 
 def test_a_plan_that_was_asked_for_is_drawn_once(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from tests.support.clock import FakeClock
+from tests.support.forked import ends_by_itself
 from tests.support.hubs import DATABASE, DAY_S, STORE, Place, objects_of, signed
 from tests.support.hubs_ended import admitted, by_key, places_of, windows_of
 
@@ -77,33 +78,24 @@ def test_killed_at_any_point_a_repetition_ends_alike(tmp_path: Path) -> None:
     while True:
         number += 1
         place = at("killed")
-        code = _run_killed(place, number, by_key(gone))
-        assert code in {0, -signal.SIGKILL}
+        is_whole = _runs_whole(place, number, by_key(gone))
         again = place.open(clock=clock(LATER_S))
         end_all(again, by_key(gone))
         assert left(again) == wanted, f"killed at point {number}"
         assert places_of(again, needles) == [], f"killed at point {number}"
         again.close()
-        if code == 0:
+        if is_whole:
             break
     assert number > 15
 
 
-def _run_killed(place: Place, number: int, withdrawal: bytes) -> int:
-    child = os.fork()
-    if child == 0:
-        seen = 0
+def _runs_whole(place: Place, number: int, withdrawal: bytes) -> bool:
+    seen = 0
 
-        def dies(_: str) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def dies(_: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        try:
-            node = place.open(clock=clock(LATER_S), probe=dies)
-            end_all(node, withdrawal)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return ends_by_itself(lambda: end_all(place.open(clock=clock(LATER_S), probe=dies), withdrawal))
