@@ -61,7 +61,7 @@ demo-dataset: setup  ## a data set of the demo's episode: built, read with DuckD
 	$(PIP) -r requirements/demo.txt -r requirements/datasets.txt
 	$(BIN)/python -I examples/demo.py --editor plain --until dataset
 
-demo-hub: setup  ## a hub on this machine takes the demo's episode, confirms it, and forgets it
+demo-hub: setup  ## a hub on this machine takes the demo's episode, confirms it, shows it in a browser, forgets it
 	$(PIP) -r requirements/demo.txt -r requirements/hub.txt
 	$(BIN)/python -I examples/demo.py --editor plain --until hub
 

@@ -315,8 +315,15 @@ def main() -> int:
         demo.play(shared)
         demo.chapter("Done")
         demo.farewell(shared)
-    except (DemoFailedError, ConversationError, OSError, subprocess.TimeoutExpired) as error:
-        print(f"\nerror: {error}\nhint: everything up to here is kept in {folder}", file=sys.stderr)
+    except (
+        DemoFailedError,
+        ConversationError,
+        KeyboardInterrupt,
+        OSError,
+        subprocess.TimeoutExpired,
+    ) as error:
+        what = "stopped" if isinstance(error, KeyboardInterrupt) else f"error: {error}"
+        print(f"\n{what}\nhint: everything up to here is kept in {folder}", file=sys.stderr)
         return 1
     return 0
 

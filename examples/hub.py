@@ -43,10 +43,39 @@ def hub_of(folder: Path) -> Generator[str]:
 
 def show_in_browser(demo: Teller, address: str) -> None:
     """Say where the hub's pages are; at a terminal, wait until they were looked at."""
-    print(f"  in a browser: {address} for anybody; your own pages with the next command")
-    demo.signoff("uses", "--open", "--from", address)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        input("  Enter goes on, and takes the episode back> ")
+    made = demo.signoff(
+        "hub", "token", "--data", str(demo.folder / "hub"), "--name", "demo",
+        "--scope", "audit", "--scope", "operate", "--json", show=False,
+    )  # fmt: skip
+    print(
+        "  Look at it in a browser:\n"
+        f"    the hub, for anybody       {address}/\n"
+        f"    its auditor and operator   {address}/pages/sign-in with this token:\n"
+        f"      {json.loads(made)['secret']}"
+    )
+    is_over = False
+    while not is_over:
+        print(f"    you, within two minutes    {link_to_own_pages(demo, address)}")
+        said = answered("Enter goes on and takes the episode back; l gives another link> ")
+        is_over = said != "l"
+
+
+def link_to_own_pages(demo: Teller, address: str) -> str:
+    """Sign in with the key, as `signoff uses --open` does, and return what opens the pages once."""
+    said = demo.signoff("uses", "--open", "--from", address, "--json", show=False)
+    opened = json.loads(said)
+    return f"{opened['page']}#{opened['code']}"
+
+
+def answered(question: str) -> str:
+    """Ask at a terminal; without one nobody waits."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return ""
+    try:
+        return input(f"  {question}").strip().lower()
+    except EOFError:
+        print()
+        return ""
 
 
 def send_and_take_back(demo: Teller, shared: Path, address: str) -> None:
@@ -65,3 +94,5 @@ def send_and_take_back(demo: Teller, shared: Path, address: str) -> None:
         time.sleep(0.1)
     print(f"  the hub {'still has' if blob.exists() else 'no longer has'} the bytes")
     print(f"  what is left of it there: {demo.folder / 'hub' / 'objects' / 'tombstones'}")
+    print(f"  what the hub says of it to its auditor: {address}/pages/log")
+    answered("Enter ends the hub> ")

@@ -7,9 +7,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 from tests.support.cli import signoff
+from tests.support.hub_pages import SAME_SITE
+from tests.support.pseudo_terminal import Terminal
 
 pytestmark = pytest.mark.slow
 
@@ -96,11 +100,36 @@ def test_the_demos_episode_becomes_a_data_set_that_names_one_flipped_bit(tmp_pat
     assert "steps/train-00000.parquet" in said.rpartition("is flipped:")[2]
 
 
-def test_the_demos_episode_goes_to_a_hub_and_is_taken_back(tmp_path: Path) -> None:
-    said = _run_demo(tmp_path / "demo", "plain", "--until", "hub")
-    assert "What this hub does with an episode" in said
-    assert "the hub no longer has the bytes" in said
-    assert list((tmp_path / "demo" / "hub" / "objects" / "tombstones").rglob("*.json"))
+def test_the_demos_episode_goes_to_a_hub_is_looked_at_and_taken_back(tmp_path: Path) -> None:
+    """At a terminal it waits, so that its pages can be looked at by what it printed."""
+    folder = tmp_path / "demo"
+    demo = [sys.executable, "-I", str(ROOT / "examples" / "demo.py"), "--editor", "plain"]
+    argv = [*demo, "--until", "hub", "--folder", str(folder)]
+    with Terminal(argv, cwd=tmp_path, size=(50, 200)) as terminal:
+        terminal.wait_for(b"another link> ")
+        assert b"What this hub does with an episode" in terminal.shown
+        link, code = _found(terminal, rb"within two minutes +(\S+)#(\S+)")
+        sign_in, token = _found(terminal, rb"operator +(\S+) with this token:\s+(\S+)")
+        with httpx.Client(follow_redirects=True, trust_env=False, headers=SAME_SITE) as browser:
+            assert "How to begin" in browser.get(urljoin(link, "/")).text
+            assert "admitted" in browser.post(link, data={"code": code}).text
+            terminal.press(b"l\n")
+            terminal.wait_for(b"another link> l")
+            terminal.press(b"\n")
+            terminal.wait_for(b"Enter ends the hub> ")
+            log = browser.post(sign_in, data={"token": token})
+            assert "a sign-off was taken back" in log.text
+        terminal.press(b"\n")
+        assert terminal.end() == 0
+    assert b"the hub no longer has the bytes" in terminal.shown
+    assert list((folder / "hub" / "objects" / "tombstones").rglob("*.json"))
+
+
+def _found(terminal: Terminal, pattern: bytes) -> tuple[str, str]:
+    found = re.search(pattern, terminal.shown)
+    assert found is not None, terminal.shown
+    first, second = found.groups()
+    return first.decode("ascii"), second.decode("ascii")
 
 
 def test_a_folder_that_holds_something_or_is_no_folder_is_refused_with_a_hint(

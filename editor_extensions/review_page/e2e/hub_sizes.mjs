@@ -10,6 +10,7 @@ const SIZES = [
   { name: "200_percent", width: 640, height: 360, isForAxe: false },
   { name: "1280", width: 1280, height: 720, isForAxe: true },
 ];
+const FOR_DOCS = new Map([["auditor /pages/log", "hub_log"]]);
 
 export class Pages {
   /** @param {import("./browser.mjs").ReviewBrowser} browser */
@@ -42,6 +43,7 @@ export class Pages {
     if (this.#knows(kind)) return [];
     if (page.url() !== place) await page.goto(place);
     await this.look(kind);
+    await this.#forDocs(kind);
     return page.$$eval("main a[href], nav a[href]", (all) => all.map((one) => one.href));
   }
 
@@ -71,6 +73,17 @@ export class Pages {
         await this.#picture(`${name}_${size}_${colorScheme}`);
       }
     }
+  }
+
+  /** The pictures in docs/, where the test asked for them: an episode with its uses, and the log. */
+  async #forDocs(kind) {
+    const { page, plan } = this.browser;
+    const isUsed = (await page.getByRole("region", { name: "Versions of data sets" }).count()) > 0;
+    const name = isUsed ? "hub_episode" : FOR_DOCS.get(kind);
+    if (plan.pictures === null || name === undefined) return;
+    await page.setViewportSize({ width: 1000, height: isUsed ? 940 : 760 });
+    await page.emulateMedia({ colorScheme: isUsed ? "light" : "dark", reducedMotion: "reduce" });
+    await page.screenshot({ path: path.join(plan.pictures, `${name}.png`) });
   }
 
   async #picture(name) {
