@@ -36,6 +36,8 @@ from signoff_schemas.strict import (
     signed_form,
 )
 
+NO_JURISDICTION: Final = "ZZ"
+"""Of no country; ISO 3166-1 leaves it to its users."""
 MAX_TERMS_BYTES: Final = 256 << 10
 """20,000 characters of text take at most 240,000 bytes in JSON."""
 _HINT: Final = "Tell whoever runs the hub; nothing is signed under terms that are void."
@@ -135,6 +137,11 @@ def parse_terms(content: bytes) -> HubTerms:
 def terms_sha256(content: bytes) -> str:
     """Return the identifier of terms: SHA-256 of the exact signed bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+def told_law(jurisdiction: str) -> str:
+    """Return whose law applies, for people."""
+    return "not said" if jurisdiction == NO_JURISDICTION else jurisdiction
 
 
 def receiver_of(content: bytes) -> Receiver:

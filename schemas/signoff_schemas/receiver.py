@@ -29,7 +29,7 @@ class LawfulBasis(StrEnum):
 Controller = Annotated[str, Field(max_length=200, pattern=r"^[!-~]([ -~]*[!-~])?$")]
 """Who answers for it: a name, and where it fits a place to write to; printable ASCII."""
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-"""Whose law applies: ISO 3166-1 alpha-2, or EU."""
+"""Whose law applies: ISO 3166-1 alpha-2, or EU; ZZ: not said."""
 RetentionDays = Annotated[int, Field(ge=1, le=36_500)]
 """For how long the hub keeps an episode at most."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.support.cli import signoff
 from tests.support.clock import FakeClock
@@ -28,6 +29,7 @@ from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 from signoff_collector.consent.sign_off_files import read_sign_off
 from signoff_collector.system.home import resolve_home
 from signoff_hub.signing_in.tokens import Scope, make_api_token
+from signoff_schemas.hub import parse_terms, terms_sha256
 from signoff_schemas.hub_log import parse_inclusion_proof
 from signoff_schemas.statement import parse_statement
 
@@ -142,18 +144,35 @@ def test_every_page_fits_every_size_in_both_themes(tmp_path: Path, *, is_empty: 
 def test_the_terms_of_a_hub_are_read_on_the_review_page_and_signed(tmp_path: Path) -> None:
     base = odd_day()
     with hub_at(tmp_path / "hub") as address:
+        published = httpx.get(f"{address}/v1/terms", trust_env=False).json()
+        content = str(published["terms"]).encode("ascii")
+        terms = parse_terms(content)
         with ServedReview(base) as review:
             result = drive(
                 "hub_terms",
                 review.next_way().address,
                 tmp_path / "out",
-                {"address": address, "fingerprint": "SHA256:", "words": "Who answers for it"},
+                {
+                    "address": address,
+                    "digest": terms_sha256(content),
+                    "facts": [
+                        terms.controller,
+                        terms_sha256(content),
+                        terms.receipt_key_fingerprint,
+                        "not said; it relies on: consent",
+                        "365 days",
+                    ],
+                    "text": terms.text,
+                },
             )
             review.end()
         episode = Path(str(result["statement"]).removesuffix(".signoff.json") + ".episode")
         signed = parse_statement(read_sign_off(episode).statement).predicate
         assert signed.audience == address
         assert signed.receiver is not None
+        assert signed.receiver.terms_sha256 == terms_sha256(content)
+        (pinned,) = (resolve_home().state / "hubs").rglob("key")
+        assert pinned.read_text("ascii") == f"{terms.receipt_key}\n"
         sent = signoff("upload", episode, "--to", address)
         assert sent.code == 0, sent
         assert len(rows("receipts", episode)) == 1

@@ -149,7 +149,9 @@ def feed(visit: Visit) -> Response:
             "p",
             f"This page begins with leaf {after} of the log; what comes later begins with leaf"
             f" {said.next}.",
-        ),
+        )
+        if said.next > after
+        else None,
         section(
             "Episodes",
             table("Episodes that ended", ("Leaf", "On", "Because", "Episode"), ended)

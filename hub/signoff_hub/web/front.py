@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from signoff_hub.web.frame import commands, facts, mono, page, section
 from signoff_hub.web.markup import Content, group, tag
 from signoff_hub.web.words import plain, size, told_at
-from signoff_schemas.hub import parse_terms, terms_sha256
+from signoff_schemas.hub import parse_terms, terms_sha256, told_law
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from signoff_hub.web.visits import Visit
-
-_NO_LAW: Final = "whoever runs this hub did not say of which country"
 
 
 def front(visit: Visit) -> Response:
@@ -43,7 +41,7 @@ def front(visit: Visit) -> Response:
         facts(
             ("Address", mono(node.address)),
             ("Who answers for it", terms.controller),
-            ("Law", _NO_LAW if terms.jurisdiction == "ZZ" else terms.jurisdiction),
+            ("Law", told_law(terms.jurisdiction)),
             ("It relies on", plain(terms.lawful_basis.value)),
             ("Kept at most", f"{terms.retention_days} days"),
             ("Used for", ", ".join(map(plain, terms.purposes))),

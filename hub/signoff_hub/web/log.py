@@ -76,8 +76,10 @@ def log(visit: Visit) -> Response:
                 "A log that only grew begins with what it was. Give the number of leaves of a head"
                 " that you kept, and compare the root.",
             ),
-            _ask_consistency(visit, 1, max(head.size, 1)),
-        ),
+            _ask_consistency(visit, 1, head.size),
+        )
+        if head.size
+        else None,
         section(
             "Leaves",
             tag(
@@ -86,10 +88,12 @@ def log(visit: Visit) -> Response:
                 " that there was a leaf.",
             ),
             table(
-                f"Leaves {first} to {before - 1}, the newest first" if leaves else "No leaves",
+                f"Leaves {first} to {before - 1}, the newest first",
                 ("Leaf", "When", "What happened", "To what"),
                 leaves,
-            ),
+            )
+            if leaves
+            else tag("p", "There is none yet."),
             _more(visit, first, before, size),
         ),
         at="log",

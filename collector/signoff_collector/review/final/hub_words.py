@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.text.linear import linearise
+from signoff_schemas.hub import told_law
 
 if TYPE_CHECKING:
     from signoff_collector.consent.offered_terms import OfferedHub
@@ -16,7 +17,7 @@ def hub_lines(hub: OfferedHub) -> list[str]:
     return [
         *changed,
         f"hub       {hub.controller}",
-        f"law       {hub.jurisdiction}; it relies on: {hub.lawful_basis}",
+        f"law       {told_law(hub.jurisdiction)}; it relies on: {hub.lawful_basis}",
         f"takes for {', '.join(hub.purposes)}; never {', '.join(hub.prohibited_uses)}",
         f"keeps     {hub.retention_days} days at most",
         f"terms     {hub.terms_sha256}, from {hub.valid_from}",

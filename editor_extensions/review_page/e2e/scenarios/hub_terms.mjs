@@ -14,14 +14,36 @@ export default async function hubTerms(b, given) {
   await b.page.getByLabel("Whose code it is").selectOption("mine");
   await lacksTerms(b);
   await b.button("Read the terms of this hub").click();
-  await b.page.locator("[data-hub-terms]").waitFor();
-  await b.page.getByText(given.fingerprint).first().waitFor();
-  await b.page.getByText(given.words).first().waitFor();
+  const shown = b.page.locator(`[data-hub-terms="${given.digest}"]`);
+  await shown.waitFor();
+  // Whole, and in the hub's words: who answers, under which digest, with which key, and the text.
+  const facts = await shown.locator("dl").innerText();
+  for (const one of given.facts) {
+    if (!facts.includes(one)) throw new Error(`of the terms ${one} is not shown, but ${facts}`);
+  }
+  await shown.getByText("The key is kept on this machine").waitFor();
+  const text = shown.getByRole("region", { name: "The terms of the hub" });
+  if (plain(await text.innerText()) !== plain(given.text)) {
+    throw new Error(`the text of the terms is not whole: ${await text.innerText()}`);
+  }
+  await text.focus();
   await b.check("the terms of a hub");
-  await b.page.screenshot({ path: `${b.plan.out}/terms.png`, fullPage: true });
+  for (const width of [1280, 640, 360]) {
+    await b.page.setViewportSize({ width, height: 720 });
+    await shown.scrollIntoViewIfNeeded();
+    const wide = await b.page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > width) throw new Error(`the terms are ${wide} wide in a window of ${width}`);
+    await b.page.screenshot({ path: `${b.plan.out}/terms_${width}.png` });
+  }
+  await b.page.setViewportSize({ width: 1280, height: 720 });
   await b.button("Sign these bytes").click();
   await b.page.getByRole("heading", { name: "Signed" }).waitFor();
   return { statement: await b.text("[data-statement]") };
+}
+
+/** A text without its line ends, which a page draws as it likes. */
+function plain(text) {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /** Nothing can be signed before the terms were read. */

@@ -18,9 +18,10 @@ export function HubTerms(): JSX.Element | null {
       </p>
     );
   }
+  const law = hub.jurisdiction === "ZZ" ? "not said" : hub.jurisdiction;
   const facts = [
     ["Who answers for it", hub.controller],
-    ["Law", `${hub.jurisdiction}; it relies on: ${hub.lawful_basis}`],
+    ["Law", `${law}; it relies on: ${hub.lawful_basis}`],
     ["It takes episodes", hub.purposes.map((one) => wordsOf(PURPOSES, one)).join(", ")],
     ["Never", hub.prohibited_uses.map((one) => wordsOf(PROHIBITED, one)).join(", ")],
     ["It keeps them", `${hub.retention_days} days at most`],
@@ -47,7 +48,10 @@ export function HubTerms(): JSX.Element | null {
           </p>
         ))}
       </div>
-      <p class="small muted">The digest of these terms is part of what you sign.</p>
+      <p class="small muted">
+        The digest of these terms is part of what you sign. The key is kept on this machine: a hub
+        that shows another one is refused.
+      </p>
     </div>
   );
 }
