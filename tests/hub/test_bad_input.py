@@ -250,7 +250,13 @@ def test_a_clock_that_is_wrong_by_a_day_refuses_and_loses_nothing(
         assert (late.status_code, refused(late, "\0")) == (401, "bad_nonce")
         assert client.get("/v1/mine", headers=who).status_code == 401
         who = signed_in(client, sent.person)
-        assert put_sign_off(client, sent, who).status_code == 201
+        told = put_sign_off(client, sent, who)
+        if told.status_code == 409:  # bytes that nobody signed for within a day may be gone
+            assert refused(told, "\0") == "no_blob"
+            again = client.put(f"/v1/blobs/{sent.sha256}", content=sent.content, headers=who)
+            assert again.is_success
+            told = put_sign_off(client, sent, who)
+        assert told.status_code == 201
     else:  # the hub is behind: what was signed is of tomorrow, and is taken when that came
         told = put_sign_off(client, sent, who)
         assert (told.status_code, refused(told, "\0")) == (422, "future")

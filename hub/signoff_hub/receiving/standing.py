@@ -100,8 +100,14 @@ class Standing:
                 "the account of this key is closed",
                 hint="Sign with another key.",
             )
+        if found.valid_from > now:  # nothing is wrong with the key: a clock went back
+            raise HubFault(
+                FaultCode.FUTURE,
+                f"the key {fingerprint} signed in later than it is now, by the clock of this hub",
+                hint="Send it again once the hub's clock is right; nothing has to be signed again.",
+            )
         is_over = found.valid_to is not None and found.valid_to <= now
-        if found.revoked_at is not None or is_over or found.valid_from > now:
+        if found.revoked_at is not None or is_over:
             raise HubFault(
                 FaultCode.REVOKED_KEY,
                 f"the key {fingerprint} is not valid any more",

@@ -192,7 +192,7 @@ def test_a_signature_by_another_key_than_the_one_that_signed_in_is_refused(node:
     [
         ({"revoked_at": 1}, FaultCode.REVOKED_KEY),
         ({"valid_to": 1_790_000_000}, FaultCode.REVOKED_KEY),
-        ({"valid_from": 1_790_000_001}, FaultCode.REVOKED_KEY),
+        ({"valid_from": 1_790_000_001}, FaultCode.FUTURE),
         ({"account": account_of(BEN)}, FaultCode.UNKNOWN_KEY),
     ],
 )
