@@ -3,12 +3,13 @@
 // brought into the window and shows its focus.
 import path from "node:path";
 
+const THEMES = ["dark", "light"];
 /** At 200 % a window of 1280 by 720 is laid out as one of half of both. */
 const SIZES = [
-  { name: "320", width: 320, height: 640, isForAxe: true },
-  { name: "360", width: 360, height: 740, isForAxe: false },
-  { name: "200_percent", width: 640, height: 360, isForAxe: false },
-  { name: "1280", width: 1280, height: 720, isForAxe: true },
+  { name: "320", width: 320, height: 640, axe: ["dark"] },
+  { name: "360", width: 360, height: 740, axe: [] },
+  { name: "200_percent", width: 640, height: 360, axe: [] },
+  { name: "1280", width: 1280, height: 720, axe: THEMES },
 ];
 const FOR_DOCS = new Map([["auditor /pages/log", "hub_log"]]);
 
@@ -38,10 +39,11 @@ export class Pages {
   /** Look at one page, unless one of its kind was seen already; returns where its links lead. */
   async visit(who, place) {
     const { page } = this.browser;
-    const path = new URL(place).pathname.replace(/[0-9a-f]{32,}|\d{4}-Q\d|\d+$/g, "*");
-    const kind = `${who} ${path}`;
+    const shape = new URL(place).pathname.replace(/[0-9a-f]{32,}|\d{4}-Q\d|\d+$/g, "*");
+    const kind = shape === "/" ? shape : `${who} ${shape}`; // the front page is anybody's
     if (this.#knows(kind)) return [];
     if (page.url() !== place) await page.goto(place);
+    await page.waitForLoadState("load"); // a form leads here too, and its style comes later
     await this.look(kind);
     await this.#forDocs(kind);
     return page.$$eval("main a[href], nav a[href]", (all) => all.map((one) => one.href));
@@ -58,14 +60,14 @@ export class Pages {
   async look(name) {
     const { page } = this.browser;
     this.looked += 1;
-    for (const { name: size, width, height, isForAxe } of SIZES) {
+    for (const { name: size, width, height, axe } of SIZES) {
       await page.setViewportSize({ width, height });
       for (const one of await page.evaluate(faultsOfPage)) {
         this.faults.push(`${name}, ${size}: ${one}`);
       }
-      for (const colorScheme of ["dark", "light"]) {
+      for (const colorScheme of THEMES) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        if (isForAxe) {
+        if (axe.includes(colorScheme)) {
           for (const one of await this.browser.violations()) {
             this.faults.push(`${name}, ${size}, ${colorScheme}: ${JSON.stringify(one)}`);
           }

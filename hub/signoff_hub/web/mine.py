@@ -210,6 +210,7 @@ def ended(visit: Visit) -> Response:
         note("good", tag("p", f"It is {STATES['withdrawn']}."), tag("p", gone)),
         kept,
         facts(("SHA-256 of the episode", mono(found.sha256))),
+        tag("p", "Data sets that hold it are made anew without it."),
         at="mine",
     )
 

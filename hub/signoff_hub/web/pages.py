@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.signing_in.page_sessions import who_looks
-from signoff_hub.signing_in.tokens import Scope, require
+from signoff_hub.signing_in.tokens import Asker, Scope
 from signoff_hub.web import auditing, log, mine, operating, problems, signing
 from signoff_hub.web.frame import headers
 from signoff_hub.web.front import front
@@ -76,6 +76,11 @@ _PAGES: Final = (
     _Page("GET", "/feed.json", auditing.feed_file, Scope.AUDIT),
     _Page("GET", "/operate", operating.operate, Scope.OPERATE),
 )
+_FOR: Final = {
+    Scope.MINE: "This page is for a contributor, who signs in from the terminal.",
+    Scope.AUDIT: "This page is for an auditor, whose token has the scope audit.",
+    Scope.OPERATE: "This page is for an operator, whose token has the scope operate.",
+}
 _FILES: Final = {
     "style.css": "text/css",
     "icon.svg": "image/svg+xml",
@@ -130,7 +135,7 @@ class Pages:
             if page.scope is not None:
                 if viewer is None:
                     raise HubFault(FaultCode.NO_TOKEN, "nobody is signed in, or no longer")
-                require(viewer, page.scope)
+                _refuse_others(viewer, page.scope)
             return page.make(visit)
         except SignoffError as error:
             return problems.said(visit, error)
@@ -151,6 +156,20 @@ class Pages:
 
     async def _of_ours(self, request: Request, _: Exception) -> Response:
         return problems.broken(self._visit(request))
+
+
+def _refuse_others(viewer: Asker, scope: Scope) -> None:
+    """Refuse who is signed in for other pages.
+
+    Raises:
+        HubFault: it is not for them.
+    """
+    if scope not in viewer.scopes:
+        raise HubFault(
+            FaultCode.SCOPE,
+            "what you signed in with is not good for that",
+            hint=f"{_FOR[scope]} Sign out, and in again with that.",
+        )
 
 
 def _refuse_other_sites(request: Request, node: Node) -> None:
