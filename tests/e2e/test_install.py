@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from pathlib import Path
 
 import pytest
 from tests.e2e.test_setup_to_step import ATTACHED, lend_neovim, started_by_a_person
 from tests.support.bridge import lsp_records, sessions
-from tests.support.deadline import wait_until
+from tests.support.deadline import deadline, wait_until
 from tests.support.decoy import make_decoy_project
 from tests.support.editors import need, neovim_program
 from tests.support.installation import other_python
@@ -24,6 +26,7 @@ from signoff_collector.completion.scripts import SHELLS
 pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 600
+TREE = ("--cached", "--others", "--exclude-standard")
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +104,52 @@ def test_the_wheel_holds_the_packages_the_companion_and_no_tests(wheel: Path) ->
     held = {name.removeprefix(extension) for name in names if name.startswith(extension)}
     assert {"package.json", "README.md", "LICENSE.txt", "dist/extension.js"} <= held
     assert not any(name.startswith(("src/", "test", "e2e/", "node_modules/")) for name in held)
+
+
+def test_the_wheel_holds_every_file_of_the_hub(wheel: Path) -> None:
+    """Migrations are found by their folder and pages read files: no import would miss them."""
+    listed = _call("git", "ls-files", "-z", *TREE, "signoff_hub", cwd=ROOT / "hub").split("\0")
+    kept = {name for name in listed if name}
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("signoff_hub/")}
+    assert held == kept
+    assert any("/migrations/revisions/r0001" in name for name in held)
+    assert any(name.endswith("/web/style.css") for name in held)
+
+
+def test_a_hub_is_served_from_the_wheel_beside_a_decoy_project(
+    wheel: Path, tmp_path: Path, home: Path
+) -> None:
+    binaries = _new_venv(tmp_path / "venv")
+    _call(binaries / "python", "-m", "pip", "install", "--quiet", f"{wheel}[hub]")
+    canary = make_decoy_project(tmp_path / "decoy")
+    argv = [binaries / "signoff", "hub", "serve", "--json", "--data", tmp_path / "hub"]
+    with subprocess.Popen(
+        [*map(str, argv), "--listen", "127.0.0.1:0"],
+        cwd=tmp_path / "decoy",
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as hub:
+        assert hub.stdout is not None
+        try:
+            address = json.loads(hub.stdout.readline())["address"]
+            for place in ("v1/terms", "readyz", "pages/style.css", "pages/enter.js"):
+                assert _asked(f"{address}/{place}"), place
+            assert b"pages/style.css" in _asked(f"{address}/")
+        finally:
+            hub.send_signal(signal.SIGTERM)
+            assert hub.wait(deadline()) == 0
+    sound = _call(binaries / "signoff", "hub", "verify", "--data", tmp_path / "hub")
+    assert "proven" in sound
+    assert not canary.exists()
+
+
+def _asked(address: str) -> bytes:
+    """Return what stands at an address of the loopback, past any proxy of the machine."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(address, timeout=deadline()) as answer:
+        content = answer.read()
+    assert isinstance(content, bytes)
+    return content
 
 
 def test_pip_installs_it_and_every_verb_runs_beside_a_decoy_project(
