@@ -25,6 +25,7 @@ from signoff_hub.backups.manifest import (
 )
 from signoff_hub.backups.shapes import MAX_LINE_BYTES, decode_row, shapes_of
 from signoff_hub.database.revision import NEWEST
+from signoff_hub.place.looking import is_there
 from signoff_schemas.errors import (
     DamagedError,
     NewerVersionError,
@@ -100,7 +101,7 @@ def check(folder: Path, *, tell: Tell = lambda _, __: None) -> Backup:
         NotSignedError: its manifest is not signed by the key that it names.
         DamagedError: a file is missing or changed; the details name which.
     """
-    if not (folder / MANIFEST).exists():
+    if not is_there(folder / MANIFEST):
         raise NotFoundError(
             f"there is no backup in {folder}",
             hint="One that was cut off has no manifest: make it again, and erase what is there.",

@@ -38,6 +38,7 @@ from signoff_hub.node.node import open_node
 from signoff_hub.objects.opening import open_objects
 from signoff_hub.place.hub_folder import HubFolder, open_hub_folder
 from signoff_hub.place.hub_key import open_hub_key
+from signoff_hub.place.looking import is_file, is_there
 from signoff_hub.place.settings import read_settings
 from signoff_hub.verifying.hubs import verify_hub
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
@@ -231,8 +232,13 @@ class Restoring:
             places.pop()  # what lies there was not signed with the rest
         if self._where.key is not None:
             places.insert(0, self._where.key)
-        found = next((one for one in places if one.is_file()), None)
-        if found is None or (self._where.key is not None and found != self._where.key):
+        found = next((one for one in places if is_file(one)), None)
+        if self._where.key is not None and found != self._where.key:
+            raise NotFoundError(
+                f"there is no file {self._where.key}",
+                hint="Name the copy of the hub's private key that you kept: --key FILE.",
+            )
+        if found is None:
             raise NotFoundError(
                 "the hub's private key is not in this backup, and not where it was looked for",
                 hint="Name the copy that you kept: --key FILE. Without it a hub cannot go on.",
@@ -243,7 +249,7 @@ class Restoring:
                 hint="Name the right one: --key FILE.",
             )
         own = self._where.root / KEY
-        if own.is_file() and open_hub_key(own).public_line != self._backup.manifest.receipt_key:
+        if is_file(own) and open_hub_key(own).public_line != self._backup.manifest.receipt_key:
             raise RefusedError(
                 "the folder is that of another hub", hint="Bring this one back into its own."
             )
@@ -253,7 +259,7 @@ class Restoring:
         """Refuse settings that would make the hub another one than the backup is of."""
         own = self._where.root / SETTINGS
         saved = self._backup.folder / SETTINGS
-        path = own if own.is_file() or self._backup.manifest.file(SETTINGS) is None else saved
+        path = own if is_file(own) or self._backup.manifest.file(SETTINGS) is None else saved
         receiver = self._backup.manifest.receiver
         if canonical_audience(read_settings(path).address or receiver) != receiver:
             raise RefusedError(
@@ -265,7 +271,7 @@ class Restoring:
         return Database(self._where.database_url or self._folder.database_url)
 
     def _refuse_full(self, database: Database) -> None:
-        if self._where.database_url is None and not (self._where.root / "hub.sqlite").exists():
+        if self._where.database_url is None and not is_there(self._where.root / "hub.sqlite"):
             return
         with database.read() as connection:
             if not is_free(connection, self._backup.name):
@@ -276,7 +282,7 @@ class Restoring:
                 )
 
     def _is_begun(self, database: Database) -> bool:
-        if self._where.database_url is None and not (self._where.root / "hub.sqlite").exists():
+        if self._where.database_url is None and not is_there(self._where.root / "hub.sqlite"):
             return False
         with database.read() as connection:
             return read_mark(connection) is not None
@@ -286,7 +292,7 @@ class Restoring:
 
     def _objects(self) -> Objects | None:
         """Return the store, or None where its folder is still to be made."""
-        if self._where.store_url is None and not self._folder.objects.exists():
+        if self._where.store_url is None and not is_there(self._folder.objects):
             return None
         return self._opened()
 

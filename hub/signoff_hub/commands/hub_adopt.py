@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_hub.commands.which_hub import DEFAULT_LISTEN, add_hub, opened
+from signoff_hub.commands.which_hub import DEFAULT_LISTEN, add_hub, opened, root_of
 from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -36,13 +36,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Take over what is there, and say what became of it."""
     from signoff_collector.consent.terms.audience import canonical_audience
     from signoff_hub.adopting.adopting import adopt
+    from signoff_hub.place.looking import is_file
 
     audiences = [canonical_audience(one) for one in arguments.audience]
-    root = arguments.data.absolute()
-    is_new = not (root / "address").is_file()
-    if is_new and not (root / "keys" / "hub").is_file() and not audiences:
+    root = root_of(arguments)
+    is_new = not is_file(root / "address")
+    if is_new and not is_file(root / "keys" / "hub") and not audiences:
         raise NotFoundError(
-            "there is no key of a hub in this folder",
+            f"there is no key of a hub in {root}",
             hint="Restore keys/hub and hub.toml first: receipts and log were signed by that key.",
         )
     listens_on = f"http://{DEFAULT_LISTEN}" if is_new else None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_hub.commands.hub_verify import read_head, show
-from signoff_hub.commands.which_hub import add_hub
+from signoff_hub.commands.which_hub import add_hub, places_named, root_of
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,13 +60,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_hub.backups.checking import check
     from signoff_hub.backups.feeds import read_pages
     from signoff_hub.backups.restoring import Restoring, Where
+    from signoff_hub.place.looking import require_folder
     from signoff_hub.verifying.findings import Counts
 
-    root, folder = arguments.data.absolute(), arguments.backup.absolute()
+    root, folder = root_of(arguments), arguments.backup.absolute()
     if root == folder or folder in root.parents or root in folder.parents:
         raise UsageError(
             "the backup and the hub's folder lie in each other", hint="Name folders side by side."
         )
+    if arguments.mirror is not None:
+        require_folder(arguments.mirror, hint="--mirror names a copy of the hub's log or store.")
     with console.counting("Checking the backup") as tell:
         backup = check(folder, tell=tell)
     where = Where(
@@ -79,7 +82,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         told=read_pages(arguments.gone_from, backup.manifest),
     )
     counts = Counts()
-    with console.counting("Restoring") as tell:
+    with places_named(root, arguments), console.counting("Restoring") as tell:
         done = Restoring(backup, where).restore(lambda found: show(found, console), counts, tell)
     caught_up = done.caught_up
     is_proven = counts.exit_code == 0

@@ -58,13 +58,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     try:
         address = listening.address(listener)
         with until_told(), opened(arguments, listens_on=address) as node:
+            server = server_of(node, listening)
             console.say(f"{node.address}: listening on {address}")
             console.say(f"terms and receipts are signed by {node.key.fingerprint}")
             console.say(f"upload: signoff upload last --to {node.address}")
             if console.is_json:
                 console.row({"address": node.address, "listening": address})
             sys.stdout.flush()  # whoever started it reads on: it runs for long
-            server_of(node, listening).run(sockets=[listener])
+            server.run(sockets=[listener])
     finally:
         listener.close()
     console.say("the hub has ended; what it took is kept")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_hub.commands.which_hub import opened
+from signoff_hub.commands.which_hub import opened, root_of
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -96,16 +96,17 @@ def _hub(
     counts: Counts,
     heads: list[tuple[bytes, bytes]],
 ) -> None:
+    from signoff_hub.place.looking import is_file
     from signoff_hub.verifying.hubs import verify_hub
 
-    root: Path = arguments.data.absolute()
+    root = root_of(arguments)
     needed = [("keys/hub", "the key")]
     if arguments.database is None:
         needed.append(("hub.sqlite", "the database"))
     for name, what in needed:  # opening a hub would make a new one, and all would be void
-        if (root / "address").is_file() and not (root / name).is_file():
+        if is_file(root / "address") and not is_file(root / name):
             raise NotFoundError(
-                f"{what} of the hub is not there: {name}",
+                f"{what} of the hub is not there: {root / name}",
                 hint="Restore it from a backup; docs/hub/verifying.md says what without one.",
             )
     with opened(arguments) as node, console.counting("Verifying") as tell:
@@ -119,7 +120,9 @@ def _elsewhere(
     heads: list[tuple[bytes, bytes]],
 ) -> None:
     from signoff_collector.consent.signatures.ssh_keygen import read_public_key
+    from signoff_collector.consent.terms.audience import canonical_audience, folder_of
     from signoff_hub.objects.opening import open_objects
+    from signoff_hub.place.looking import is_folder, require_folder
     from signoff_hub.verifying.stores import verify_store, verify_tiles
 
     if arguments.hub_key is None:
@@ -129,12 +132,17 @@ def _elsewhere(
         )
     key = read_public_key(arguments.hub_key)
     mirror: Path | None = arguments.mirror
-    if mirror is not None and not (mirror / "log" / "heads").is_dir():
-        raise NotFoundError(
-            "there is no log/heads in this folder",
-            hint="MIRROR is the folder that holds a copy of the hub's `log/`.",
-        )
-    objects = open_objects(arguments.store if mirror is None else mirror.absolute())
+    if mirror is not None:
+        hint = "MIRROR is the folder that holds a copy of the hub's `log/`."
+        require_folder(mirror.absolute(), hint=hint)
+        if not is_folder(mirror / "log" / "heads"):
+            raise NotFoundError(f"there is no log/heads in {mirror.absolute()}", hint=hint)
+        objects = open_objects(mirror.absolute())
+    else:
+        store = canonical_audience(arguments.store)
+        if store.startswith("file://"):  # nothing there is no damaged log
+            require_folder(folder_of(store), hint="--store names the folder of the hub's objects.")
+        objects = open_objects(store)
     try:
         if mirror is not None:
             found = verify_tiles(objects, counts, public_key=key, known_heads=heads)

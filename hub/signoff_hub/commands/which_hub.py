@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import NotFoundError, UsageError
+from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,6 +33,22 @@ def add_hub(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def root_of(arguments: argparse.Namespace) -> Path:
+    """Return the hub's folder, which may be still to be made.
+
+    Raises:
+        NotFoundError: something else is there.
+        SignoffError: it cannot be looked at.
+    """
+    from signoff_hub.place.looking import require_folder
+
+    root: Path = arguments.data.absolute()
+    require_folder(
+        root, hint="--data names the folder that `signoff hub serve` made.", may_be_new=True
+    )
+    return root
+
+
 @contextmanager
 def opened(arguments: argparse.Namespace, *, listens_on: str | None = None) -> Generator[Node]:
     """Yield the node that the arguments name, and close it.
@@ -44,28 +60,56 @@ def opened(arguments: argparse.Namespace, *, listens_on: str | None = None) -> G
 
     Raises:
         NotFoundError: there is no hub.
+        SignoffError: it cannot be opened; the details say where it is.
     """
-    from signoff_collector.system.private_files import read_regular, replace_private
+    from signoff_collector.system.private_files import replace_private
     from signoff_hub.node.node import open_node
     from signoff_hub.place.hub_folder import open_hub_folder
+    from signoff_hub.place.looking import is_file, read_own
 
-    root: Path = arguments.data.absolute()
+    root = root_of(arguments)
     noted = root / "address"
-    if listens_on is None and not noted.is_file():
+    if listens_on is None and not is_file(noted):
         raise NotFoundError(
             f"there is no hub in {root}", hint="`signoff hub serve --data DIR` makes one."
         )
-    address = listens_on or read_regular(noted, max_bytes=_MAX_ADDRESS_BYTES).decode().strip()
-    folder = open_hub_folder(root)
-    node = open_node(
-        folder, database_url=arguments.database, store_url=arguments.store, address=address
-    )
+    address = listens_on or read_own(noted, max_bytes=_MAX_ADDRESS_BYTES).decode().strip()
+    with places_named(root, arguments):
+        node = open_node(
+            open_hub_folder(root),
+            database_url=arguments.database,
+            store_url=arguments.store,
+            address=address,
+        )
     try:
         if listens_on is not None:
             replace_private(noted, f"{node.address}\n".encode())
         yield node
     finally:
         node.close()
+
+
+@contextmanager
+def places_named(root: Path, arguments: argparse.Namespace) -> Generator[None]:
+    """Have what goes wrong say where: its own words go over the net too, and leave places out."""
+    try:
+        yield
+    except SignoffError as error:
+        if str(root) not in str(error):
+            error.details = (*error.details, *_places(root, arguments))
+        raise
+
+
+def _places(root: Path, arguments: argparse.Namespace) -> Generator[str]:
+    """Yield where a hub is; of a database its address may hold a password, and is not repeated."""
+    from signoff_collector.consent.terms.audience import canonical_audience
+
+    yield f"the hub's folder: {root}"
+    if arguments.database is not None:
+        yield "its database: as --database names it"
+    if arguments.store is not None:
+        with suppress(UsageError):  # then it is the error itself
+            yield f"its store: {canonical_audience(arguments.store)}"
 
 
 def parse_listen(text: str) -> tuple[str, int]:

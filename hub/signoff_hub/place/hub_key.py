@@ -24,7 +24,8 @@ from signoff_collector.consent.signatures.sshsig import (
     signed_data,
     wire_string,
 )
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.system.private_files import replace_private
+from signoff_hub.place.looking import is_there, read_own
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ def open_hub_key(path: Path) -> HubKey:
     Raises:
         DamagedError: the file holds no ed25519 key without a passphrase.
     """
-    if not path.exists():
+    if not is_there(path):  # a link that leads nowhere is a key that is away, and none to be made
         made = Ed25519PrivateKey.generate()
         content = made.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
         replace_private(path, content)
     try:
-        key = load_ssh_private_key(read_regular(path, max_bytes=_MAX_KEY_BYTES), password=None)
+        key = load_ssh_private_key(read_own(path, max_bytes=_MAX_KEY_BYTES), password=None)
     except (ValueError, TypeError):
         raise DamagedError(
             "the hub's key cannot be read", hint="Put the key from the backup in its place."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from signoff_collector.system.private_files import read_regular
+from signoff_hub.place.looking import is_there, read_own
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def read_settings(path: Path) -> Settings:
     Raises:
         DamagedError: the file is not TOML, or says what no setting is.
     """
-    if not path.exists():
+    if not is_there(path):
         return Settings()
     try:
-        content = read_regular(path, max_bytes=_MAX_SETTINGS_BYTES).decode("utf-8")
+        content = read_own(path, max_bytes=_MAX_SETTINGS_BYTES).decode("utf-8")
         return Settings.model_validate(tomllib.loads(content))
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]

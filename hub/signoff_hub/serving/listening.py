@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import ssl
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from signoff_hub.api.bodies import Pace
+from signoff_hub.place.looking import is_file
 from signoff_hub.serving.connections import PatientProtocol
 from signoff_hub.serving.journal import journal
 from signoff_hub.serving.node_app import serve_app
-from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -64,7 +66,7 @@ class Listening:
                 hint="Give --certificate and --key, or --behind-proxy where a proxy speaks TLS.",
             )
         for path in (self.certificate, self.key):
-            if path is not None and not path.is_file():
+            if path is not None and not is_file(path):
                 raise NotFoundError(f"there is no file {path}")
         host = "127.0.0.1" if self.host == "localhost" else self.host
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -118,8 +120,12 @@ def server_of(
     listening: Listening,
     pace: Pace = Pace(),  # noqa: B008  (frozen)
 ) -> uvicorn.Server:
-    """Return what serves a node; set its `should_exit` to end it from another thread."""
-    return uvicorn.Server(
+    """Return what serves a node; set its `should_exit` to end it from another thread.
+
+    Raises:
+        DamagedError: certificate or key cannot be used.
+    """
+    server = uvicorn.Server(
         uvicorn.Config(
             serve_app(node, is_behind_proxy=listening.is_behind_proxy, pace=pace),
             lifespan="on",
@@ -136,4 +142,23 @@ def server_of(
             ssl_certfile=listening.certificate,
             ssl_keyfile=listening.key,
         )
+    )
+    try:
+        server.config.load()
+    except OSError as error:  # of ssl, too
+        if listening.certificate is None:
+            raise
+        raise _unusable(listening, error) from error
+    return server
+
+
+def _unusable(listening: Listening, error: OSError) -> DamagedError:
+    certificate, key = listening.certificate, listening.key
+    if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+        return DamagedError(
+            f"{key} is not the key of {certificate}", hint="Name the two that were made together."
+        )
+    return DamagedError(
+        f"{certificate} and {key} cannot be used as a certificate and its key",
+        hint="Both are PEM, and readable for the user that runs the hub.",
     )
