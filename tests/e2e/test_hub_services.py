@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -15,14 +16,19 @@ from urllib.parse import urlsplit
 import pytest
 from tests.support.ceph import CephGateway, ceph_gateway, need_programs
 from tests.support.cli import signoff
-from tests.support.deadline import deadline
+from tests.support.deadline import deadline, wait_until
 from tests.support.postgres import Postgres, postgres
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 
+from signoff_collector.consent.terms.audience import canonical_audience
 from signoff_collector.system.home import resolve_home
+from signoff_collector.upload.stores.layout import blob_key, tombstone_key
+from signoff_hub.objects.bucket import BucketObjects
 
 pytestmark = pytest.mark.hub
 ROOT = Path(__file__).resolve().parents[2]
+VERSIONING = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+KEY = "blobs/ab/abcd"
 SUITES = (
     "receiving/test_sign_offs.py",
     "withdrawing/test_withdrawals.py",
@@ -45,12 +51,13 @@ def gateway() -> Iterator[CephGateway]:
 
 @contextmanager
 def hub_on(
-    data: Path, database: Postgres, gateway: CephGateway, bucket: str, listen: str
+    data: Path, database: Postgres | None, gateway: CephGateway, bucket: str, listen: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve a hub with these services; yields its address and its process."""
+    """Serve a hub with these services, or a database of its own; yields address and process."""
     argv = [sys.executable, "-I", "-m", "signoff_collector", "hub", "serve", "--json"]
     argv += ["--data", str(data), "--listen", listen]
-    argv += ["--database", database.url.replace("+psycopg", "")]
+    if database is not None:
+        argv += ["--database", database.url.replace("+psycopg", "")]
     argv += ["--store", gateway.audience(bucket)]
     with subprocess.Popen(
         argv, stdout=subprocess.PIPE, text=True, env={**os.environ, **gateway.keys}
@@ -122,3 +129,101 @@ def test_what_holds_on_sqlite_and_a_folder_holds_on_postgresql_and_ceph(
         check=False,
     )
     assert done.returncode == 0, done.stdout[-8000:]
+
+
+def test_no_version_is_left_of_what_was_withdrawn_from_a_bucket_that_keeps_versions(
+    gateway: CephGateway, home: Path, tmp_path: Path
+) -> None:
+    """Versions are kept from a moment on at which the hub runs: this Ceph overwrites with them."""
+    bucket = gateway.make_bucket()
+    with hub_on(tmp_path / "hub", None, gateway, bucket, "127.0.0.1:0") as (address, _):
+        first = signed_for(address, home, tmp_path, "x = '\U0001f600\U0001f333'\n")
+        second = signed_for(address, home, tmp_path, "y = '\U0001f680\U0001f30d'\n")
+        digests = [hashlib.sha256(one.read_bytes()).hexdigest() for one in (first, second)]
+        sent = signoff("upload", first, "--to", address)
+        assert sent.code == 0, sent
+        gateway.ask("PUT", f"/{bucket}?versioning=", VERSIONING)
+        sent = signoff("upload", second, "--to", address)
+        assert sent.code == 0, sent
+        neighbour = f"{blob_key(digests[0])}0"
+        for key in (blob_key(digests[0]), neighbour):
+            gateway.ask("PUT", f"/{bucket}/{key}", "somebody wrote over it")
+        for path in (first, second):
+            gone = signoff("withdraw", path, "--yes")
+            assert gone.code == 0, gone
+
+        def left() -> set[str]:
+            keys = {key for key, _ in gateway.versions_in(bucket)}
+            return {key for key in keys if any(one in key for one in digests)}
+
+        kept = {neighbour, *map(tombstone_key, digests)}
+        wait_until(lambda: left() <= kept, "every version of both episodes is erased")
+        assert left() == kept
+        for path in (first, second):
+            assert signoff("upload", path, "--to", address).code == 14
+
+
+@pytest.fixture
+def bucket(gateway: CephGateway) -> str:
+    """A bucket that keeps three versions of an object; the first is of before it kept any."""
+    made = gateway.make_bucket()
+    for number, body in enumerate(("one", "two", "three")):
+        gateway.ask("PUT", f"/{made}/{KEY}", body)
+        if not number:
+            gateway.ask("PUT", f"/{made}?versioning=", VERSIONING)
+    assert len(gateway.versions_in(made)) == 3
+    return made
+
+
+def objects_in(gateway: CephGateway, bucket: str) -> BucketObjects:
+    return BucketObjects(canonical_audience(gateway.audience(bucket)), gateway.keys)
+
+
+def test_versions_that_a_bucket_does_not_let_go_are_told_and_hidden(
+    gateway: CephGateway, bucket: str
+) -> None:
+    forbidden = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:DeleteObjectVersion"],
+        "Resource": [f"arn:aws:s3:::{bucket}/*"],
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [forbidden]})
+    gateway.ask("PUT", f"/{bucket}?policy=", policy)
+    for was_there in (True, False):  # a repetition neither shows them again nor adds a marker
+        removed = objects_in(gateway, bucket).remove(KEY)
+        assert (removed.was_there, removed.kept_versions) == (was_there, True)
+        assert gateway.keys_in(bucket) == []
+        assert len(gateway.versions_in(bucket)) == 4
+    gateway.ask("DELETE", f"/{bucket}?policy=")
+    assert not objects_in(gateway, bucket).remove(KEY).kept_versions
+    assert gateway.versions_in(bucket) == []
+
+
+def test_an_erasure_that_is_cut_off_finds_the_object_again(
+    gateway: CephGateway, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutOffError(Exception):
+        """In the place of a kill."""
+
+    made, erased = objects_in(gateway, bucket), 0
+    connect = made._s3
+
+    def cut(**_: object) -> None:
+        nonlocal erased
+        erased += 1
+        if erased == 3:
+            raise CutOffError
+
+    def connected() -> object:
+        client = connect()
+        client.meta.events.register("before-call.s3.DeleteObject", cut)  # type: ignore[attr-defined]  # boto3 ships no types
+        return client
+
+    monkeypatch.setattr(made, "_s3", connected)
+    with pytest.raises(CutOffError):
+        made.remove(KEY)
+    again = objects_in(gateway, bucket)
+    assert [*again.names("blobs/ab")] == ["abcd"]
+    assert again.remove(KEY).was_there
+    assert gateway.versions_in(bucket) == []
