@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from signoff_datasets.building.versions import versions_here
 from signoff_datasets.cards.figures import told
@@ -135,12 +135,7 @@ def write_plan_rows(
 
 def all_hold(node: Node, connection: Connection, statements: Sequence[str]) -> bool:
     """Tell whether each of some sign-offs is admitted and not over."""
-    held = 0
-    for at in range(0, len(statements), _AT_ONCE):
-        some = SIGN_OFF.c.statement.in_(statements[at : at + _AT_ONCE])
-        counted = select(func.count()).select_from(SIGN_OFF).where(holds_now(node), some)
-        held += connection.execute(counted).scalar_one()
-    return held == len(set(statements))
+    return _held_of(node, connection, statements).issuperset(statements)
 
 
 def no_plan() -> HubFault:
@@ -277,15 +272,22 @@ def _keep(
 
 def still_held(node: Node, connection: Connection, plan: DatasetPlan) -> DatasetPlan:
     """Return a plan without the episodes that ended; how many those are is not said in it."""
-    if all_hold(node, connection, [one.statement_sha256 for one in plan.episodes]):
+    held = _held_of(node, connection, [one.statement_sha256 for one in plan.episodes])
+    gone = {one.sha256: "withdrawn" for one in plan.episodes if one.statement_sha256 not in held}
+    if not gone:
         return plan
-    gone = {
-        one.sha256: "withdrawn"
-        for one in plan.episodes
-        if not all_hold(node, connection, [one.statement_sha256])
-    }
     left = reduced(plan, gone, plan.request.as_of)
     return left.model_copy(update={"left_out": plan.left_out})
+
+
+def _held_of(node: Node, connection: Connection, statements: Sequence[str]) -> frozenset[str]:
+    """Return which of some sign-offs are admitted and not over."""
+    held: set[str] = set()
+    for at in range(0, len(statements), _AT_ONCE):
+        some = SIGN_OFF.c.statement.in_(statements[at : at + _AT_ONCE])
+        found = connection.execute(select(SIGN_OFF.c.statement).where(holds_now(node), some))
+        held.update(found.scalars())
+    return frozenset(held)
 
 
 def too_few() -> HubFault:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen, remove
 from tests.support.clock import FakeClock
 from tests.support.hubs import DAY_S, entries_of, made_node, signed
 from tests.support.hubs_built import (
@@ -21,7 +22,7 @@ from tests.support.hubs_ended import admitted, by_key
 
 from signoff_hub.building.asked_plans import ASKED_A_DAY, ask_plan, read_asked
 from signoff_hub.building.doing import PLANNING
-from signoff_hub.building.plans import list_drawn, read_drawn
+from signoff_hub.building.plans import list_drawn, read_drawn, still_held
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
@@ -160,3 +161,29 @@ def test_a_plan_of_which_too_few_are_left_while_it_is_drawn_is_too_few(tmp_path:
         people = share(node, range(PEOPLE))
         assert said(node).code == FaultCode.K
         assert objects_below(node, "plans") == []
+
+
+def test_however_many_left_a_plan_asks_no_more_of_the_database(node: Node) -> None:
+    sent = share(node, range(PEOPLE + 3))
+    plan = plan_of(node, drawn(node).sha256)
+
+    def questions() -> int:
+        """Return how many it takes to see what is held: the log is locked meanwhile."""
+        asked_for: list[str] = []
+
+        def note(*event: object) -> None:
+            asked_for.append(str(event[2]))
+
+        with node.database.read() as connection:
+            listen(connection, "before_cursor_execute", note)
+            left = still_held(node, connection, plan)
+            remove(connection, "before_cursor_execute", note)
+        assert {one.sha256 for one in left.episodes} <= held
+        return len(asked_for)
+
+    held = {one.sha256 for one in plan.episodes}
+    nobody = questions()
+    for number in range(3):
+        withdraw(node, by_key(sent[number]))
+        held.discard(sent[number].sha256)
+        assert questions() == nobody
