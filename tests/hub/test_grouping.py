@@ -28,7 +28,6 @@ ALLOWED = {
         "Counter by_person defaultdict",
         "reasons of k people at least, of whom none has a fifth, in one digit and zeros",
     ),
-    "building.plans.all_hold": ("func.count", "whether each of some sign-offs is admitted still"),
     "building.refreshes._numbered": ("func.max", "the number of the newest version of a data set"),
     "building.source.HubSource._held": ("distinct", "digests of episodes, each once"),
     "building.runs.read_run": (
@@ -74,7 +73,6 @@ ALLOWED = {
     ),
     "withdrawing.sweeping": ("distinct", "digests of episodes whose erasure is due, each once"),
     "withdrawing.sweeping._is_over": ("distinct", "which terms there were, by their digest"),
-    "withdrawing.sweeping._unsigned": ("func.count", "whether anybody signed for some bytes"),
 }
 """Where, what of it, and why it measures nobody: a reader has to believe the reason."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, or_, select
 
 from signoff_hub.database.compacting import compact
 from signoff_hub.database.tables import BLOB, SIGN_OFF, TOMBSTONE
@@ -145,11 +145,11 @@ def _is_over(node: Node) -> ColumnElement[bool]:
 
 
 def _unsigned(node: Node) -> Select[str]:
-    signed = select(func.count()).where(
+    signed = select(SIGN_OFF.c.statement).where(
         SIGN_OFF.c.episode == BLOB.c.sha256, SIGN_OFF.c.state.in_(HOLDING)
     )
     return select(BLOB.c.sha256).where(
-        BLOB.c.received_at <= node.now() - _UNSIGNED_S, signed.scalar_subquery() == 0
+        BLOB.c.received_at <= node.now() - _UNSIGNED_S, ~exists(signed)
     )
 
 
