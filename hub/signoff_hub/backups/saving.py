@@ -160,6 +160,7 @@ class _Saving:
         self._files: list[BackupFile] = []
         self._saved = Saved()
         self._late: list[bytes] = []
+        self._missed: set[str] = set()
 
     def make(self, *, with_key: bool, with_objects: bool) -> Saved:
         node, saved = self._node, self._saved
@@ -308,16 +309,30 @@ class _Saving:
     def _drop_episode(self, sha256: str) -> None:
         self._drop(blob_key(sha256))
         for folder in (sign_off_folder(sha256), receipt_folder(sha256)):
-            shutil.rmtree(self._at(folder), ignore_errors=True)
+            for name in self._names(folder):
+                self._drop(f"{folder}/{name}")
 
     def _drop(self, key: str) -> None:
-        self._at(key).unlink(missing_ok=True)
+        try:
+            self._at(key).unlink(missing_ok=True)
+        except OSError as error:  # then it is no backup: what ended would lie in it
+            raise storage_error(error, self._at(key)) from error
+
+    def _names(self, folder: str) -> list[str]:
+        try:
+            return [one.name for one in self._at(folder).iterdir()]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise storage_error(error, self._at(folder)) from error
 
     def _miss(self, key: str) -> None:
-        if key not in self._saved.missing:
-            self._saved.missing_count += 1
-            if len(self._saved.missing) < _TOLD:
-                self._saved.missing.append(key)
+        if key in self._missed:  # several sign-offs need the same bytes
+            return
+        self._missed.add(key)
+        self._saved.missing_count += 1
+        if len(self._saved.missing) < _TOLD:
+            self._saved.missing.append(key)
 
     def _at(self, key: str) -> Path:
         return self._folder / OBJECT_FOLDER / key
