@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -42,10 +41,10 @@ if TYPE_CHECKING:
     from signoff_datasets.hubs.answers import Given
     from signoff_datasets.hubs.asking import HubDatasets
     from signoff_schemas.dataset import ManifestEpisode
+    from signoff_schemas.errors import SignoffError
     from signoff_schemas.hub_api import EpisodeProof
 
-_STAY: Final = frozenset({401, 403})
-"""After these the same is asked again, with another token or under a new grant."""
+_NO_LEAVE: Final = frozenset({401, 403})
 _SHOWN: Final = 20
 
 
@@ -80,9 +79,11 @@ class Fetch:
             last = {f"{MANIFEST}.sig": self.given.signature, MANIFEST: self.given.content}
             place.finish(last)
         except (ReceiverRefusedError, RefusedError, NotSignedError, DamagedError) as error:
-            if not isinstance(error, HubRefusedError) or error.status not in _STAY:
-                with suppress(OSError):
+            if not _is_worth_keeping(error):
+                try:
                     shutil.rmtree(place.folder)
+                except OSError:
+                    error.details = (*error.details, f"erase it yourself: {place.folder}")
             raise
         finally:
             place.close()
@@ -198,9 +199,13 @@ def drop_begun(out: Path, error: ReceiverRefusedError) -> None:
     Raises:
         SignoffError: it cannot be taken away.
     """
-    is_kept = isinstance(error, HubRefusedError) and error.status in _STAY
-    if not is_kept and out.parent.is_dir():
+    if not _is_worth_keeping(error) and out.parent.is_dir():
         clear_unfinished(out, None, None)
+
+
+def _is_worth_keeping(error: SignoffError) -> bool:
+    """Tell whether the same is asked again, with another token or under a new grant."""
+    return isinstance(error, HubRefusedError) and error.status in _NO_LEAVE
 
 
 def refuse_existing(out: Path) -> None:

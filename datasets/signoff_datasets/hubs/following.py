@@ -10,18 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signoff_collector.consent.signatures.checking_signatures import verify_signature
-from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
 from signoff_collector.system.private_files import read_regular
 from signoff_collector.upload.hub.answers import not_a_hub
 from signoff_collector.upload.hub.problems import HubRefusedError
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.hubs.answers import Given, read_manifest, read_notice
 from signoff_datasets.hubs.fetching import Fetch, drop_begun
+from signoff_datasets.refreshing.builders import builder_of
 from signoff_datasets.refreshing.erasing import erase, leave_notice, refuse_foreign
 from signoff_datasets.refreshing.places import refuse_places
 from signoff_datasets.refreshing.refreshes import Refreshed
-from signoff_datasets.refreshing.remains import NOT_WHOLE
 from signoff_datasets.verifying.files import NOTICE, file_findings
 from signoff_datasets.verifying.verifying import read_manifest as manifest_in
 from signoff_schemas.dataset import MAX_BYTES, digest_of
@@ -190,11 +188,7 @@ def _refuse_other_builder(folder: Path, name: str, content: bytes, terms: KeptTe
         DamagedError: there is no signature.
         NotSignedError: it does not hold.
     """
-    try:
-        signature = read_regular(folder / f"{name}.sig", max_bytes=MAX_SIGNATURE_BYTES)
-    except NotFoundError as error:
-        raise DamagedError(str(error), hint=NOT_WHOLE) from error
-    signer = verify_signature(content, signature, DATASET).fingerprint
+    signer = builder_of(folder, name, content).fingerprint
     if signer != terms.terms.receipt_key_fingerprint:
         raise RefusedError(
             f"{folder} was signed by {signer}, which is not the key of {terms.audience}",

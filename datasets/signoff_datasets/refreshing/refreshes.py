@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signoff_collector.consent.signatures.checking_signatures import verify_signature
-from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
 from signoff_collector.system.private_files import read_regular
 from signoff_datasets.building.builds import manifest_of
 from signoff_datasets.building.proofs import Proven, files_of
@@ -19,6 +17,7 @@ from signoff_datasets.building.shards import Fault
 from signoff_datasets.building.versions import refuse_other_versions
 from signoff_datasets.building.workplace import MANIFEST, ShardNote, Workplace, unfinished
 from signoff_datasets.engines.interface import Done
+from signoff_datasets.refreshing.builders import builder_of
 from signoff_datasets.refreshing.erasing import (
     clear_unfinished,
     erase,
@@ -34,7 +33,7 @@ from signoff_datasets.refreshing.places import (
     write_plan,
 )
 from signoff_datasets.refreshing.reduced import reduced
-from signoff_datasets.refreshing.remains import NOT_WHOLE, Remains, held_file, remake
+from signoff_datasets.refreshing.remains import Remains, held_file, remake
 from signoff_datasets.verifying.files import NOTICE, file_findings
 from signoff_datasets.verifying.verifying import read_manifest
 from signoff_schemas.dataset import MAX_BYTES, canonical, digest_of
@@ -168,11 +167,7 @@ class Refresh:
             DamagedError: there is no signature.
             NotSignedError: it does not hold.
         """
-        try:
-            signature = read_regular(folder / f"{name}.sig", max_bytes=MAX_SIGNATURE_BYTES)
-        except NotFoundError as error:
-            raise DamagedError(str(error), hint=NOT_WHOLE) from error
-        signed = verify_signature(content, signature, DATASET)
+        signed = builder_of(folder, name, content)
         if not self.builder.is_own(signed.public_key):
             raise RefusedError(
                 f"{folder} was signed by another builder, {signed.fingerprint}",
