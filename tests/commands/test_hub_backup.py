@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -76,3 +77,17 @@ def test_a_restore_that_was_cut_off_keeps_nodes_out_until_it_is_run_again(
     assert "proven: " in done.out
     assert "ask whoever keeps heads or a mirror" in done.err
     assert signoff("hub", "verify", "--data", where.root).code == 0
+
+
+def test_as_much_comes_back_as_was_saved_and_is_proven_as_by_verify(
+    hub: Path, tmp_path: Path
+) -> None:
+    made = signoff("hub", "backup", "--data", "hub", "-o", tmp_path / "all", "--json", cwd=hub)
+    key = ("--key", hub / "hub" / "keys" / "hub")
+    done = signoff("hub", "restore", tmp_path / "all", "--data", tmp_path / "new", *key, "--json")
+    saved, back = json.loads(made.out), json.loads(done.out)
+    assert (back["rows"], back["brought_back"]) == (saved["rows"], saved["objects"])
+    shutil.rmtree(tmp_path / "new")
+    told = signoff("hub", "restore", tmp_path / "all", "--data", tmp_path / "new", *key).out
+    proven = signoff("hub", "verify", "--data", tmp_path / "new").out
+    assert told.splitlines()[-1] == proven.splitlines()[-1]

@@ -77,7 +77,7 @@ class CaughtUp:
     """Episodes and sign-offs that were taken back or refused after the backup."""
     expired: int
     brought_back: int
-    """Objects that the store did not have."""
+    """Objects that the store did not have, besides those that a node looks at first."""
     adopted: int
     """Sign-offs that came after the backup, and lie in the store."""
     unknown: int

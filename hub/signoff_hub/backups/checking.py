@@ -199,7 +199,7 @@ def _refuse(wrong: list[str]) -> None:
         return
     more = [f"and {len(wrong) - _TOLD} more"] if len(wrong) > _TOLD else []
     raise DamagedError(
-        f"the backup is damaged in {len(wrong)} places; nothing was written",
+        "the backup is damaged; nothing was written",
         hint=ANOTHER,
         details=[*wrong[:_TOLD], *more],
     )

@@ -69,16 +69,18 @@ def is_empty(objects: Objects) -> bool:
     )
 
 
-def put_early(backup: Backup, objects: Objects) -> None:
+def put_early(backup: Backup, objects: Objects) -> int:
     """Put what a node looks at first: terms, and the tombstones by which work has ended.
+
+    Returns:
+        How many of them were not there.
 
     Raises:
         NetworkError: the store is away; doing it again goes on.
         DiskFullError: there is no room.
     """
-    for one in backup.objects():
-        if one.key.startswith(_EARLY):
-            objects.create_from(one.key, backup.folder / OBJECT_FOLDER / one.key)
+    early = (one.key for one in backup.objects() if one.key.startswith(_EARLY))
+    return sum(objects.create_from(key, backup.folder / OBJECT_FOLDER / key) for key in early)
 
 
 def put_rows(

@@ -90,6 +90,8 @@ class Restored:
 
     filled: Filled
     caught_up: CaughtUp
+    brought_back: int
+    """Objects that the store did not have."""
     has_survived: bool
     """Whether the store was still there."""
 
@@ -161,8 +163,8 @@ class Restoring:
                 self._write_folder(key)
                 objects = objects or self._opened()
                 try:
-                    if self._backup.manifest.has_objects:
-                        put_early(self._backup, objects)
+                    has_objects = self._backup.manifest.has_objects
+                    early = put_early(self._backup, objects) if has_objects else 0
                     filled = put_rows(
                         self._backup,
                         database,
@@ -177,7 +179,12 @@ class Restoring:
                 end_restoring(database)
                 self._probe("unmarked")
         (self._where.root / "restore.lock").unlink(missing_ok=True)
-        return Restored(filled=filled, caught_up=caught_up, has_survived=has_survived)
+        return Restored(
+            filled=filled,
+            caught_up=caught_up,
+            brought_back=early + caught_up.brought_back,
+            has_survived=has_survived,
+        )
 
     def _go_on(
         self,

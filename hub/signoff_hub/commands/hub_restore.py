@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_hub.commands.hub_verify import read_head, show
+from signoff_hub.commands.hub_verify import read_head, said_of, show
 from signoff_hub.commands.which_hub import add_hub, places_named, root_of
 from signoff_schemas.errors import UsageError
 
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "extended": done.filled.extended,
                 "ended": caught_up.ended,
                 "expired": caught_up.expired,
-                "brought_back": caught_up.brought_back,
+                "brought_back": done.brought_back,
                 "adopted": caught_up.adopted,
                 "unknown": caught_up.unknown,
                 "findings": counts.findings,
@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     console.say(
         f"of the backup of {backup.manifest.made_on}: {done.filled.rows:,} rows,"
-        f" {caught_up.brought_back:,} objects"
+        f" {done.brought_back:,} objects that were not there"
     )
     console.say(
         f"since then: {done.filled.extended:,} leaves, {caught_up.ended:,} taken back or refused,"
@@ -116,7 +116,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             " ask whoever keeps heads or a mirror before a node serves"
         )
     if is_proven:
-        console.say(f"proven: {counts.rows:,} rows, {counts.leaves:,} leaves", style="green")
+        console.say(f"proven: {said_of(counts)}", style="green")
     else:
         console.note(f"error: {counts.findings} findings")
         console.note("hint: docs/hub/verifying.md says what each means.")

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     counts, heads = Counts(), [read_head(path) for path in arguments.head]
     if arguments.data is not None:
         _hub(arguments, console, counts, heads)
-        what = f"{counts.rows:,} rows, {counts.objects:,} objects, {counts.leaves:,} leaves"
+        what = said_of(counts)
     else:
         _elsewhere(arguments, console, counts, heads)
         what = f"{counts.objects:,} objects, {counts.leaves:,} leaves"
@@ -153,6 +153,11 @@ def _elsewhere(
             show(found, console)
     finally:
         objects.close()
+
+
+def said_of(counts: Counts) -> str:
+    """Return what of a whole hub was looked at, in words."""
+    return f"{counts.rows:,} rows, {counts.objects:,} objects, {counts.leaves:,} leaves"
 
 
 def show(findings: Iterable[Finding], console: Console) -> None:
