@@ -28,6 +28,7 @@ from signoff_hub.web.frame import (
 )
 from signoff_hub.web.markup import Content, Markup, tag
 from signoff_hub.web.words import BUILDS, REASONS, STATES, day, moment, plain, size
+from signoff_hub.withdrawing.endings import HOLDING
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def one(visit: Visit) -> Response:
         ),
         _receipt(visit, state),
         None if row.state == _REFUSED else _used(uses),
-        _taking_back(visit, row) if row.state in LIVE else None,
+        _taking_back(visit, row) if row.state in HOLDING else None,
         at="mine",
     )
 

@@ -10,7 +10,7 @@ STATES: Final[Mapping[str, str]] = {
     "received": "received: its signature was checked, its content is being read",
     "admitted": "admitted: it was read and checked, and may be used for what you signed",
     "refused": "refused: its content is gone from here; the reason, dates and digests stay",
-    "superseded": "superseded: a later sign-off of yours took its place",
+    "superseded": "superseded: a later sign-off of yours took its place; its bytes are still here",
     "withdrawn": "withdrawn: nobody reads it here any more",
     "expired": "expired: nobody reads it here any more",
 }

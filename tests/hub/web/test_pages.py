@@ -31,6 +31,7 @@ from tests.support.hubs import (
 )
 
 from signoff_collector.consent.receipts import parse_receipt
+from signoff_collector.upload.stores.layout import blob_key
 from signoff_hub.database.tables import (
     DATASET_VERSION,
     LOG_OPENING,
@@ -245,7 +246,31 @@ def test_every_state_of_a_sign_off_is_told(client: httpx.Client, node: Node, sta
     page = shown(client.get(f"/pages/mine/{sent.statement_sha256}"))
     assert f"{state}:" in page.text
     assert ("its replay differs" in page.text) is (state == "refused")
-    assert ("Take it back" in page.text) is (state in {"received", "admitted"})
+    assert ("Take it back" in page.text) is (
+        state in {"received", "admitted", "superseded"}  # its bytes are here
+    )
+
+
+def test_what_a_later_sign_off_replaced_is_taken_back_on_its_page(
+    client: httpx.Client, node: Node
+) -> None:
+    first = signed(node, 51, person=51)
+    record = parse_statement(first.sign_off.statement).predicate.record_id
+    second = signed(node, 52, person=51, supersedes=record)
+    send(node, first)
+    send(node, second)
+    node.bell.set()
+    wait_until(lambda: state_of(node, second.statement_sha256) == "admitted", "admitted")
+    assert state_of(node, first.statement_sha256) == "superseded"
+    enter(client, first.person)
+    place = f"/pages/mine/{first.statement_sha256}"
+    assert "its bytes are still here" in shown(client.get(place)).text
+    secret = {"secret": recovery_secret(record).hex(), "sure": "yes"}
+    done = client.post(f"{place}/withdraw", data=secret, headers=SAME_SITE)
+    assert done.status_code == 303
+    wait_until(lambda: read_withdrawal(node, record).is_erased, "erased")
+    assert node.objects.size(blob_key(first.sha256)) is None
+    assert node.objects.size(blob_key(second.sha256)) is not None
 
 
 def test_an_auditor_sees_the_log_and_checks_it(client: httpx.Client, node: Node) -> None:
