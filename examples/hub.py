@@ -28,12 +28,17 @@ def hub_of(folder: Path) -> Generator[str]:
     argv = [sys.executable, "-I", "-m", "signoff_collector", "hub", "serve", "--json"]
     argv += ["--data", str(folder), "--listen", "127.0.0.1:0"]
     print("$ signoff hub serve --data …/hub --listen 127.0.0.1:0")
-    with subprocess.Popen(
-        argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as hub:
+    said = folder.with_name("hub.log")
+    with (
+        said.open("w") as log,
+        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, text=True) as hub,
+    ):
         try:
             assert hub.stdout is not None
-            address = str(json.loads(hub.stdout.readline())["address"])
+            line = hub.stdout.readline()
+            if not line:
+                sys.exit(f"the hub did not start; it said:\n{said.read_text()}")
+            address = str(json.loads(line)["address"])
             print(f"  listening on {address}")
             yield address
         finally:

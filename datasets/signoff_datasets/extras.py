@@ -8,11 +8,20 @@ from typing import Final, Literal
 from signoff_schemas.errors import MissingProgramError
 
 Extra = Literal["datasets", "ray", "hub"]
-_NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
+NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
     "datasets": ("pyarrow",),
-    "ray": ("ray",),
-    "hub": ("fastapi", "sqlalchemy", "psycopg", "boto3", "prometheus_client"),
+    "ray": ("pyarrow", "ray"),
+    "hub": (
+        "alembic",
+        "boto3",
+        "fastapi",
+        "prometheus_client",
+        "psycopg",
+        "pyarrow",
+        "sqlalchemy",
+    ),
 }
+"""Modules, one for each distribution that `pyproject.toml` names for the extra."""
 
 
 def need(extra: Extra, *, what: str) -> None:
@@ -21,7 +30,7 @@ def need(extra: Extra, *, what: str) -> None:
     Raises:
         MissingProgramError: one is not; the hint says how to get it.
     """
-    missing = [name for name in _NEEDS[extra] if find_spec(name) is None]
+    missing = [name for name in NEEDS[extra] if find_spec(name) is None]
     if missing:
         raise MissingProgramError(
             f"{what} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'}"

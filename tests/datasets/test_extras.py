@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from signoff_datasets.extras import need
+from signoff_datasets.extras import NEEDS, need
 from signoff_schemas.errors import MissingProgramError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FILES: Final = {"datasets": ("run", "datasets"), "hub": ("run", "hub"), "ray": ("dev", "ray")}
+"""Requirements that `make` installs for an extra; those of tests pin all of `run.txt` anyway."""
 
 
 def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +31,16 @@ def test_an_installed_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> No
     spec = importlib.util.find_spec("json")
     monkeypatch.setattr("signoff_datasets.extras.find_spec", lambda _: spec)
     need("ray", what="a build on a cluster")
+
+
+def test_an_extra_is_the_same_where_it_is_declared_asked_for_and_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = project["optional-dependencies"]
+    assert set(declared) == set(NEEDS) == set(FILES)
+    for extra, needs in declared.items():
+        names = {re.split(r"[\[>=<]", one)[0] for one in needs}
+        assert {name.replace("-", "_") for name in names} == set(NEEDS[extra]), extra
+        pins = [ROOT / "requirements" / f"{name}.txt" for name in FILES[extra]]
+        lines = [line for path in pins for line in path.read_text("utf-8").splitlines()]
+        have = {line.split("==")[0].lower().replace("_", "-") for line in lines}
+        assert names <= have, (extra, names - have)
