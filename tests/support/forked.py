@@ -9,7 +9,7 @@ from typing import Final
 
 KILLED: Final = 9
 """How a copy ends that ends itself as if it were killed."""
-_STUCK_S: Final = 60
+_STUCK_S: Final = 30
 
 
 def ends_by_itself(work: Callable[[], object]) -> bool:
