@@ -206,6 +206,9 @@ def told_bounds(bad: int, total: int) -> str:
 def from_files(seed: int) -> list[str]:
     """Seal some sessions from files; return what is wrong with them."""
     outcomes = [try_on_disk("known", seed, number) for number in range(ON_DISK)]
+    for number, outcome in enumerate(outcomes):
+        if outcome.leaks or outcome.replay_errors:
+            print(f"  from files {number}: {told(make_session('known', seed, number), outcome)}")
     leaking = sum(bool(outcome.leaks) for outcome in outcomes)
     errors = sum(outcome.replay_errors for outcome in outcomes)
     refused = sum(outcome.is_refused for outcome in outcomes)

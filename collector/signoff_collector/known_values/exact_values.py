@@ -197,7 +197,8 @@ def secrets_of(name: str, value: str) -> list[str]:
 def _url_secrets(name: str, url: str) -> list[str]:
     """Return the password, key and opaque parts of a URL, such as a webhook or a DSN.
 
-    If there are none, but the name says that it is secret, return the whole URL.
+    If the name says that the address itself is secret, the whole URL is one as well: what stands
+    around its key, such as the number of a project, is of no use to a reader.
     """
     _, _, rest = url.partition("://")
     authority = rest.replace("?", "/").replace("#", "/").partition("/")[0]
@@ -218,8 +219,8 @@ def _url_secrets(name: str, url: str) -> list[str]:
         part for part in tail.split("/") if looks_opaque(part) or (is_secret and _is_key(part))
     )
     upper = name.upper()
-    if not found and any(part in upper for part in _SECRET_ADDRESSES):
-        return [url]
+    if any(part in upper for part in _SECRET_ADDRESSES):
+        found.append(url)
     return found
 
 

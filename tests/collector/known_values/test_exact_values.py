@@ -55,9 +55,7 @@ def test_values_are_handed_to_a_sealer_in_the_background() -> None:
     ("name", "address"),
     [
         ("HOOK_URL", "https://chat.example.org/services/T0/{}"),
-        ("TEAM_WEBHOOK", "https://chat.example.org/hooks/{}?wait=true"),
         ("REPORT_URL", "https://api.example.org/v1/report?page=2&key={}#top"),
-        ("SENTRY_DSN", "https://{}@o1.ingest.example.org/77"),
         ("CALLBACK", "https://{}:@example.org/x"),
         ("DATABASE_URL", "postgres://app:{}@host:5432/shop?sslmode=require"),
     ],
@@ -67,12 +65,29 @@ def test_the_secret_part_of_an_address_is_gathered(name: str, address: str) -> N
     assert gather_exact_values({name: address.format(secret)}).values == (secret,)
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("TEAM_WEBHOOK", "https://chat.example.org/hooks/{}?wait=true"),
+        ("SENTRY_DSN", "https://{}@o634258.ingest.example.org/3814724"),
+    ],
+)
+def test_an_address_whose_name_is_secret_is_gathered_as_a_whole_too(
+    name: str, address: str
+) -> None:
+    secret = random_secret(7)
+    whole = address.format(secret)
+    values = gather_exact_values({name: whole})
+    assert values.values == (whole, secret)
+    assert values.mask_text(f"# {whole}\nkey={secret}") == "# REDACTED_VALUE\nkey=REDACTED_VALUE"
+
+
 def test_an_address_is_no_secret_unless_its_name_says_so() -> None:
     plain = "https://login.example.org/oauth/authorize?audience=shop"
     assert gather_exact_values({"AUTH_URL": plain, "HOME_PAGE": plain}).values == ()
     assert gather_exact_values({"TEAM_WEBHOOK": plain}).values == (plain,)
     short = "https://chat.example.org/h/a1b2c3d4"
-    assert gather_exact_values({"TEAM_WEBHOOK": short, "PAGE": short}).values == ("a1b2c3d4",)
+    assert gather_exact_values({"TEAM_WEBHOOK": short, "PAGE": short}).values == (short, "a1b2c3d4")
     slash = "redis://:pa/ss:wo@rd77@cache.example.org:6379/0"
     assert gather_exact_values({"REDIS_URL": slash}).values == ("pa/ss:wo@rd77",)
 
