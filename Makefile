@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 UNIT := tests/schemas tests/collector tests/datasets tests/hub tests/lsp_bridge tests/commands
 # Lanes of their own: they drive other people's programs.
-QUICK := not (editors or install or vscode or review or store or exports or ray or hub)
+QUICK := not (editors or install or vscode or review or store or exports or ray or hub or platforms)
 # What kills, stops and counts processes is left to `make test`: coverage would be in its way.
 PROCESSES := \
   $(addprefix tests/collector/capture/, sessions/test_clock_watch.py sessions/test_sweep_real.py \
@@ -21,7 +21,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-ray e2e-redaction e2e-rest e2e-review e2e-store clean
+.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -50,6 +50,10 @@ dev: .venv/made-dev
 
 .venv/made-ray: .venv/made-dev requirements/ray.txt
 	$(PIP) -r requirements/ray.txt
+	touch $@
+
+.venv/made-platforms: .venv/made-dev requirements/platforms.txt
+	$(PIP) -r requirements/platforms.txt
 	touch $@
 
 demo: setup  ## the main job, once, for real
@@ -122,6 +126,10 @@ e2e-exports: dev  ## exports in the hands of harbor, TRL, openai, datasets, Duck
 e2e-hub: dev  ## a hub on PostgreSQL and a Ceph gateway, killed and restarted
 	sh .ci/hub.sh
 	$(BIN)/python -m pytest -m hub tests/e2e tests/hub
+
+e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a disk that folds names
+	sh .ci/platforms.sh
+	$(BIN)/python -m pytest -m platforms tests/platforms
 
 e2e-ray: .venv/made-ray  ## builds on a Ray cluster of three nodes that may be lost
 	sh .ci/ray.sh $(BIN)/python -m pytest -m ray --durations=10 tests/datasets

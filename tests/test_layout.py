@@ -34,7 +34,7 @@ TESTED_ELSEWHERE = {
     "collector/workspaces": "the list of enabled folders: tests/collector/capture/opt_in",
 }
 """Rooms without a folder of tests, and who tests them instead."""
-OTHER_FOLDERS = {"benchmarks", "commands", "days", "e2e", "fuzz", "golden", "support"}
+OTHER_FOLDERS = {"benchmarks", "commands", "days", "e2e", "fuzz", "golden", "platforms", "support"}
 """Folders of tests that mirror no component."""
 
 

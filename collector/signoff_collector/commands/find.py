@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
+from signoff_collector.system.spelling import true_path
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _here(home: Home) -> Path | None:
 
 
 def _relative(place: str, root: Path | None) -> PurePosixPath:
-    absolute = Path(os.path.realpath(place))
+    absolute = true_path(place)
     if root is not None and absolute.is_relative_to(root):
         return PurePosixPath(absolute.relative_to(root).as_posix())
     return PurePosixPath(place)

@@ -14,6 +14,7 @@ from signoff_collector.commands.erasing import add_erasing, counted, may_erase
 from signoff_collector.commands.words import TIMES, since_ns
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
+from signoff_collector.system.spelling import true_path
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def pattern_for(named: str, here: Path, root: Path | None) -> str:
     path = here / named
     if root is None or not (Path(named).is_absolute() or os.path.lexists(path)):
         return named
-    real = Path(os.path.realpath(path))
+    real = true_path(path)
     if real == root:
         return "/**"
     if not real.is_relative_to(root):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from signoff_collector.commands.points import (
 from signoff_collector.commands.writing_over import may_write
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
+from signoff_collector.system.spelling import true_place
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class _Chosen:
 def _absolute(name: str) -> Path:
     """Return the path that was asked for, its folder resolved, the file itself not."""
     path = Path(name)
-    return Path(os.path.realpath(path.parent)) / path.name
+    return true_place(path)
 
 
 def _sessions_of(

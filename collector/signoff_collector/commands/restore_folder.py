@@ -18,6 +18,7 @@ from signoff_collector.commands.points import (
     shortened,
 )
 from signoff_collector.commands.writing_over import may_write
+from signoff_collector.system.spelling import true_path
 from signoff_schemas.errors import NotFoundError, PartlyDoneError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def restore_folder(
         raise UsageError(
             "--to is for one file", hint="`signoff checkout EPISODE DIR --at A` writes a folder."
         )
-    place = Path(os.path.realpath(arguments.path))
+    place = true_path(arguments.path)
     sessions = _sessions_of(place, home, clock, arguments.path)
     root = sessions[0].root
     folder = "" if place == root else place.relative_to(root).as_posix()
@@ -87,7 +88,7 @@ def is_deleted_folder(home: Home, clock: Clock, name: str) -> bool:
     """Say whether nothing lies at a path and files below it were recorded."""
     from signoff_collector.history.files.folder_points import has_files_below
 
-    place = Path(os.path.realpath(name))
+    place = true_path(name)
     if os.path.lexists(place):
         return False
     with suppress(NotFoundError):

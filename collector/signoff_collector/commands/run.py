@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.system.spelling import true_name
 from signoff_schemas.errors import PausedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunReco
         if finding.workspace is None or finding.place is not Place.ENABLED:
             console.note(f"signoff: not recorded: {finding.fact}")
             return None
-        lines, folder = (shlex.join(argv), " ".join(argv)), os.path.realpath(Path.cwd())
+        lines, folder = (shlex.join(argv), " ".join(argv)), true_name(Path.cwd())
         if any(is_kept_out(str(home.root), line, folder) for line in lines):
             console.note("signoff: not recorded: it matches `signoff settings commands.ignore`")
             return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +44,7 @@ from signoff_collector.forgetting.session_traces import (
 )
 from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
 from signoff_collector.kept.replaced_files import replaced_concerned
+from signoff_collector.system.spelling import folds
 from signoff_schemas.errors import SessionOverError
 
 if TYPE_CHECKING:
@@ -163,8 +164,9 @@ def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]
         paths: relative to the workspace, with forward slashes.
     """
     run = _Run(home, clock, WAIT_S)
+    is_folding = folds(session.root)
     for path in paths:
-        span = make_span(0, FAR_NS, exact_pattern(path))
+        span = make_span(0, FAR_NS, exact_pattern(path), is_folding=is_folding)
         session.ask("forget", clock=clock, fields=span_fields(span))
         run.erase(session, span)
 
@@ -184,7 +186,8 @@ def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
     def is_meant(kept: ReplacedFiles) -> bool:
         if (roots is not None and kept.root not in roots) or _is_older(kept, request):
             return False
-        return span.patterns is None or any(span.covers(0, one.path) for one in kept.files)
+        here = replace(span, is_folding=folds(kept.root))
+        return here.patterns is None or any(here.covers(0, one.path) for one in kept.files)
 
     return replaced_concerned(home, is_meant)
 
@@ -320,7 +323,8 @@ def span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
     start, end = max(0, start), min(FAR_NS, end)
     if end < session.started_boot_ns - _EARLIEST_NS:
         return None
-    return make_span(start, end, request.pattern)
+    is_folding = request.pattern is not None and folds(session.root)
+    return make_span(start, end, request.pattern, is_folding=is_folding)
 
 
 def _own(session: Session, clock: Clock, end: float) -> FileLock | None:

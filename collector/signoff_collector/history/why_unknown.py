@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.files.changing_steps import changed_paths
+from signoff_collector.system.spelling import true_place
 from signoff_collector.system.suggestions import did_you_mean
 from signoff_schemas.errors import SignoffError
 
@@ -28,7 +29,7 @@ _NEWEST: Final = 3
 def why_unknown(name: str, sessions: Sequence[tuple[LocalSession, str]]) -> str:
     """Return the hint: git has the file, the name is misspelt, or a rule excludes it."""
     path = Path(name)
-    full = Path(os.path.realpath(path.parent)) / path.name
+    full = true_place(path)
     unknown = _ELSE if sessions else _NOWHERE
     return _in_git(full) or _not_recorded(full) or _meant(name, sessions) or unknown
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from signoff_bridge.recording.shown_commands import (
 )
 from signoff_bridge.recording.terminal_reports import TerminalReports, tests_body
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
+from signoff_collector.system.spelling import true_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -145,7 +145,7 @@ class Events:
     def _is_kept_out(self, command: ShownCommand) -> bool:
         from signoff_collector.capture.opt_in.command_ignoring import is_kept_out
 
-        folder = os.path.realpath(command.cwd)
+        folder = true_name(command.cwd)
         return self._home is not None and is_kept_out(str(self._home.root), command.line, folder)
 
     def _mask(self, root: Path) -> Callable[[str], str]:

@@ -6,7 +6,6 @@ counts as deleted, one renamed from such a name as created. Folders are left to 
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.protocol.addresses import canonical_path, may_be_held
 from signoff_bridge.protocol.encodings import member
+from signoff_collector.system.spelling import true_path
 from signoff_schemas.untyped import is_items
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _path_of(uri: object) -> Path | None:
     path = canonical_path(uri) if isinstance(uri, str) else None
     if path is None or not may_be_held(path):
         return None
-    return Path(os.path.realpath(path.parent)) / path.name
+    return true_path(path.parent) / path.name
 
 
 def _named(path: Path | None, recording: Recording) -> Path | None:

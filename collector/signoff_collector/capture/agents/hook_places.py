@@ -12,6 +12,8 @@ import os
 import stat
 import time
 
+from signoff_collector.system.spelling import true_name
+
 TYPE_CHECKING = False  # `typing` itself would take 5 ms
 if TYPE_CHECKING:
     from typing import Final
@@ -52,7 +54,7 @@ def find_place(home: str, folder: str) -> Place | None:
         for row in _rows(f"{home}/state/active.tsv", 5)
         if row[2] == boot and _number(row[3]) > now_s
     ]
-    for above in _upwards(os.path.realpath(folder)):
+    for above in _upwards(true_name(folder)):
         place, is_edge = _place_at(home, above, enabled, active, now_s)
         if is_edge:
             return place

@@ -26,6 +26,7 @@ from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspace, find_workspace
 from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.tallies.touched_files import TouchedFiles, watched_files
+from signoff_collector.system.spelling import true_path
 from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
 from signoff_schemas.errors import SessionOverError, SignoffError
 
@@ -70,7 +71,7 @@ class FileRecording(threading.Thread):
         self._home = home
         self._session = session
         self._clock = clock
-        self._root = Path(os.path.realpath(session.root))
+        self._root = true_path(session.root)
         self._rules = FileRules(self._root, self._policy)
         self._watcher = FileWatcher(self._root, self._rules, clock, limits)
         self._watcher.touched = self._paths_touched

@@ -15,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.starting_watcher import try_watcher_lock
+from signoff_collector.system.spelling import true_path
 from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Watch:
         self._control = ControlReader(session.control, clock)
         self._touched = TouchedFiles(session)
         self._quiet_ns = clock.boot_ns()
-        self._watcher: GitWatcher = GitWatcher(Path(os.path.realpath(session.root)))
+        self._watcher: GitWatcher = GitWatcher(true_path(session.root))
         self._waker = GitWaker()
         self._was_busy = False
         self._journal = RecordJournal(session, clock, _SOURCE)
@@ -215,7 +216,7 @@ class _Watch:
         return touched if untold is None else (*touched, *(p for p in dirty if p not in untold))
 
     def _watcher_root(self) -> Path:
-        return Path(os.path.realpath(self._session.root))
+        return true_path(self._session.root)
 
     def _policy(self) -> Policy | None:
         """Return the policy, or None when the workspace is not enabled any more."""

@@ -1,8 +1,9 @@
 """The spans that `forget` removes from a session: parses `forget` lines in `control`.
 
-A line is `forget <t_boot_ns> from=<t_boot_ns> to=<t_boot_ns> [path=<pattern>]`; times are of the
-session's own boot, both ends are included. With a pattern (the syntax of `.gitignore`, relative to
-the workspace) only what concerns matching files is forgotten. Writers answer with a new segment
+A line is `forget <t_boot_ns> from=<t_boot_ns> to=<t_boot_ns> [path=<pattern>] [folding=1]`; times
+are of the session's own boot, both ends are included. With a pattern (the syntax of `.gitignore`,
+relative to the workspace) only what concerns matching files is forgotten, in every spelling of
+their names where the disk folds them. Writers answer with a new segment
 that begins with anchors. Every reader of journals skips what a span covers, also while the bytes
 are not rewritten yet.
 """
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.journal.control import ControlLine
 
 VERB: Final = "forget"
+_FOLDING: Final = "folding"
 _MAX_DIGITS: Final = 20
 
 
@@ -38,6 +40,9 @@ class ForgottenSpan:
     patterns: IgnoreFile | None = None
     """`pattern`, compiled; None covers every record in the span."""
 
+    is_folding: bool = False
+    """Whether the disk of the workspace folds names (`system.spelling`)."""
+
     def covers(self, t_boot_ns: int, path: str | None) -> bool:
         """Whether a record at this time is forgotten.
 
@@ -50,13 +55,19 @@ class ForgottenSpan:
             return False
         if self.patterns is None:
             return True
-        return path is not None and self.patterns.hides(PurePosixPath(path).parts)
+        if path is None:
+            return False
+        return self.patterns.hides(PurePosixPath(path).parts, is_folding=self.is_folding)
 
 
-def make_span(from_ns: int, to_ns: int, pattern: str | None = None) -> ForgottenSpan:
+def make_span(
+    from_ns: int, to_ns: int, pattern: str | None = None, *, is_folding: bool = False
+) -> ForgottenSpan:
     """Create a span; with an invalid pattern it covers nothing."""
     compiled = None if pattern is None else parse_ignore_file(pattern.encode("utf-8", "replace"))
-    return ForgottenSpan(from_ns=from_ns, to_ns=to_ns, pattern=pattern, patterns=compiled)
+    return ForgottenSpan(
+        from_ns=from_ns, to_ns=to_ns, pattern=pattern, patterns=compiled, is_folding=is_folding
+    )
 
 
 def exact_pattern(path: str) -> str:
@@ -80,14 +91,20 @@ def forgotten_spans(lines: Iterable[ControlLine]) -> tuple[ForgottenSpan, ...]:
     for line in lines:
         start, end = line.fields.get("from", ""), line.fields.get("to", "")
         if line.verb == VERB and _is_number(start) and _is_number(end):
-            spans.append(make_span(int(start), int(end), line.fields.get("path")))
+            is_folding = line.fields.get(_FOLDING) == "1"
+            pattern = line.fields.get("path")
+            spans.append(make_span(int(start), int(end), pattern, is_folding=is_folding))
     return tuple(spans)
 
 
 def span_fields(span: ForgottenSpan) -> dict[str, str]:
     """Return the fields of the control line that requests a span."""
     fields = {"from": str(span.from_ns), "to": str(span.to_ns)}
-    return fields if span.pattern is None else {**fields, "path": span.pattern}
+    if span.pattern is not None:
+        fields["path"] = span.pattern
+    if span.is_folding:
+        fields[_FOLDING] = "1"
+    return fields
 
 
 def is_forgotten(spans: Iterable[ForgottenSpan], t_boot_ns: int, path: str | None) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from signoff_collector.capture.journal.journal import Record, RecordKind
+from signoff_collector.system.spelling import true_path
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
 
@@ -33,7 +34,7 @@ def relative_path(root: Path, name: str) -> str | None:
     if not path.is_absolute():
         return path.as_posix()
     try:
-        return Path(os.path.realpath(path)).relative_to(root).as_posix()
+        return true_path(path).relative_to(root).as_posix()
     except (ValueError, OSError):
         return None
 

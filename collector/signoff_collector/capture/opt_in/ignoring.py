@@ -1,7 +1,8 @@
 """Parse `.signoffignore`: the syntax of `.gitignore`, except that it can only exclude.
 
 A matcher of our own, so that it works where there is no git, and so that no pattern can make it
-slow: the cost is at most the length of the pattern times the length of the path (decision 0025). If
+slow: the cost is at most the length of the pattern times the length of the path (decision 0025).
+Where the disk takes other spellings of a name for the same, patterns hide all of them. If
 the file is too large or not a regular file, everything beside and below it is excluded. One
 difference from git: `?` and `[...]` match one character, where git matches one byte.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.system.spelling import folded
 from signoff_collector.workspaces.work_trees import read_small
 
 if TYPE_CHECKING:
@@ -85,19 +87,32 @@ class IgnoreFile:
     """The parsed content of one `.signoffignore`."""
 
     patterns: tuple[Pattern, ...]
+    folded: tuple[Pattern, ...]
+    """The same lines for names of a disk that folds them (`system.spelling`)."""
+
     refused: tuple[str, ...]
     """Lines that are ignored: `!` would include again, others are invalid."""
 
     hides_all: bool = False
     """Whether everything is excluded, since the file could not be read."""
 
-    def hides(self, parts: Sequence[str]) -> bool:
-        """Whether a path, given as components below the file's folder, is excluded."""
-        return self.hides_all or any(pattern.hides(parts) for pattern in self.patterns)
+    def hides(self, parts: Sequence[str], *, is_folding: bool = False) -> bool:
+        """Whether a path is excluded.
+
+        Args:
+            parts: its components below the file's folder.
+            is_folding: whether the disk takes other spellings of the components for the same.
+        """
+        if self.hides_all or any(pattern.hides(parts) for pattern in self.patterns):
+            return True
+        if not is_folding or not self.folded:
+            return False
+        names = [folded(part) for part in parts]
+        return any(pattern.hides(names) for pattern in self.folded)
 
 
-NOTHING: Final = IgnoreFile(patterns=(), refused=())
-UNREADABLE: Final = IgnoreFile(patterns=(), refused=(), hides_all=True)
+NOTHING: Final = IgnoreFile(patterns=(), folded=(), refused=())
+UNREADABLE: Final = IgnoreFile(patterns=(), folded=(), refused=(), hides_all=True)
 
 
 def read_ignore_file(folder: Path) -> IgnoreFile:
@@ -113,6 +128,7 @@ def parse_ignore_file(content: bytes) -> IgnoreFile:
     """Parse the lines of an ignore file; never raises."""
     text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     patterns: list[Pattern] = []
+    alike: list[Pattern | None] = []
     refused: list[str] = []
     for line in text.split("\n"):
         meant = _without_trailing_spaces(line.removesuffix("\r"))
@@ -123,9 +139,15 @@ def parse_ignore_file(content: bytes) -> IgnoreFile:
             refused.append(meant[:MAX_PATTERN_LENGTH])
         else:
             patterns.append(pattern)
+            # In a set, upper case is as good as any other there.
+            alike.append(_pattern(folded(meant).replace("[:upper:]", "[:alpha:]")))
         if len(patterns) > MAX_PATTERNS:
             return UNREADABLE
-    return IgnoreFile(patterns=tuple(patterns), refused=tuple(refused))
+    return IgnoreFile(
+        patterns=tuple(patterns),
+        folded=tuple(pattern for pattern in alike if pattern is not None),
+        refused=tuple(refused),
+    )
 
 
 def _without_trailing_spaces(line: str) -> str:

@@ -22,6 +22,7 @@ from signoff_collector.capture.opt_in.never_record import (
     is_never_recorded,
 )
 from signoff_collector.system.private_files import read_regular
+from signoff_collector.system.spelling import folds, true_path
 from signoff_collector.workspaces.work_trees import file_stamp, steps_up, work_tree_of
 from signoff_schemas.errors import DamagedError, NotFoundError
 
@@ -96,6 +97,8 @@ class _FolderSays:
     is_git: bool
     is_never: bool
     is_product: bool
+    is_folding: bool
+    """Whether the folder takes other spellings of a name for the same."""
     last_names: frozenset[str]
     """The folder's name as it was asked about, and that of the real folder."""
     objections: tuple[tuple[tuple[str, ...], IgnoreFile | None], ...]
@@ -112,7 +115,7 @@ class _FolderSays:
         for parts, ignore_file in self.objections:
             if ignore_file is None:
                 return Reason.NESTED
-            if ignore_file.hides((*parts, name)):
+            if ignore_file.hides((*parts, name), is_folding=self.is_folding):
                 return Reason.SIGNOFFIGNORE
         return None
 
@@ -194,7 +197,7 @@ class Policy:
         verdict = self.verdict(path)
         if not verdict.recorded:
             return verdict
-        real = Path(os.path.realpath(path))
+        real = true_path(path)
         try:
             if real.lstat().st_size > MAX_UNOPENED_BYTES:
                 return _no(Reason.TOO_LARGE)
@@ -205,7 +208,7 @@ class Policy:
 
     def stamp(self, folder: Path) -> tuple[object, ...]:
         """Return a stamp that changes when verdicts in this folder may; some `stat` calls."""
-        real = Path(os.path.realpath(folder))
+        real = true_path(folder)
         top, root = str(self._top), str(self._root)
         ours = tuple(
             (file_stamp(f"{step}/{FILE_NAME}"), step != root and os.path.lexists(f"{step}/.git"))
@@ -221,7 +224,7 @@ class Policy:
     def _folder_says(self, folder: str) -> _FolderSays | None:
         """Return the rules for plain names in a folder; None where each path has to be resolved."""
         try:
-            real = Path(os.path.realpath(folder))
+            real = true_path(folder)
         except (OSError, ValueError):
             return None
         if self._is_file or not real.is_relative_to(self._root):
@@ -232,6 +235,7 @@ class Policy:
             is_git=any(_is_in_git(one) for one in both),
             is_never=any(has_never_folder(one.parts) for one in both),
             is_product=is_build_product((*real.relative_to(self._root).parts, "")),
+            is_folding=folds(real),
             last_names=frozenset(one.name for one in both),
             objections=tuple(
                 (real.relative_to(holder).parts, ignore_file)
@@ -244,7 +248,7 @@ class Policy:
     ) -> tuple[Reason | None, str]:
         """Return the first reason to exclude a path, apart from git's, and its real path."""
         try:
-            real = Path(os.path.realpath(path))
+            real = true_path(path)
         except (OSError, ValueError):
             return Reason.UNREADABLE, ""
         return self._refusal(Path(path), real, known), str(real)
@@ -261,10 +265,11 @@ class Policy:
             return by_name
         if real.parent not in known:
             known[real.parent] = list(self._objections(real))
+        is_folding = folds(real.parent) if known[real.parent] else False
         for folder, ignore_file in known[real.parent]:
             if ignore_file is None:
                 return Reason.NESTED
-            if ignore_file.hides(real.relative_to(folder).parts):
+            if ignore_file.hides(real.relative_to(folder).parts, is_folding=is_folding):
                 return Reason.SIGNOFFIGNORE
         return None
 

@@ -8,7 +8,6 @@ repository could contain, except `.git` itself, which can only withdraw the perm
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +19,7 @@ from signoff_collector.capture.opt_in.never_record import is_never_recorded
 from signoff_collector.capture.opt_in.owners import FREE, CodePlace, Owners, birth_of, code_place
 from signoff_collector.capture.opt_in.remotes import bound_remote
 from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.spelling import folded, folds, true_path
 from signoff_collector.workspaces.enabled_list import (
     FOREVER_NS,
     EnabledList,
@@ -147,7 +147,7 @@ class Workspaces:
 
     def look_up(self, path: Path) -> Finding:
         """Return whether this path is recorded, by which opt-in, or why not."""
-        real = Path(os.path.realpath(path))
+        real = true_path(path)
         found = self._nearest(real)
         if isinstance(found, Finding):
             return found
@@ -197,7 +197,7 @@ class Workspaces:
                 own folder, or would record a whole home or file system.
         """
         self.refuse_unfit(path)
-        real = Path(os.path.realpath(path))
+        real = true_path(path)
         tree = work_tree_of(real)
         now_ns = self._clock.wall_ns()
         self._keep_old_locks()
@@ -228,7 +228,7 @@ class Workspaces:
 
     def said_owner(self, path: Path) -> Owner | None:
         """Return whose code it is as was said before, of this very folder or in a lock over it."""
-        real = Path(os.path.realpath(path))
+        real = true_path(path)
         if self._owners.is_locked(code_place(real)):
             return Owner.EMPLOYER
         return next((entry.owner for entry in self._list.entries() if entry.root == real), None)
@@ -249,7 +249,7 @@ class Workspaces:
         Returns:
             None: nobody who may say it has said it; the code stays local.
         """
-        real = Path(os.path.realpath(path))
+        real = true_path(path)
         workspace = self.look_up(real).workspace
         if workspace is not None and workspace.owner is Owner.EMPLOYER:
             return Owner.EMPLOYER
@@ -307,7 +307,7 @@ class Workspaces:
         entries = self._list.entries()
         by_root = {entry.root: entry for entry in entries}
         for folder in (real, *real.parents):
-            entry = by_root.get(folder)
+            entry = by_root.get(folder) or _respelled(folder, entries)
             if entry is not None and (not entry.is_file or folder == real):
                 return _workspace(entry, root=entry.root, is_file=entry.is_file)
             tree = work_tree_at(folder)
@@ -337,7 +337,7 @@ class Workspaces:
             NotFoundError: there is nothing at the path.
             RefusedError: see `enable`.
         """
-        real = Path(os.path.realpath(path))
+        real = true_path(path)
         if not real.exists():
             raise NotFoundError(f"there is nothing at {path}", hint="Name a folder that exists.")
         refuse_unwritable(real)
@@ -355,7 +355,7 @@ class Workspaces:
                 f"{real} is inside the .git folder of a repository",
                 hint="Name the work tree instead.",
             )
-        user_home = Path(os.path.realpath(Path.home()))
+        user_home = true_path(Path.home())
         if real == user_home or real in user_home.parents:
             raise RefusedError(
                 f"{real} contains your whole home folder",
@@ -369,6 +369,22 @@ def find_workspace(home: Home, path: Path, *, clock: Clock | None = None) -> Wor
     A caller that asks often keeps one `Workspaces` object instead, which caches what it read.
     """
     return Workspaces(home, clock).find(path)
+
+
+def _respelled(folder: Path, entries: tuple[Entry, ...]) -> Entry | None:
+    """Return the opt-in of a folder that was renamed to another spelling of its name since."""
+    key = folded(str(folder))
+    for entry in entries:
+        if folded(str(entry.root)) == key and folds(folder.parent) and _is_same(entry.root, folder):
+            return replace(entry, root=folder)
+    return None
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _inherited(real: Path, tree: WorkTree, entries: tuple[Entry, ...]) -> Workspace | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from signoff_collector.capture.journal.journal_frames import (
     method_in,
     uri_in,
 )
+from signoff_collector.system.spelling import true_path
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_schemas.untyped import is_fields, list_of
 
@@ -34,7 +34,7 @@ class TouchedFiles:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._root = Path(os.path.realpath(session.root))
+        self._root = true_path(session.root)
         self._documents = JournalFollower(dict[str, None], documents)
         self._paths: dict[str, Path | None] = {}
         """By URI, as links led when it was first seen."""
@@ -72,7 +72,7 @@ class TouchedFiles:
         for entry in read_spool(spool, folder.clocks).entries:
             for name in list_of(entry.body.get("paths")):
                 if isinstance(name, str) and name.startswith("/"):
-                    self._named[Path(os.path.realpath(name))] = None
+                    self._named[true_path(name)] = None
 
 
 def watched_files(session: Session) -> frozenset[str]:
@@ -84,7 +84,7 @@ def watched_files(session: Session) -> frozenset[str]:
     journals = [path for path in session.journals if path.name.startswith("files-")]
     if not journals:
         return frozenset()
-    root = Path(os.path.realpath(session.root))
+    root = true_path(session.root)
     touched = {path.relative_to(root).as_posix() for path in TouchedFiles(session).refresh()}
     listed = JournalFollower(set[str], files_on_disk).look(journals).values()
     return frozenset(sorted(touched.union(*(one.state for one in listed)))[:_MAX_WATCHED])
@@ -115,4 +115,4 @@ def files_on_disk(found: set[str], frames: Frames) -> set[str]:
 def real_path_of_uri(uri: str) -> Path | None:
     """Return the real path that a `file:` URI names, or None for any other."""
     path = path_of_uri(uri)
-    return None if path is None else Path(os.path.realpath(path))
+    return None if path is None else true_path(path)

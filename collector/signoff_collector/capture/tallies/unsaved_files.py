@@ -8,7 +8,6 @@ text counts too; a change that the editor has not sent yet does not.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from signoff_collector.capture.journal.journal_frames import (
 )
 from signoff_collector.capture.tallies.touched_files import real_path_of_uri
 from signoff_collector.system.private_files import read_regular
+from signoff_collector.system.spelling import true_path
 from signoff_collector.system.unfinished import is_running
 from signoff_schemas.errors import SignoffError
 
@@ -50,7 +50,7 @@ class UnsavedFiles:
 
     def __init__(self, session: Session) -> None:
         """Note the present length of each journal; nothing is read yet."""
-        self._root = Path(os.path.realpath(session.root))
+        self._root = true_path(session.root)
         self._sizes: dict[Path, int] = {}
         for journal in session.journals:
             pid = _PID.fullmatch(journal.name)

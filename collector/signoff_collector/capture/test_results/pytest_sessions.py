@@ -13,6 +13,8 @@ import os
 import re
 import time
 
+from signoff_collector.system.spelling import true_name
+
 _SESSION = re.compile(r"[0-9A-Za-z-]{8,64}")
 _SHELL_TAIL_BYTES = 2 << 20
 _MAX_HELD_BYTES = 4 << 20
@@ -35,7 +37,7 @@ class Place:
 def place_of(home: str, path: str) -> Place:
     """Find where a folder belongs, as the shells' hooks do; never raises."""
     try:
-        return _place_of(home, os.path.realpath(path))
+        return _place_of(home, true_name(path))
     except (OSError, ValueError):
         return Place()
 

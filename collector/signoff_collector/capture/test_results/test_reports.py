@@ -24,6 +24,7 @@ from signoff_collector.system.private_files import (
     storage_error,
     write_all,
 )
+from signoff_collector.system.spelling import true_path
 from signoff_collector.system.unfinished import is_running
 from signoff_schemas.untyped import is_fields, is_items
 
@@ -160,7 +161,7 @@ class ReportFolder:
             has_ended = any(item["kind"] == "finish" for item in records) or not _is_alive(path)
             told = self._run(path, root) if has_ended else None
             named = _text(records[0].get("root")) if told is not None else None
-            place = None if named is None else Path(os.path.realpath(named))
+            place = None if named is None else true_path(named)
             if told is not None and place is not None and place.is_relative_to(root):
                 found.append(EndedRun(path=path, started_boot_ns=told[0], root=place, run=told[1]))
         return sorted(found, key=lambda one: one.started_boot_ns)

@@ -42,6 +42,7 @@ from signoff_collector.seal.gathering.people import holders, own_names, read_peo
 from signoff_collector.seal.gathering.tree_facts import TreeFacts
 from signoff_collector.seal.gathering.vocabulary import read_vocabulary
 from signoff_collector.seal.paths import WorkspacePaths
+from signoff_collector.system.spelling import folded, folds, true_name
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_collector.text.lsp_params import parse_params, uri_of
 from signoff_schemas.errors import SignoffError
@@ -217,13 +218,23 @@ class _Scan:
 
 
 def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
-    """Resolve the URIs of documents that are in the workspace through symbolic links."""
+    """Resolve the URIs of documents that are in the workspace in another spelling.
+
+    That is through symbolic links; and where the disk folds names, as it spells the file, or as
+    another URI spelled it before it was gone: one file is one path.
+    """
     lexical = WorkspacePaths(str(session.root), {})
+    is_folding = folds(session.root)
     found: dict[str, str | None] = {}
+    spelled: dict[str, str] = {}
     for uri in sorted(uris):
         absolute = path_of_uri(uri)
-        if absolute is not None and lexical.of_uri(uri) is None:
-            found[uri] = lexical.relative(os.path.realpath(absolute))
+        if absolute is None or not (is_folding or lexical.of_uri(uri) is None):
+            continue
+        path = lexical.relative(true_name(absolute))
+        if path is not None and is_folding:
+            path = spelled.setdefault(folded(path), path)
+        found[uri] = path
     return {uri: path for uri, path in found.items() if path is not None}
 
 

@@ -185,3 +185,32 @@ def _repository() -> Path:
         subprocess.run(["git", "init", "-q", str(folder)], check=True, timeout=60)
         _FOLDERS[os.getpid()] = folder
     return _FOLDERS[os.getpid()]
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "is_hidden"),
+    [
+        ("Private/", "private/p.py", True),
+        ("notes.txt", "NOTES.TXT", True),
+        ("*.KEY", "deep/a.key", True),
+        ("caf\u00e9", "cafe\u0301", True),
+        ("cafe\u0301", "CAF\u00c9", True),
+        ("[A-C]x", "bX", True),
+        ("[[:upper:]]", "q", True),
+        ("stra\u00dfe", "STRASSE", True),
+        ("notes.txt", "note.txt", False),
+        ("/top", "deep/TOP", False),
+    ],
+)
+def test_on_a_disk_that_folds_names_every_spelling_is_hidden(
+    line: str, path: str, is_hidden: bool
+) -> None:
+    parsed = parse_ignore_file(line.encode())
+    assert parsed.hides(path.split("/"), is_folding=True) == is_hidden
+    assert not parsed.hides(path.split("/"))
+
+
+@given(st.binary(max_size=80), st.lists(st.text(max_size=8), min_size=1, max_size=4))
+def test_folding_hides_no_less(content: bytes, parts: list[str]) -> None:
+    parsed = parse_ignore_file(content)
+    assert parsed.hides(parts, is_folding=True) >= parsed.hides(parts)
