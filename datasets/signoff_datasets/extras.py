@@ -15,10 +15,12 @@ NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
         "alembic",
         "boto3",
         "fastapi",
+        "joserfc",
         "prometheus_client",
         "psycopg",
         "pyarrow",
         "sqlalchemy",
+        "urllib3",
     ),
 }
 """Modules, one for each distribution that `pyproject.toml` names for the extra."""

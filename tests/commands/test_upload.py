@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
 from tests.support.sign_off import (
     call_signoff,
     put_episode,
@@ -143,3 +144,13 @@ def test_the_environment_cannot_redirect_an_upload(home: Path, store: Path, tmp_
     assert run_signoff("upload", path, "--to", store, env=env).code == 0
     assert not Path(decoy).exists()
     assert sum(p.is_file() for p in store.rglob("*")) == 3
+
+
+@pytest.mark.parametrize(
+    "words", [("last", "--to", "file:///tmp/store", "--enrol"), ("--resume", "--enrol")]
+)
+def test_a_code_is_for_a_hub(words: tuple[str, ...], home: Path) -> None:
+    del home
+    said = signoff("upload", *words)
+    assert said.code == 2, said
+    assert "--enrol is for a hub" in said.err

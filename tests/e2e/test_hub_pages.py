@@ -45,9 +45,9 @@ def _tools() -> None:
 
 
 @contextmanager
-def hub_at(data: Path) -> Iterator[str]:
+def hub_at(data: Path, *, listen: str = "127.0.0.1:0") -> Iterator[str]:
     """Serve a hub as a person does; yields its address."""
-    argv = ["hub", "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--json"]
+    argv = ["hub", "serve", "--data", str(data), "--listen", listen, "--json"]
     with subprocess.Popen(
         [sys.executable, "-I", "-m", "signoff_collector", *argv],
         stdout=subprocess.PIPE,

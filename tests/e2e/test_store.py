@@ -59,7 +59,7 @@ def send_until(item, **named):
 
 rounds.send_item = send_until
 arguments = argparse.Namespace(
-    episode=sys.argv[1], to=sys.argv[2], resume=False, cancel=False, wait=None, ca=None
+    episode=sys.argv[1], to=sys.argv[2], resume=False, cancel=False, enrol=False, wait=None, ca=None
 )
 sys.exit(verb.run(arguments, Console(is_json=False)))
 """

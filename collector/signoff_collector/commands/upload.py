@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 SUMMARY: Final = "Send a signed episode to the audience that it was signed for."
 EXAMPLE: Final = "signoff upload last --to file:///mnt/share/store"
+_CODE: Final = r"[A-Za-z0-9-]{16,80}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="trust this private authority (PEM) for this hub, from now on",
+    )
+    parser.add_argument(
+        "--enrol",
+        action="store_true",
+        help="ask for the enrolment code of a hub that takes members alone; once for each key",
     )
     parser.add_argument(
         "--resume", action="store_true", help="send everything that waits in the outbox"
@@ -76,6 +84,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             return _resume(home, outbox, console, wait_s)
     with Outbox.open(home) as outbox:
         item = _queue(arguments, home, outbox)
+        if arguments.enrol:
+            _enrol(item, home, console)
         with sending_lock(home):
             _send(item, home, outbox, console, wait_s)
     return 0
@@ -89,10 +99,35 @@ def _trust(home: Home, named: str, authority: Path) -> None:
     keep_authority(home, canonical_audience(named), authority)
 
 
+def _enrol(item: Item, home: Home, console: Console) -> None:
+    """Make the key that signed the episode one of a member of its hub."""
+    from contextlib import closing
+
+    from signoff_collector.consent.sign_off_files import SignOff
+    from signoff_collector.consent.terms.audience import canonical_audience
+    from signoff_collector.upload.hub.authorities import open_hub
+    from signoff_collector.upload.hub.own_key import key_that_signed
+
+    said = console.ask("Enrolment code:") if console.is_terminal else sys.stdin.readline()
+    code = said.strip()
+    if re.fullmatch(_CODE, code) is None:
+        raise UsageError(
+            "that is no enrolment code",
+            hint="Copy it whole; whoever runs the hub says how one is drawn.",
+        )
+    sign_off = SignOff(statement=item.statement, signature=item.signature)
+    audience = canonical_audience(item.audience)
+    with closing(open_hub(home, audience)) as client:
+        client.enrol(key_that_signed(home, audience, sign_off), code)
+    console.say(f"enrolled at {audience}")
+
+
 def _check_usage(arguments: argparse.Namespace) -> None:
     is_alone = arguments.resume and not (arguments.to or arguments.episode or arguments.cancel)
     if arguments.ca is not None and arguments.to is None:
         raise UsageError("--ca says how one hub is recognised", hint="Name it: --to https://HOST")
+    if arguments.enrol and not (arguments.to or "").startswith("http"):
+        raise UsageError("--enrol is for a hub", hint="Name it: --to https://HOST")
     is_one = not arguments.resume and (arguments.to is not None or arguments.cancel)
     if not (is_alone or is_one):
         raise UsageError(

@@ -94,6 +94,12 @@ export class ReviewBrowser {
     const isOurs =
       url.origin === this.origin &&
       (url.protocol !== "file:" || request.url() === this.plan.address);
+    // A page of another server may be gone to where a scenario says so; what it asks for is its own.
+    const other = this.plan.given.other;
+    if (other !== undefined && url.origin === other) return route.continue();
+    if (other !== undefined && request.frame().url().startsWith(`${other}/`) && !isOurs) {
+      return route.abort();
+    }
     if (!isOurs) {
       this.strays.push(`asked ${request.url().slice(0, 200)}`);
       await route.abort();

@@ -6,6 +6,7 @@ judges what comes out (OpenSSH PROTOCOL.sshsig).
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,6 +47,11 @@ class HubKey:
         self.public_key: Final = parse_public_key(self.public_line)
         """Wire form."""
         self.fingerprint: Final = fingerprint(self.public_key)
+
+    def secret_for(self, purpose: str) -> bytes:
+        """Return 32 bytes that whoever has this key can make again, other ones for each purpose."""
+        raw = self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        return hmac.digest(raw, f"signoff hub\n{purpose}".encode(), "sha256")
 
     def sign(self, message: bytes, namespace: str) -> bytes:
         """Return an armoured SSHSIG over a message."""

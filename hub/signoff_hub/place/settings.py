@@ -17,6 +17,33 @@ _MAX_SETTINGS_BYTES: Final = 64 << 10
 _Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
+class Organisation(BaseModel):
+    """Where people sign in with their organisation's account (OpenID Connect Core 1.0)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    issuer: Annotated[
+        str,
+        Field(
+            pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(/[^\s?#]*)?$"
+        ),
+    ]
+    """Its address, exactly as its discovery document has it."""
+    client_id: Annotated[str, Field(pattern=r"^[ -~]{1,200}$")]
+    secret_file: str | None = None
+    """A file with the client's secret alone; None: a public client."""
+    ca_file: str | None = None
+    """Certificates (PEM) of a private authority; None: what the system trusts."""
+    groups_claim: Annotated[str, Field(pattern=r"^[ -~]{1,100}$")] = "groups"
+    """Which claim lists the groups of a person."""
+    members: str | None = None
+    """The group whose people may draw an enrolment code; None: whoever can sign in."""
+    auditors: str | None = None
+    """The group that sees an auditor's pages; None: nobody."""
+    operators: str | None = None
+    """The group that sees the operator's page; None: nobody."""
+
+
 class Settings(BaseModel):
     """All of them have a default, so that a hub on a laptop needs no file."""
 
@@ -37,6 +64,8 @@ class Settings(BaseModel):
     """Nothing is said about fewer contributors."""
     needs_enrolment: bool = False
     """Whether a key has to bring an enrolment code before it may upload."""
+    organisation: Organisation | None = None
+    """Where people draw an enrolment code, and auditors and operators sign in; None: nowhere."""
     max_episode_bytes: Annotated[int, Field(ge=1 << 10, le=512 << 20)] = 512 << 20
     unsigned_bytes_per_key: Annotated[int, Field(ge=1 << 10)] = 1 << 30
     """How much a key may have here that no admitted sign-off names."""

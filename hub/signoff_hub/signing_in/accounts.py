@@ -43,7 +43,7 @@ def account_of(node: Node, connection: Connection, public_key: bytes) -> str:
             raise HubFault(
                 FaultCode.NOT_MEMBER,
                 "this key is not enrolled here",
-                hint="Ask whoever runs the hub for an enrolment code.",
+                hint="With an enrolment code: signoff upload EPISODE --to HUB --enrol.",
             )
         return _new_account(node, connection, public_key)
     if found.revoked_at is not None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CODE_HOLDS_S: Final = 120
 SESSION_HOLDS_S: Final = 1_800
 """From signing in on, whatever is done meanwhile."""
+ORGANISATION: Final = "organisation"
+"""The name of sessions of the organisation's people: `hub token --revoke` ends all of them."""
 _MOST_CHARS: Final = 1_000
 _CODE: Final = "signoff page code"
 _SESSION: Final = "signoff page session"
@@ -112,6 +114,14 @@ def open_with_token(node: Node, bearer: str) -> str:
         name=row.name,
         scopes=scopes,
         until=min(node.now() + SESSION_HOLDS_S, row.expires_at),
+    )
+
+
+def open_for_member(node: Node, scopes: list[Scope]) -> str:
+    """Return a new session for somebody whom the organisation let in; of whom, nothing is kept."""
+    until = node.now() + SESSION_HOLDS_S
+    return _open(
+        node, account=None, fingerprint=None, name=ORGANISATION, scopes=scopes, until=until
     )
 
 

@@ -18,9 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.signing_in.organisation import OrganisationSignIn
 from signoff_hub.signing_in.page_sessions import who_looks
 from signoff_hub.signing_in.tokens import Asker, Scope
-from signoff_hub.web import auditing, log, mine, operating, problems, signing
+from signoff_hub.web import auditing, log, mine, operating, organisation, problems, signing
 from signoff_hub.web.frame import headers
 from signoff_hub.web.front import front
 from signoff_hub.web.visits import Visit, address_of_page, read_form
@@ -55,6 +56,8 @@ _PAGES: Final = (
     _Page("GET", "/enter", signing.enter_page),
     _Page("POST", "/enter", signing.enter),
     _Page("POST", "/sign-out", signing.sign_out),
+    _Page("GET", "/organisation", organisation.leave),
+    _Page("GET", "/organisation/back", organisation.come_back),
     _Page("GET", "/mine", mine.mine, Scope.MINE),
     _Page("GET", "/mine/{statement}", mine.one, Scope.MINE),
     _Page("GET", "/mine/{statement}/receipt.json", mine.receipt, Scope.MINE),
@@ -100,6 +103,8 @@ class Pages:
         """
         self._node = node
         self._count = count
+        settings = node.settings.organisation
+        self._organisation = None if settings is None else OrganisationSignIn(node, settings)
         routes = [Route(one.path, self._answering(one), methods=[one.method]) for one in _PAGES]
         routes += [Route(f"/{name}", _file_of(name, kind)) for name, kind in _FILES.items()]
         self.app: Final = Starlette(
@@ -147,6 +152,8 @@ class Pages:
             session=request.cookies.get(signing.cookie_name(self._node.address)),
             path={name: str(value) for name, value in request.path_params.items()},
             query=dict(request.query_params),
+            away=request.cookies.get(organisation.kept_name(self._node.address)),
+            organisation=self._organisation,
         )
 
     async def _of_http(self, request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from signoff_hub.signing_in.page_sessions import (
 )
 from signoff_hub.signing_in.tokens import Scope
 from signoff_hub.web.frame import commands, go, note, page, section
-from signoff_hub.web.markup import Markup, tag
+from signoff_hub.web.markup import Content, Markup, tag
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -57,6 +57,7 @@ def sign_in_page(visit: Visit, *, said: Markup | None = None, status: int = 200)
                 ".",
             ),
         ),
+        _with_the_organisation(visit),
         section(
             "As an auditor or operator",
             tag(
@@ -90,6 +91,22 @@ def sign_in_page(visit: Visit, *, said: Markup | None = None, status: int = 200)
         at="sign-in",
         status=status,
     )
+
+
+def _with_the_organisation(visit: Visit) -> Markup | None:
+    """Return what the page to sign in says of it; nothing where the hub has no organisation."""
+    settings = visit.node.settings.organisation
+    if settings is None:
+        return None
+    links: list[Content] = []
+    if visit.node.settings.needs_enrolment:
+        draws = visit.link("organisation", to="draw")
+        links.append(tag("p", tag("a", "Draw your enrolment code", href=draws), ": each account"
+                         " draws one, and the hub notes that it did, not which."))  # fmt: skip
+    if settings.auditors is not None or settings.operators is not None:
+        shows = visit.link("organisation", to="pages")
+        links.append(tag("p", tag("a", "See the pages of an auditor or operator", href=shows), "."))
+    return section("With your organisation's account", links) if links else None
 
 
 def sign_in(visit: Visit) -> Response:
@@ -166,9 +183,15 @@ def sign_out(visit: Visit) -> Response:
 
 def _begun(visit: Visit, session: str, place: str) -> Response:
     """Go on in a new session; the one before ends, so that nobody goes on in one of another."""
+    answer = go(visit.link(place))
+    hold_session(visit, answer, session)
+    return answer
+
+
+def hold_session(visit: Visit, answer: Response, session: str) -> None:
+    """Have a browser hold a new session; the one before ends."""
     if visit.session is not None:
         end_session(visit.node, visit.session)
-    answer = go(visit.link(place))
     answer.set_cookie(
         cookie_name(visit.node.address),
         session,
@@ -178,4 +201,3 @@ def _begun(visit: Visit, session: str, place: str) -> Response:
         httponly=True,
         samesite="strict",
     )
-    return answer

@@ -12,6 +12,7 @@ from signoff_hub.signing_in.tokens import Asker, Scope
 
 if TYPE_CHECKING:
     from signoff_hub.node.node import Node
+    from signoff_hub.signing_in.organisation import OrganisationSignIn
 
 MAX_FORM_BYTES: Final = 8 << 10
 """No form here holds more than a token or a code."""
@@ -30,6 +31,10 @@ class Visit:
     """What the browser's cookie says, whether it holds or not."""
     path: Mapping[str, str]
     query: Mapping[str, str]
+    away: str | None = field(default=None, repr=False)
+    """What the browser kept while it was at the organisation's sign-in."""
+    organisation: OrganisationSignIn | None = None
+    """None: nobody signs in with an organisation's account."""
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def link(self, place: str, **query: object) -> str:

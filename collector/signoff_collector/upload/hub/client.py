@@ -99,6 +99,19 @@ class HubClient:
         Raises:
             SignoffError: the key cannot sign now, or the hub does not take it.
         """
+        answer = self._ask("POST", "/v1/tokens", _json(**self._proof(key)))
+        self._key, self._token = key, self._read(answer, Token).token
+
+    def enrol(self, key: SigningKey, code: str) -> None:
+        """Make a key one of a member, by a code that holds once.
+
+        Raises:
+            SignoffError: the key cannot sign now, or the hub does not take the code.
+        """
+        self._ask("POST", "/v1/enrolments", _json(**self._proof(key), code=code))
+
+    def _proof(self, key: SigningKey) -> dict[str, str]:
+        """Return the answer of a key to a new challenge of the hub."""
         challenge = self._read(self._ask("POST", "/v1/challenges"), Challenge)
         if challenge.receiver != self._audience:
             raise not_a_hub(self.place, "it calls itself by another address")
@@ -110,13 +123,11 @@ class HubClient:
             namespace=LOGIN,
             agent_socket=key.agent_socket,
         )
-        body = _json(
-            nonce=challenge.nonce,
-            public_key=public_key_line(key.public_key),
-            signature=signature.decode("ascii"),
-        )
-        answer = self._ask("POST", "/v1/tokens", body)
-        self._key, self._token = key, self._read(answer, Token).token
+        return {
+            "nonce": challenge.nonce,
+            "public_key": public_key_line(key.public_key),
+            "signature": signature.decode("ascii"),
+        }
 
     def has_blob(self, sha256: str) -> bool:
         """Tell whether the hub has an episode already.
