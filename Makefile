@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 UNIT := tests/schemas tests/collector tests/datasets tests/hub tests/lsp_bridge tests/commands
 # Lanes of their own: they drive other people's programs.
-QUICK := not (editors or install or vscode or review or store or exports or ray or hub or platforms)
+QUICK := not (editors or install or vscode or review or store or exports or ray or hub or platforms or image)
 # What kills, stops and counts processes is left to `make test`: coverage would be in its way.
 PROCESSES := \
   $(addprefix tests/collector/capture/, sessions/test_clock_watch.py sessions/test_sweep_real.py \
@@ -21,7 +21,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store clean
+.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -133,6 +133,10 @@ e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a di
 
 e2e-ray: .venv/made-ray  ## builds on a Ray cluster of three nodes that may be lost
 	sh .ci/ray.sh $(BIN)/python -m pytest -m ray --durations=10 tests/datasets
+
+image-check: dev  ## by hand, as root: the hub's image is built, run, and takes an episode
+	store="$$(mktemp -d)" && trap 'rm -rf "$$store"' EXIT && sh .ci/image.sh "$$store" && \
+	  SIGNOFF_E2E_IMAGE="$$store" sh .ci/ray.sh $(BIN)/python -m pytest -m image tests/e2e
 
 e2e-rest: dev  ## what `make check` leaves out and no other lane runs
 	$(MAKE) test CHECKED=yes

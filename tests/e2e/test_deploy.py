@@ -75,3 +75,5 @@ def test_no_secret_stands_in_a_file_or_an_argument() -> None:
 def test_its_health_is_asked_where_the_node_answers() -> None:
     (check,) = re.findall(r"urlopen\(\'([^\']+)", "\n".join(LINES))
     assert check == "http://127.0.0.1:8443/readyz"
+    (asked,) = re.findall(r"CMD (\[.*urlopen.*)", "\n".join(LINES))
+    assert SERVICES["hub"]["healthcheck"]["test"] == ["CMD", *json.loads(asked)]
