@@ -58,12 +58,12 @@ PAGE: Final = 100
 LIMIT_MS: Final = 50.0
 ADDRESS: Final = "https://hub.example.org/team"
 KINDS: Final = ("admit", "erase", "sweep")
-# One episode in a hundred was refused; those that were withdrawn are in the tombstones alone.
+# One episode in a hundred was refused, the bytes of one in a thousand are not admitted; those that were withdrawn are in the tombstones alone.
 FILL: Final = (
     (
         BLOB,
-        "SELECT {digest}, 34000, {account}, {now} - 864000 - n FROM generate_series(1, :count) n"
-        " WHERE n % 100 <> 0",
+        "SELECT {digest}, 34000, CASE WHEN n % 1000 = 1 THEN {account} END, {now} - 864000 - n"
+        " FROM generate_series(1, :count) n WHERE n % 100 <> 0",
     ),
     (
         EPISODE,

@@ -72,7 +72,6 @@ ALLOWED = {
         "keys in order, to name one that is damaged",
     ),
     "withdrawing.sweeping": ("distinct", "digests of episodes whose erasure is due, each once"),
-    "withdrawing.sweeping._is_over": ("distinct", "which terms there were, by their digest"),
 }
 """Where, what of it, and why it measures nobody: a reader has to believe the reason."""
 

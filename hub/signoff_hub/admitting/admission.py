@@ -137,6 +137,9 @@ def refuse(node: Node, statement_sha256: str, code: FaultCode) -> State | None:
                 )
             )
             _settle_episode(connection, state.sha256)
+            if not _has_claim(connection, state.sha256):  # a node may die before it clears them
+                whose = BLOB.c.account.is_(None) & (BLOB.c.sha256 == state.sha256)
+                connection.execute(update(BLOB).where(whose).values(account=state.account))
             entry = log_entry(EntryKind.REFUSED, statement_sha256, node.moment(), code)
             node.log.append(connection, (entry,))
             state = read_state(connection, statement_sha256)

@@ -23,7 +23,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
+    text,
 )
 
 METADATA: Final = MetaData(
@@ -37,6 +39,21 @@ METADATA: Final = MetaData(
 _Big: Final = BigInteger().with_variant(Integer, "sqlite")
 _Digest: Final = String(64)
 _Random: Final = String(32)
+
+# What a sweep looks for, by indexes of these rows alone: it costs by what is due, not by what is
+# here.
+NOT_ADMITTED: Final = text("account IS NOT NULL")
+"""Of a blob."""
+UNERASED: Final = text("state IN ('withdrawn', 'expired') AND fingerprint <> ''")
+"""Of a sign-off that ended, and of which something is here."""
+DUE: Final = text("erased_at IS NULL")
+"""Of a tombstone."""
+
+
+def _some(name: str, column: str, which: TextClause) -> Index:
+    """Return an index of some rows."""
+    return Index(name, column, postgresql_where=which, sqlite_where=which)
+
 
 # --- who may ask -------------------------------------------------------------------------------
 
@@ -106,7 +123,8 @@ BLOB: Final = Table(
     Column("sha256", _Digest, primary_key=True),
     Column("size_bytes", _Big, nullable=False),
     Column("account", _Random),  # whose quota it counts against, until it is admitted
-    Column("received_at", _Big, nullable=False, index=True),
+    Column("received_at", _Big, nullable=False),
+    _some("ix_blob_not_admitted", "received_at", NOT_ADMITTED),
     Index("ix_blob_account_size_bytes", "account", "size_bytes"),  # a quota reads nothing else
 )
 PART: Final = Table(
@@ -134,7 +152,7 @@ SIGN_OFF: Final = Table(
     "sign_off",
     METADATA,
     Column("statement", _Digest, primary_key=True),  # SHA-256 of the signed bytes
-    Column("episode", ForeignKey("episode.sha256"), nullable=False, index=True),
+    Column("episode", ForeignKey("episode.sha256"), nullable=False),
     Column("record", _Random, nullable=False, unique=True),
     Column("contributor", _Random, nullable=False, index=True),
     Column("repository", _Random, nullable=False),
@@ -157,6 +175,10 @@ SIGN_OFF: Final = Table(
     Column("leaf", _Big),  # of its admission
     Index("ix_sign_off_state_statement", "state", "statement"),
     Index("ix_sign_off_state_expires_at", "state", "expires_at"),
+    # a plan's page of what is held now reads nothing else
+    Index("ix_sign_off_episode_state_expires_at", "episode", "state", "expires_at"),
+    Index("ix_sign_off_terms_sha256_state_received_at", "terms_sha256", "state", "received_at"),
+    _some("ix_sign_off_unerased", "episode", UNERASED),
 )
 TOMBSTONE: Final = Table(
     "tombstone",
@@ -166,10 +188,11 @@ TOMBSTONE: Final = Table(
     Column("handle", _Digest, nullable=False),
     Column("withdrawn_at", _Big, nullable=False, index=True),
     Column("because", String(10), nullable=False),  # withdrawn, expired, ordered
-    Column("erased_at", _Big),  # when the last byte was gone
+    Column("erased_at", _Big, index=True),  # when the last byte was gone
     Column("kept_versions", Boolean, nullable=False, default=False),
     Column("content", LargeBinary, nullable=False),  # its exact bytes; of an expired one none
     Column("leaf", _Big, nullable=False, index=True),  # in the log: the feed's order
+    _some("ix_tombstone_due", "episode", DUE),
 )
 LEGAL_HOLD: Final = Table(
     "legal_hold",

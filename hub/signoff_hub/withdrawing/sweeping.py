@@ -9,16 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, select
 
 from signoff_hub.database.compacting import compact
-from signoff_hub.database.tables import BLOB, SIGN_OFF, TOMBSTONE
+from signoff_hub.database.tables import (
+    BLOB,
+    DUE,
+    NOT_ADMITTED,
+    SIGN_OFF,
+    TOMBSTONE,
+    UNERASED,
+)
 from signoff_hub.jobs.queue import put
 from signoff_hub.receiving.blobs import erase_blob, lock_blob
 from signoff_hub.receiving.parts import forget_old_parts
 from signoff_hub.receiving.states import SignOffIs
 from signoff_hub.withdrawing.endings import (
-    ENDED,
     ERASE,
     HOLDING,
     SignedRow,
@@ -45,12 +51,8 @@ _INCOMING_S: Final = _DAY_S // 2
 """A file on its way that nobody wrote to for so long is left over from a process that died."""
 
 
-_DUE: Final = select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at.is_(None))
-_DUE_ALONE: Final = (
-    select(SIGN_OFF.c.episode)
-    .where(SIGN_OFF.c.state.in_(ENDED), SIGN_OFF.c.fingerprint != "")
-    .distinct()
-)
+_DUE: Final = select(TOMBSTONE.c.episode).where(DUE)
+_DUE_ALONE: Final = select(SIGN_OFF.c.episode).where(UNERASED).distinct()
 """Episodes that stay, of whose sign-offs one ended: its job may have ended just before it did."""
 
 
@@ -70,9 +72,10 @@ def sweep(node: Node) -> Swept:
     Raises:
         NetworkError: database or store are away; the next sweep goes on.
     """
-    expired, over = 0, _is_over(node)
-    while ended := _expire_some(node, over):
-        expired += ended
+    expired = 0
+    for over in _rules(node):
+        while ended := _expire_some(node, over):
+            expired += ended
     erased = sum(not erase(node, sha256) for sha256 in _digests(node, _DUE))
     for sha256 in _digests(node, _DUE_ALONE):
         erase(node, sha256)
@@ -107,7 +110,6 @@ def _expire_some(node: Node, over: ColumnElement[bool]) -> int:
         found = connection.execute(
             select(SIGN_OFF.c.statement, SIGN_OFF.c.episode)
             .where(SIGN_OFF.c.state.in_(HOLDING), over)
-            .order_by(SIGN_OFF.c.statement)
             .limit(_AT_ONCE)
         ).all()
         for statement, episode in found:
@@ -130,26 +132,41 @@ def _expire(
         put(connection, ERASE, row.episode)
 
 
-def _is_over(node: Node) -> ColumnElement[bool]:
-    """Return when a sign-off is over: its own day, or as long as its terms let this hub keep it."""
+def _rules(node: Node) -> Iterator[ColumnElement[bool]]:
+    """Yield when a sign-off is over: its own day, or as long as its terms let this hub keep it.
+
+    Each is asked for by itself: of one rule an index knows the rows, of any of them none does.
+    """
     now = node.now()
-    rules: list[ColumnElement[bool]] = [SIGN_OFF.c.expires_at <= now]
-    with node.database.read() as connection:
-        named = connection.execute(select(SIGN_OFF.c.terms_sha256).distinct()).scalars().all()
-    for terms_sha256 in named:
+    yield SIGN_OFF.c.expires_at <= now
+    for terms_sha256 in _named_terms(node):
         signed = node.kept_terms.find(terms_sha256) if terms_sha256 else None
         days = node.settings.retention_days if signed is None else signed.terms.retention_days
         is_old = SIGN_OFF.c.received_at <= now - days * _DAY_S
-        rules.append(and_(SIGN_OFF.c.terms_sha256 == terms_sha256, is_old))
-    return or_(*rules)
+        yield and_(SIGN_OFF.c.terms_sha256 == terms_sha256, is_old)
+
+
+def _named_terms(node: Node) -> Iterator[str]:
+    """Yield the terms that sign-offs name, each found behind the one before."""
+    after = None
+    while True:
+        wanted = select(SIGN_OFF.c.terms_sha256).order_by(SIGN_OFF.c.terms_sha256).limit(1)
+        if after is not None:
+            wanted = wanted.where(SIGN_OFF.c.terms_sha256 > after)
+        with node.database.read() as connection:
+            after = connection.execute(wanted).scalar()
+        if after is None:
+            return
+        yield after
 
 
 def _unsigned(node: Node) -> Select[str]:
+    """Return bytes that nobody signed for in a day; what was admitted has a claim, or an end."""
     signed = select(SIGN_OFF.c.statement).where(
         SIGN_OFF.c.episode == BLOB.c.sha256, SIGN_OFF.c.state.in_(HOLDING)
     )
     return select(BLOB.c.sha256).where(
-        BLOB.c.received_at <= node.now() - _UNSIGNED_S, ~exists(signed)
+        NOT_ADMITTED, BLOB.c.received_at <= node.now() - _UNSIGNED_S, ~exists(signed)
     )
 
 

@@ -66,7 +66,13 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         if_not_exists=True,
     )
     op.create_index(
-        op.f("ix_blob_received_at"), "blob", ["received_at"], unique=False, if_not_exists=True
+        "ix_blob_not_admitted",
+        "blob",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("account IS NOT NULL"),
+        sqlite_where=sa.text("account IS NOT NULL"),
+        if_not_exists=True,
     )
     op.create_table(
         "challenge",
@@ -425,6 +431,18 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         if_not_exists=True,
     )
     op.create_index(
+        "ix_tombstone_due",
+        "tombstone",
+        ["episode"],
+        unique=False,
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
+        if_not_exists=True,
+    )
+    op.create_index(
+        op.f("ix_tombstone_erased_at"), "tombstone", ["erased_at"], unique=False, if_not_exists=True
+    )
+    op.create_index(
         op.f("ix_tombstone_leaf"), "tombstone", ["leaf"], unique=False, if_not_exists=True
     )
     op.create_index(
@@ -526,7 +544,11 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         if_not_exists=True,
     )
     op.create_index(
-        op.f("ix_sign_off_episode"), "sign_off", ["episode"], unique=False, if_not_exists=True
+        "ix_sign_off_episode_state_expires_at",
+        "sign_off",
+        ["episode", "state", "expires_at"],
+        unique=False,
+        if_not_exists=True,
     )
     op.create_index(
         op.f("ix_sign_off_fingerprint"),
@@ -554,4 +576,20 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
     )
     op.create_index(
         op.f("ix_sign_off_supersedes"), "sign_off", ["supersedes"], unique=False, if_not_exists=True
+    )
+    op.create_index(
+        "ix_sign_off_terms_sha256_state_received_at",
+        "sign_off",
+        ["terms_sha256", "state", "received_at"],
+        unique=False,
+        if_not_exists=True,
+    )
+    op.create_index(
+        "ix_sign_off_unerased",
+        "sign_off",
+        ["episode"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('withdrawn', 'expired') AND fingerprint <> ''"),
+        sqlite_where=sa.text("state IN ('withdrawn', 'expired') AND fingerprint <> ''"),
+        if_not_exists=True,
     )
