@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from sqlalchemy import create_engine, text
 from tests.support.ceph import CephGateway, ceph_gateway, need_programs
 from tests.support.cli import signoff
 from tests.support.deadline import deadline, wait_until
@@ -49,15 +52,25 @@ def gateway() -> Iterator[CephGateway]:
         yield made
 
 
+def fresh(database: Postgres) -> str:
+    """Make a database on a server; returns its address."""
+    name = f"db{secrets.token_hex(6)}"
+    engine = create_engine(database.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{database.url.replace('+psycopg', '').rpartition('/')[0]}/{name}"
+
+
 @contextmanager
 def hub_on(
-    data: Path, database: Postgres | None, gateway: CephGateway, bucket: str, listen: str
+    data: Path, database: str | None, gateway: CephGateway, bucket: str, listen: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve a hub with these services, or a database of its own; yields address and process."""
     argv = [sys.executable, "-I", "-m", "signoff_collector", "hub", "serve", "--json"]
     argv += ["--data", str(data), "--listen", listen]
     if database is not None:
-        argv += ["--database", database.url.replace("+psycopg", "")]
+        argv += ["--database", database]
     argv += ["--store", gateway.audience(bucket)]
     with subprocess.Popen(
         argv, stdout=subprocess.PIPE, text=True, env={**os.environ, **gateway.keys}
@@ -71,8 +84,8 @@ def hub_on(
                 hub.wait(deadline())
 
 
-def signed_for(address: str, home: Path, folder: Path, text: str) -> Path:
-    path = put_episode(resolve_home({"SIGNOFF_HOME": str(home)}).ensure(), small_episode(text))
+def signed_for(address: str, home: Path, folder: Path, typed: str) -> Path:
+    path = put_episode(resolve_home({"SIGNOFF_HOME": str(home)}).ensure(), small_episode(typed))
     said = sign_at_terminal(path, "--to", address, "--owner", "mine", cwd=folder)
     assert said.code == 0, said.out
     return path
@@ -81,15 +94,15 @@ def signed_for(address: str, home: Path, folder: Path, text: str) -> Path:
 def test_nothing_is_lost_when_a_node_its_database_or_its_store_goes_away(
     database: Postgres, gateway: CephGateway, home: Path, tmp_path: Path
 ) -> None:
-    bucket, data = gateway.make_bucket(), tmp_path / "hub"
-    with hub_on(data, database, gateway, bucket, "127.0.0.1:0") as (address, hub):
+    bucket, data, rows = gateway.make_bucket(), tmp_path / "hub", fresh(database)
+    with hub_on(data, rows, gateway, bucket, "127.0.0.1:0") as (address, hub):
         first = signed_for(address, home, tmp_path, "x = '\U0001f600\U0001f333'\n")
         second = signed_for(address, home, tmp_path, "y = '\U0001f680\U0001f30d'\n")
         sent = signoff("upload", first, "--to", address)
         assert sent.code == 0, sent
         hub.kill()
         hub.wait(deadline())
-    with hub_on(data, database, gateway, bucket, urlsplit(address).netloc) as (again, _):
+    with hub_on(data, rows, gateway, bucket, urlsplit(address).netloc) as (again, _):
         assert again == address
         database.stop(is_killed=True)
         waits = signoff("upload", second, "--to", address)
@@ -161,6 +174,65 @@ def test_no_version_is_left_of_what_was_withdrawn_from_a_bucket_that_keeps_versi
         assert left() == kept
         for path in (first, second):
             assert signoff("upload", path, "--to", address).code == 14
+
+
+def test_a_hub_comes_back_from_a_backup_of_its_bucket_and_what_ended_does_not(
+    database: Postgres, gateway: CephGateway, home: Path, tmp_path: Path
+) -> None:
+    """Into a fresh bucket with a mirror and the feed, and beside its own; on fresh databases."""
+    bucket, data, rows = gateway.make_bucket(), tmp_path / "hub", fresh(database)
+    backup, page = tmp_path / "backup", tmp_path / "page.json"
+    with hub_on(data, rows, gateway, bucket, "127.0.0.1:0") as (address, _):
+        texts = (f"x = '\U0001f600{n}\U0001f333'\n" for n in range(3))
+        paths = [signed_for(address, home, tmp_path, typed) for typed in texts]
+        digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+        for path in paths:
+            assert signoff("upload", path, "--to", address).code == 0
+
+        def end(number: int) -> None:
+            gone = signoff("withdraw", paths[number], "--yes")
+            assert gone.code == 0, gone
+            blob = blob_key(digests[number])
+            wait_until(lambda: blob not in gateway.keys_in(bucket), "a node erased the bytes")
+
+        services = ("--database", rows, "--store", gateway.audience(bucket))
+        end(0)
+        saved = signoff("hub", "backup", "--data", data, *services, "-o", backup, **gateway.keys)
+        assert saved.code == 0, saved
+        (left,) = backup.rglob(f"*{digests[0]}*")
+        assert left == backup / "objects" / tombstone_key(digests[0])
+        end(1)
+        with urlopen(f"{address}/v1/feed?after=0") as answer:  # noqa: S310  (on the loopback)
+            page.write_bytes(answer.read())
+        swept = signoff("hub", "sweep", "--data", data, *services, **gateway.keys)
+        assert swept.code == 0, swept  # all of the log is published
+    mirror, objects = tmp_path / "mirror", objects_in(gateway, bucket)
+    for key in gateway.keys_in(bucket):
+        if key.startswith("log/"):
+            (mirror / key).parent.mkdir(parents=True, exist_ok=True)
+            assert objects.copy_to(key, mirror / key)
+    elsewhere = ("--mirror", mirror, "--gone-from", page)
+    for store, told in ((gateway.make_bucket(), elsewhere), (bucket, ())):
+        again = tmp_path / store
+        services = ("--database", fresh(database), "--store", gateway.audience(store))
+        words = ("restore", backup, "--data", again, *services, "--key", data / "keys" / "hub")
+        restored = signoff("hub", *words, *told, "--json", **gateway.keys)
+        assert restored.code == 0, restored
+        said = json.loads(restored.out.splitlines()[-1])
+        assert (said["proven"], said["ended"]) == (True, 1), restored
+        sound = signoff("hub", "verify", "--data", again, *services, **gateway.keys)
+        assert sound.code == 0, sound
+        held = {key for key, _ in gateway.versions_in(store) if key.startswith("blobs/")}
+        assert held == {blob_key(digests[2])}
+        whole = objects_in(gateway, store).pieces(blob_key(digests[2]))
+        assert whole is not None
+        assert b"".join(whole) == paths[2].read_bytes()
+        where = urlsplit(address).netloc
+        with hub_on(again, services[1], gateway, store, where) as (back, _):
+            assert back == address
+            codes = [signoff("upload", path, "--to", address).code for path in paths]
+            assert codes == [14, 14, 0]
+            assert signoff("verify", paths[2]).code == 0
 
 
 @pytest.fixture
