@@ -132,7 +132,9 @@ def fetch(node: Node, manifest: Manifest, folder: Path) -> None:
 def erase_version(node: Node, name: str, version: int) -> None:
     """Erase the files of a version but for its notice; the manifest goes first."""
     folder = dataset_key(name, version)
-    for key in sorted(_below(node, folder), key=lambda one: (f"{folder}/{MANIFEST}" != one, one)):
+    for key in sorted(
+        keys_below(node, folder), key=lambda one: (f"{folder}/{MANIFEST}" != one, one)
+    ):
         if key.removeprefix(f"{folder}/") not in NOTICES:
             node.objects.remove(key)
             node.probe("file of a version erased")
@@ -142,7 +144,7 @@ def _drop_others(node: Node, manifest: Manifest) -> None:
     """Erase what an earlier try left here that is not of it: rows of who left since."""
     folder = dataset_key(manifest.name, manifest.version)
     named = {path for path, _ in files_of(manifest)} | {MANIFEST, SIGNATURE, CROISSANT}
-    for key in list(_below(node, folder)):
+    for key in list(keys_below(node, folder)):
         if key.removeprefix(f"{folder}/") not in named:
             node.objects.remove(key)
 
@@ -165,8 +167,9 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _below(node: Node, folder: str) -> Iterator[str]:
+def keys_below(node: Node, folder: str) -> Iterator[str]:
+    """Yield the key of every object in a folder and those in it."""
     for name in node.objects.names(folder):
         yield f"{folder}/{name}"
     for name in node.objects.folders(folder):
-        yield from _below(node, f"{folder}/{name}")
+        yield from keys_below(node, f"{folder}/{name}")

@@ -1,4 +1,4 @@
-"""Proving a whole hub: log, rows, objects, each against the others. Memory stays flat.
+"""Proving a whole hub: log, rows, objects, data sets, each against the others. Memory stays flat.
 
 Nodes may go on meanwhile. What does not agree is looked at again at the end, since an upload, an
 admission or an erasure may have been half done when it was looked at first.
@@ -12,6 +12,7 @@ from sqlalchemy import select, union
 
 from signoff_hub.database.tables import BLOB, EPISODE, SIGN_OFF, TOMBSTONE
 from signoff_hub.log.verifying import verify_log
+from signoff_hub.verifying.datasets import check_datasets
 from signoff_hub.verifying.episodes import check_episode
 from signoff_hub.verifying.findings import Counts, Finding, damaged
 from signoff_hub.verifying.held import PREFIXES, Digests, strays
@@ -92,6 +93,7 @@ def _all(
     yield from strays(node.objects)
     yield from check_tables(node)
     yield from orphans(node)
+    yield from check_datasets(node, counts)
 
 
 def _in_rows(node: Node, prefix: str) -> set[str]:
