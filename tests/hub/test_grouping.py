@@ -43,7 +43,7 @@ ALLOWED = {
     "building.uses.versions_with": ("distinct", "versions that hold one episode, by its digest"),
     "operating.figures.figures_of": (
         "func.count func.sum group_by",
-        "by state, reason and kind of job alone; told in tens but for jobs that failed",
+        "by state, reason, kind of job, and what a store keeps; in tens but for jobs that failed",
     ),
     "receiving.blobs": ("func.count func.sum", "the sender's own quota; it is only compared"),
     "receiving.in_datasets.end_in_datasets": ("distinct", "versions that hold one episode"),

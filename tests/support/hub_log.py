@@ -63,7 +63,8 @@ class MemoryObjects:
     def size(self, key: str) -> int | None:
         return len(self.held[key]) if key in self.held else None
 
-    def names(self, folder: str) -> Iterator[str]:
+    def names(self, folder: str, *, with_hidden: bool = False) -> Iterator[str]:
+        del with_hidden
         rest = (key[len(folder) + 1 :] for key in self.held if key.startswith(f"{folder}/"))
         yield from sorted(one for one in rest if "/" not in one)
 

@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         "erased": swept.erased,
         "unsigned": swept.unsigned,
         "left_over": swept.left_over,
+        "kept": swept.kept,
     }
     if console.is_json:
         console.row(counts)
@@ -42,4 +43,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         f"ended: {swept.expired}, erased: {swept.erased}, never signed: {swept.unsigned},"
         f" left over: {swept.left_over}"
     )
+    if swept.kept:
+        console.note(f"the store keeps old versions of {swept.kept} episodes that were erased")
+        console.note("hint: Look for a lock or a policy of the bucket; the next sweep tries again.")
     return 0

@@ -48,6 +48,8 @@ UNERASED: Final = text("state IN ('withdrawn', 'expired') AND fingerprint <> ''"
 """Of a sign-off that ended, and of which something is here."""
 DUE: Final = text("erased_at IS NULL")
 """Of a tombstone."""
+KEPT: Final = text("kept_versions")
+"""Of a tombstone, or of a sign-off that ended alone: the store keeps old versions of objects."""
 
 
 def _some(name: str, column: str, which: TextClause) -> Index:
@@ -173,12 +175,14 @@ SIGN_OFF: Final = Table(
     Column("refused_because", String(40)),  # a stable code, never text of the input
     Column("received_leaf", _Big),  # in the log, so that its opening can be erased
     Column("leaf", _Big),  # of its admission
+    Column("kept_versions", Boolean, nullable=False, default=False),
     Index("ix_sign_off_state_statement", "state", "statement"),
     Index("ix_sign_off_state_expires_at", "state", "expires_at"),
     # a plan's page of what is held now reads nothing else
     Index("ix_sign_off_episode_state_expires_at", "episode", "state", "expires_at"),
     Index("ix_sign_off_terms_sha256_state_received_at", "terms_sha256", "state", "received_at"),
     _some("ix_sign_off_unerased", "episode", UNERASED),
+    _some("ix_sign_off_kept", "episode", KEPT),
 )
 TOMBSTONE: Final = Table(
     "tombstone",
@@ -193,6 +197,7 @@ TOMBSTONE: Final = Table(
     Column("content", LargeBinary, nullable=False),  # its exact bytes; of an expired one none
     Column("leaf", _Big, nullable=False, index=True),  # in the log: the feed's order
     _some("ix_tombstone_due", "episode", DUE),
+    _some("ix_tombstone_kept", "episode", KEPT),
 )
 LEGAL_HOLD: Final = Table(
     "legal_hold",

@@ -142,9 +142,20 @@ class BucketObjects:
             except FileNotFoundError:
                 return None
 
-    def names(self, folder: str) -> Iterator[str]:
-        """Yield the names of the objects directly in a folder, sorted."""
+    def names(self, folder: str, *, with_hidden: bool = False) -> Iterator[str]:
+        """Yield the names of the objects directly in a folder, sorted.
+
+        Args:
+            folder: a key.
+            with_hidden: also those that lie behind a delete marker, whoever put it there.
+        """
         prefix = f"{self._at(folder)}/"
+        if with_hidden and self._has_versions():
+            with _versions_told():
+                pages = list(_pages(self._s3(), self._bucket, prefix))
+            found = {one["Key"].removeprefix(prefix) for page in pages for one in _all_of(page)}
+            yield from sorted(name for name in found if name and "/" not in name)
+            return
         with _told():
             for page in obstore.list(self._client, prefix, chunk_size=1000):
                 for one in page:
@@ -190,17 +201,26 @@ class BucketObjects:
         """
         client = self._s3()
         with _versions_told():
-            found = client.list_object_versions(Bucket=self._bucket, Prefix=whole)
-            mine = [one for one in found.get("Versions", ()) if one["Key"] == whole]
-            for one in sorted(mine, key=lambda one: one["IsLatest"]):
+            found, _ = self._versions_of(client, whole)
+            for one in sorted(found, key=lambda one: one["IsLatest"]):
                 self._erase_version(client, one)
-            left = client.list_object_versions(Bucket=self._bucket, Prefix=whole)
-            if any(one["Key"] == whole for one in left.get("Versions", ())):
+            left, markers = self._versions_of(client, whole)
+            if left:
                 return True
-            for one in left.get("DeleteMarkers", ()):
-                if one["Key"] == whole:
-                    self._erase_version(client, one)
+            for one in markers:
+                self._erase_version(client, one)
         return False
+
+    def _versions_of(self, client: _S3, whole: str) -> tuple[list[_Version], list[_Version]]:
+        """Return every version of one object, and every marker that hides it."""
+        versions: list[_Version] = []
+        markers: list[_Version] = []
+        for page in _pages(client, self._bucket, whole):
+            versions += [one for one in page.get("Versions", ()) if one["Key"] == whole]
+            markers += [one for one in page.get("DeleteMarkers", ()) if one["Key"] == whole]
+            if any(one["Key"] != whole for one in _all_of(page)):
+                break  # keys come in order, and its own is the shortest
+        return versions, markers
 
     def _erase_version(self, client: _S3, one: _Version) -> None:
         """Erase one version, unless the bucket forbids it: a lock, or a policy."""
@@ -247,6 +267,9 @@ if TYPE_CHECKING:
     class _Versions(TypedDict):
         Versions: NotRequired[list[_Version]]
         DeleteMarkers: NotRequired[list[_Version]]
+        IsTruncated: NotRequired[bool]
+        NextKeyMarker: NotRequired[str]
+        NextVersionIdMarker: NotRequired[str]
 
     class _Versioning(TypedDict):
         Status: NotRequired[str]
@@ -257,6 +280,31 @@ if TYPE_CHECKING:
         def get_bucket_versioning(self, **named: str) -> _Versioning: ...
         def list_object_versions(self, **named: str) -> _Versions: ...
         def delete_object(self, **named: str) -> object: ...
+
+
+def _pages(client: _S3, bucket: str, prefix: str) -> Iterator[_Versions]:
+    """Yield what a bucket has of old and new versions, up to 1,000 at a time.
+
+    Raises:
+        NetworkError: the store never comes to an end.
+    """
+    at: dict[str, str] = {}
+    while True:
+        page = client.list_object_versions(Bucket=bucket, Prefix=prefix, **at)
+        yield page
+        if not page.get("IsTruncated"):
+            return
+        after = {
+            "KeyMarker": page.get("NextKeyMarker", ""),
+            "VersionIdMarker": page.get("NextVersionIdMarker", ""),
+        }
+        if after == at or not after["KeyMarker"]:
+            raise NetworkError("the store lists old versions without an end")
+        at = {name: value for name, value in after.items() if value}
+
+
+def _all_of(page: _Versions) -> list[_Version]:
+    return [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
 
 
 def _pieces_of(found: obstore.GetResult) -> Generator[bytes]:

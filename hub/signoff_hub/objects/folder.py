@@ -111,8 +111,9 @@ class FolderObjects:
                 return None
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
-    def names(self, folder: str) -> Iterator[str]:
-        """Yield the names of the objects directly in a folder, sorted; not unfinished ones."""
+    def names(self, folder: str, *, with_hidden: bool = False) -> Iterator[str]:
+        """Yield the names of the objects directly in a folder, sorted; none is hidden here."""
+        del with_hidden
         yield from self._listed(folder, lambda one: one.is_file(follow_symlinks=False))
 
     def folders(self, folder: str) -> Iterator[str]:

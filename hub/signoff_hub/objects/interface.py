@@ -62,8 +62,13 @@ class Objects(Protocol):
         """Return the bytes of an object, or None when there is none."""
         ...
 
-    def names(self, folder: str) -> Iterator[str]:
-        """Yield the names of the objects directly in a folder, sorted; not unfinished ones."""
+    def names(self, folder: str, *, with_hidden: bool = False) -> Iterator[str]:
+        """Yield the names of the objects directly in a folder, sorted; not unfinished ones.
+
+        Args:
+            folder: a key.
+            with_hidden: also those of which a bucket has old versions alone.
+        """
         ...
 
     def folders(self, folder: str) -> Iterator[str]:

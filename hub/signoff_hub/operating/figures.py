@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
-from signoff_hub.database.tables import BLOB, EPISODE, JOB, LOG_STATE, SIGN_OFF
+from signoff_hub.database.tables import BLOB, EPISODE, JOB, KEPT, LOG_STATE, SIGN_OFF, TOMBSTONE
 from signoff_hub.jobs.queue import DONE, FAILED
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Figures:
     stored_mebibytes: int
     log_leaves: int
     """In tens."""
+    kept_versions: int
+    """Erasures that a lock or a policy of the store holds up, in tens, rounded up."""
 
 
 def figures_of(node: Node) -> Figures:
@@ -63,6 +65,13 @@ def figures_of(node: Node) -> Figures:
             for kind, state, count in connection.execute(by_kind)
         }
         stored = int(connection.execute(select(func.sum(BLOB.c.size_bytes))).scalar() or 0)
+        kept = sum(
+            int(
+                connection.execute(select(func.count()).select_from(table).where(KEPT)).scalar()
+                or 0
+            )
+            for table in (TOMBSTONE, SIGN_OFF)
+        )
         size = int(connection.execute(select(LOG_STATE.c.size)).scalar() or 0)
     return Figures(
         episodes=episodes,
@@ -70,6 +79,7 @@ def figures_of(node: Node) -> Figures:
         jobs=jobs,
         stored_mebibytes=stored // _MIB,
         log_leaves=_tens(size),
+        kept_versions=tens_up(kept),
     )
 
 

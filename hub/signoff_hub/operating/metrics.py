@@ -42,6 +42,11 @@ def metrics_of(node: Node) -> bytes:
     )
     held = Gauge("signoff_hub_stored_mebibytes", "Bytes of episodes", registry=registry)
     leaves = Gauge("signoff_hub_log_leaves", "Leaves of the log, in tens", registry=registry)
+    kept = Gauge(
+        "signoff_hub_kept_versions",
+        "Erasures of which the store keeps old versions, rounded up to tens",
+        registry=registry,
+    )
     figures = figures_of(node)
     for state, count in figures.episodes.items():
         episodes.labels(state).set(count)
@@ -50,5 +55,6 @@ def metrics_of(node: Node) -> bytes:
     for (kind, state), count in figures.jobs.items():
         jobs.labels(kind, state).set(count)
     held.set(figures.stored_mebibytes)
+    kept.set(figures.kept_versions)
     leaves.set(figures.log_leaves)
     return generate_latest(registry)

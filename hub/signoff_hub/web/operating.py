@@ -58,7 +58,14 @@ def operate(visit: Visit) -> Response:
 
 
 def _figures(figures: Figures) -> Content:
+    kept = tag(
+        "p",
+        f"The store keeps old versions of up to {figures.kept_versions} episodes that were erased:"
+        " a lock or a policy of the bucket forbids to erase them. They are hidden, and each sweep"
+        " tries again. Contributors are told of it.",
+    )
     return (
+        note("warn", kept) if figures.kept_versions else None,
         section(
             "Storage",
             facts(

@@ -18,7 +18,7 @@ from signoff_collector.upload.stores.layout import (
     tombstone_key,
 )
 from signoff_hub.database.compacting import compact
-from signoff_hub.database.tables import BLOB, EPISODE, JOB, LABEL, SIGN_OFF, TOMBSTONE
+from signoff_hub.database.tables import BLOB, EPISODE, JOB, KEPT, LABEL, SIGN_OFF, TOMBSTONE
 from signoff_hub.receiving.blobs import lock_blob
 from signoff_hub.withdrawing.endings import ENDED, held_until
 from signoff_schemas.hub_log import EntryKind, log_entry
@@ -93,13 +93,36 @@ def erase_objects(node: Node, sha256: str, *, statements: Iterable[str] | None =
     kept = False
     for folder in (sign_off_folder(sha256), receipt_folder(sha256)):
         # the statement goes before its signature: it is what makes an episode shared
-        for name in sorted(node.objects.names(folder), key=lambda one: (len(one), one)):
+        names = node.objects.names(folder, with_hidden=True)
+        for name in sorted(names, key=lambda one: (len(one), one)):
             if wanted is None or name.split(".")[0] in wanted:
                 kept |= node.objects.remove(f"{folder}/{name}").kept_versions
                 node.probe("object erased")
     if wanted is None:
         kept |= node.objects.remove(blob_key(sha256)).kept_versions
         node.probe("blob erased")
+    return kept
+
+
+def erase_again(node: Node, sha256: str) -> bool:
+    """Look again for objects of what was erased; tell whether the store still keeps versions.
+
+    A receipt may just have been written, and what a lock or a policy kept may go by now.
+    """
+    with node.database.read() as connection:
+        is_whole = connection.execute(
+            select(TOMBSTONE.c.episode).where(TOMBSTONE.c.episode == sha256)
+        ).first()
+        of_it = SIGN_OFF.c.episode == sha256
+        alone = connection.execute(select(SIGN_OFF.c.statement).where(of_it, KEPT)).scalars().all()
+    kept = erase_objects(node, sha256, statements=None if is_whole else alone)
+    with node.database.write() as connection:
+        if is_whole:
+            which = and_(TOMBSTONE.c.episode == sha256, TOMBSTONE.c.kept_versions != kept)
+            connection.execute(update(TOMBSTONE).where(which).values(kept_versions=kept))
+        elif not kept:
+            which = SIGN_OFF.c.statement.in_(alone)
+            connection.execute(update(SIGN_OFF).where(which).values(kept_versions=False))
     return kept
 
 
@@ -133,10 +156,11 @@ def _erase_episode(node: Node, sha256: str, content: bytes) -> None:
 
 def _erase_sign_offs(node: Node, sha256: str, ended: Sequence[_Ended]) -> None:
     digests = [one.statement for one in ended]
-    erase_objects(node, sha256, statements=digests)
+    kept = erase_objects(node, sha256, statements=digests)
     with node.database.write() as connection:
         _erase_openings(node, connection, ended)
-        connection.execute(update(SIGN_OFF).where(SIGN_OFF.c.statement.in_(digests)).values(_BLANK))
+        told = {**_BLANK, "kept_versions": kept}
+        connection.execute(update(SIGN_OFF).where(SIGN_OFF.c.statement.in_(digests)).values(told))
         node.probe("rows erased")
 
 

@@ -15,6 +15,7 @@ from signoff_hub.database.compacting import compact
 from signoff_hub.database.tables import (
     BLOB,
     DUE,
+    KEPT,
     NOT_ADMITTED,
     SIGN_OFF,
     TOMBSTONE,
@@ -33,7 +34,7 @@ from signoff_hub.withdrawing.endings import (
     held_until,
     rows_of,
 )
-from signoff_hub.withdrawing.erasure import erase, erase_objects
+from signoff_hub.withdrawing.erasure import erase, erase_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,11 @@ _INCOMING_S: Final = _DAY_S // 2
 _DUE: Final = select(TOMBSTONE.c.episode).where(DUE)
 _DUE_ALONE: Final = select(SIGN_OFF.c.episode).where(UNERASED).distinct()
 """Episodes that stay, of whose sign-offs one ended: its job may have ended just before it did."""
+_KEPT: Final = (
+    select(TOMBSTONE.c.episode).where(KEPT),
+    select(SIGN_OFF.c.episode).where(KEPT).distinct(),
+)
+"""Episodes of which the store keeps old versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,8 @@ class Swept:
     erased: int
     unsigned: int
     left_over: int
+    kept: int
+    """Episodes of which the store still keeps old versions: a lock or a policy forbids it."""
 
 
 def sweep(node: Node) -> Swept:
@@ -81,12 +89,13 @@ def sweep(node: Node) -> Swept:
         erase(node, sha256)
     since = node.now() - _LOOK_AGAIN_S
     for sha256 in _digests(node, select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at > since)):
-        erase_objects(node, sha256)
+        erase_again(node, sha256)
+    kept = sum(erase_again(node, sha256) for wanted in _KEPT for sha256 in _digests(node, wanted))
     unsigned = sum(_erase_unsigned(node, sha256) for sha256 in _digests(node, _unsigned(node)))
     left_over = _clear_incoming(node) + forget_old_parts(node)
     compact(node.database)
     node.probe("sweep done")
-    return Swept(expired=expired, erased=erased, unsigned=unsigned, left_over=left_over)
+    return Swept(expired=expired, erased=erased, unsigned=unsigned, left_over=left_over, kept=kept)
 
 
 def _digests(node: Node, wanted: Select[str]) -> Iterator[str]:

@@ -180,6 +180,11 @@ def _told_alone(node: Node, connection: Connection, row: SignedRow) -> Withdrawn
         sha256=row.episode,
         is_erased=not row.fingerprint,
         erase_by=_erase_by(node, node.now(), _held(connection, row.episode)),
+        kept_versions=bool(
+            connection.execute(
+                select(SIGN_OFF.c.kept_versions).where(SIGN_OFF.c.record == row.record)
+            ).scalar()
+        ),
     )
 
 

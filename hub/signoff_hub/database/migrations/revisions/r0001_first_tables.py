@@ -443,6 +443,15 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         op.f("ix_tombstone_erased_at"), "tombstone", ["erased_at"], unique=False, if_not_exists=True
     )
     op.create_index(
+        "ix_tombstone_kept",
+        "tombstone",
+        ["episode"],
+        unique=False,
+        postgresql_where=sa.text("kept_versions"),
+        sqlite_where=sa.text("kept_versions"),
+        if_not_exists=True,
+    )
+    op.create_index(
         op.f("ix_tombstone_leaf"), "tombstone", ["leaf"], unique=False, if_not_exists=True
     )
     op.create_index(
@@ -528,6 +537,7 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
             "received_leaf", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("leaf", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kept_versions", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["episode"], ["episode.sha256"], name=op.f("fk_sign_off_episode")),
         sa.PrimaryKeyConstraint("statement", name=op.f("pk_sign_off")),
         sa.UniqueConstraint("record", name=op.f("uq_sign_off_record")),
@@ -559,6 +569,15 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
     )
     op.create_index(
         op.f("ix_sign_off_handle"), "sign_off", ["handle"], unique=False, if_not_exists=True
+    )
+    op.create_index(
+        "ix_sign_off_kept",
+        "sign_off",
+        ["episode"],
+        unique=False,
+        postgresql_where=sa.text("kept_versions"),
+        sqlite_where=sa.text("kept_versions"),
+        if_not_exists=True,
     )
     op.create_index(
         "ix_sign_off_state_expires_at",
