@@ -58,7 +58,8 @@ PAGE: Final = 100
 LIMIT_MS: Final = 50.0
 ADDRESS: Final = "https://hub.example.org/team"
 KINDS: Final = ("admit", "erase", "sweep")
-# One episode in a hundred was refused, the bytes of one in a thousand are not admitted; those that were withdrawn are in the tombstones alone.
+# One episode in a hundred was refused, the bytes of one in a thousand are not admitted; those that
+# were withdrawn are in the tombstones alone.
 FILL: Final = (
     (
         BLOB,

@@ -60,6 +60,9 @@ class Request(Strict):
     k: Annotated[int, Field(ge=1, lt=1 << 20)] = DEFAULT_K
     as_of: UtcSecond
     """What had expired or was withdrawn by then is not in it."""
+    log_size: Annotated[int, Field(ge=0, lt=1 << 53)] | None = None
+    """Of the hub's log when the plan was drawn: its signed head of that size says which admissions
+    and endings were known. None: drawn without a hub."""
     splits: dict[Split, Count]
     """Parts of a thousand."""
     by_time: bool = False

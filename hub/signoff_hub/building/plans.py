@@ -162,6 +162,7 @@ def _drawn(node: Node, asked: PlanRequest, salt: str) -> DatasetPlan:
         licences=ANY if policy is None else policy.identity,
         k=max(asked.k, node.settings.k),
         as_of=format_time(node.moment()),
+        log_size=node.log.sign_head().head.size,
         splits=asked.splits,
         by_time=asked.by_time,
         shard_bytes=asked.shard_bytes,

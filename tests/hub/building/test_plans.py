@@ -187,3 +187,15 @@ def test_however_many_left_a_plan_asks_no_more_of_the_database(node: Node) -> No
         withdraw(node, by_key(sent[number]))
         held.discard(sent[number].sha256)
         assert questions() == nobody
+
+
+def test_a_plan_says_as_of_which_head_of_the_log_it_was_drawn(node: Node) -> None:
+    share(node, range(PEOPLE))
+    size = plan_of(node, drawn(node).sha256).request.log_size
+    assert size == node.log.newest_head().head.size
+    withdrawn = share(node, [PEOPLE])
+    assert withdrawn
+    later = plan_of(node, drawn(node).sha256).request.log_size
+    assert later is not None
+    assert later > size
+    node.log.consistency(size, later)
