@@ -233,7 +233,7 @@ def _end_alone(node: Node, sha256: str, statement: str) -> bool:
         mine = next((one for one in rows if one.statement == statement), None)
         if mine is None or not any(f"{one.statement}.json" in names for one in rows):
             return False
-        end_sign_off(connection, mine, SignOffIs.WITHDRAWN)
+        end_sign_off(connection, mine, SignOffIs.WITHDRAWN, node.now())
         node.log.append(connection, (log_entry(EntryKind.WITHDRAWN, statement, node.moment()),))
         put(connection, ERASE, sha256)
     return True

@@ -176,6 +176,7 @@ SIGN_OFF: Final = Table(
     Column("received_leaf", _Big),  # in the log, so that its opening can be erased
     Column("leaf", _Big),  # of its admission
     Column("kept_versions", Boolean, nullable=False, default=False),
+    Column("ended_at", _Big),  # when it was taken back, or over
     Index("ix_sign_off_state_statement", "state", "statement"),
     Index("ix_sign_off_state_expires_at", "state", "expires_at"),
     # a plan's page of what is held now reads nothing else

@@ -28,7 +28,7 @@ from signoff_hub.web.frame import (
 )
 from signoff_hub.web.markup import Content, Markup, tag
 from signoff_hub.web.words import BUILDS, REASONS, STATES, day, moment, plain, size
-from signoff_hub.withdrawing.endings import HOLDING
+from signoff_hub.withdrawing.endings import HOLDING, ends_alone, rows_of
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ _REFUSED: Final = "refused"
 _READY: Final = "ready"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _RECORD: Final = re.compile(r"[0-9a-f]{32}")
+_ANOTHERS: Final = (
+    "Somebody else signed the same bytes before you. They stay here under that sign-off, which is"
+    " not yours to take back."
+)
 
 
 def mine(visit: Visit) -> Response:
@@ -115,9 +119,11 @@ def one(visit: Visit) -> Response:
                 LEGAL_HOLD.c.episode == row.episode, LEGAL_HOLD.c.until > visit.node.now()
             )
         ).scalar()
+        signed = rows_of(connection, row.episode)
         length = connection.execute(
             select(EPISODE.c.size_bytes).where(EPISODE.c.sha256 == row.episode)
         ).scalar()
+    is_alone = ends_alone(signed, next(one for one in signed if one.statement == row.statement))
     return page(
         visit,
         f"Episode {row.episode[:16]}",
@@ -136,7 +142,7 @@ def one(visit: Visit) -> Response:
         ),
         _receipt(visit, state),
         None if row.state == _REFUSED else _used(uses),
-        _taking_back(visit, row) if row.state in HOLDING else None,
+        _taking_back(visit, row, is_alone=is_alone) if row.state in HOLDING else None,
         at="mine",
     )
 
@@ -194,11 +200,16 @@ def ended(visit: Visit) -> Response:
     if not _RECORD.fullmatch(record):
         raise _nothing()
     found = read_withdrawal(visit.node, record)
+    what, verb = ("What the hub has of it", "is") if found.is_alone else ("Its bytes", "are")
     gone = (
-        "Its last byte here is erased."
-        if found.is_erased
-        else f"Its bytes are erased by {moment(found.erase_by)} at the latest."
+        f"{what} {verb} erased by {moment(found.erase_by)} at the latest."
+        if not found.is_erased
+        else "What the hub had of it is erased."
+        if found.is_alone
+        else "Its last byte here is erased."
     )
+    said = "Your sign-off counts no more." if found.is_alone else f"It is {STATES['withdrawn']}."
+    by = "by your sign-off " if found.is_alone else ""
     kept = (
         note("warn", tag("p", "The store of this hub kept older versions of it, which the hub"
                               " could not erase. Ask whoever runs it."))
@@ -208,10 +219,11 @@ def ended(visit: Visit) -> Response:
     return page(
         visit,
         "You took it back",
-        note("good", tag("p", f"It is {STATES['withdrawn']}."), tag("p", gone)),
+        note("good", tag("p", said), tag("p", gone)),
+        tag("p", _ANOTHERS) if found.is_alone else None,
         kept,
         facts(("SHA-256 of the episode", mono(found.sha256))),
-        tag("p", "Data sets that hold it are made anew without it."),
+        tag("p", f"Data sets that hold it {by}are made anew without it."),
         at="mine",
     )
 
@@ -307,17 +319,23 @@ def _ended(visit: Visit, ended: Row[*tuple[Any, ...]], held: int | None) -> Mark
     )
 
 
-def _taking_back(visit: Visit, row: Row[Any]) -> Markup:
+def _taking_back(visit: Visit, row: Row[Any], *, is_alone: bool) -> Markup:
+    hours = visit.node.settings.erase_within_hours
+    promised = (
+        "From that moment your sign-off counts for nothing here. What the hub has of it is erased"
+        f" within {hours} hours, unless the law orders the hub to keep the episode longer, and data"
+        " sets that hold the episode by your sign-off are made anew without it. The same"
+        " sign-off is refused for ever, and there is no undo."
+        if is_alone
+        else "From that moment nobody is given it here. Its bytes are erased within"
+        f" {hours} hours, unless the law orders the hub to keep them longer, and data sets that"
+        " hold it are made anew without it. The same bytes are refused for ever. There is no undo,"
+        " and a model that was trained before cannot forget it."
+    )
     return section(
         "Take it back",
-        tag(
-            "p",
-            "From that moment nobody is given it here. Its bytes are erased within"
-            f" {visit.node.settings.erase_within_hours} hours, unless the law orders the hub to"
-            " keep them longer, and data sets that hold it are made anew without it. The same"
-            " bytes are refused for ever. There is no undo, and a model that was trained before"
-            " cannot forget it.",
-        ),
+        tag("p", _ANOTHERS) if is_alone else None,
+        tag("p", promised),
         tag("p", "Being signed in is not enough: it takes your key. In your terminal:"),
         commands(f"signoff withdraw {row.episode} --from {visit.node.address}"),
         tag("p", "Or here, with the secret of this one sign-off, which your terminal prints:"),
@@ -351,7 +369,9 @@ def _taking_back(visit: Visit, row: Row[Any]) -> Markup:
             tag(
                 "label",
                 tag("input", type="checkbox", name="sure", value="yes", required=True),
-                "Erase this episode here for good",
+                "Take my sign-off back for good"
+                if is_alone
+                else "Erase this episode here for good",
             ),
             tag("button", "Take it back", type="submit", class_="danger"),
             method="post",

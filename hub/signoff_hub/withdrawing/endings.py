@@ -48,6 +48,7 @@ class SignedRow:
     fingerprint: str
     account: str
     state: str
+    ended_at: int | None
 
 
 def rows_of(connection: Connection, sha256: str) -> tuple[SignedRow, ...]:
@@ -60,6 +61,7 @@ def rows_of(connection: Connection, sha256: str) -> tuple[SignedRow, ...]:
         SIGN_OFF.c.fingerprint,
         SIGN_OFF.c.account,
         SIGN_OFF.c.state,
+        SIGN_OFF.c.ended_at,
     )
     found = connection.execute(
         select(*columns)
@@ -69,17 +71,25 @@ def rows_of(connection: Connection, sha256: str) -> tuple[SignedRow, ...]:
     return tuple(SignedRow(**row) for row in found.mappings())
 
 
+def ends_alone(rows: Sequence[SignedRow], row: SignedRow) -> bool:
+    """Tell whether the end of one sign-off leaves the episode to somebody else's."""
+    others = any(one.state in HOLDING and one.statement != row.statement for one in rows)
+    return others and not is_first_signer(rows, row.account)
+
+
 def is_first_signer(rows: Sequence[SignedRow], account: str) -> bool:
     """Tell whether an account has the episode: the first one whose sign-off was not refused."""
     kept = [one for one in rows if one.state != SignOffIs.REFUSED]
     return not kept or kept[0].account == account
 
 
-def end_sign_off(connection: Connection, row: SignedRow, state: SignOffIs) -> None:
+def end_sign_off(connection: Connection, row: SignedRow, state: SignOffIs, now: int) -> None:
     """End one sign-off; its statement goes with the next erasure of the episode."""
     end_in_datasets(connection, row.episode, row.statement)
     connection.execute(
-        update(SIGN_OFF).where(SIGN_OFF.c.statement == row.statement).values(state=state)
+        update(SIGN_OFF)
+        .where(SIGN_OFF.c.statement == row.statement)
+        .values(state=state, ended_at=now)
     )
 
 
@@ -116,7 +126,7 @@ def end_episode(
     connection.execute(
         update(SIGN_OFF)
         .where(SIGN_OFF.c.episode == sha256, SIGN_OFF.c.state.in_(HOLDING))
-        .values(state=state)
+        .values(state=state, ended_at=now)
     )
     connection.execute(update(EPISODE).where(EPISODE.c.sha256 == sha256).values(state=state))
     end_in_datasets(connection, sha256)

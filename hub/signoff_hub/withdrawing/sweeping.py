@@ -134,7 +134,7 @@ def _expire(
     if row.state not in HOLDING:  # it went with its episode a moment ago
         return
     is_last = all(one.statement == statement or one.state not in HOLDING for one in rows)
-    end_sign_off(connection, row, SignOffIs.EXPIRED)
+    end_sign_off(connection, row, SignOffIs.EXPIRED, node.now())
     if is_last:
         end_episode(node, connection, row, "expired", b"")
     else:

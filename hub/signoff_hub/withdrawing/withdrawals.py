@@ -13,12 +13,11 @@ from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.receiving.states import SignOffIs
 from signoff_hub.withdrawing.endings import (
     ERASE,
-    HOLDING,
     SignedRow,
     end_episode,
     end_sign_off,
+    ends_alone,
     held_until,
-    is_first_signer,
     rows_of,
 )
 from signoff_hub.withdrawing.proofs import no_proof, read_tombstone, taken_back
@@ -44,6 +43,8 @@ class Withdrawn:
     """Until when it will be: seconds since 1970."""
     kept_versions: bool = False
     """Whether the store keeps old versions that the hub cannot erase."""
+    is_alone: bool = False
+    """Whether the sign-off alone ended: somebody else's keeps the episode."""
     is_new: bool = False
 
 
@@ -83,12 +84,11 @@ def withdraw(node: Node, content: bytes) -> Withdrawn:
             raise no_proof()
         if row.state == SignOffIs.WITHDRAWN:
             return _told_alone(node, connection, row)
-        others = any(one.state in HOLDING and one.statement != row.statement for one in rows)
-        if is_first_signer(rows, row.account) or not others:
+        is_new, is_alone = True, ends_alone(rows, row)
+        if not is_alone:
             is_new = end_episode(node, connection, row, "withdrawn", content)
         else:
-            is_new = True
-            end_sign_off(connection, row, SignOffIs.WITHDRAWN)
+            end_sign_off(connection, row, SignOffIs.WITHDRAWN, node.now())
             entry = log_entry(EntryKind.WITHDRAWN, row.statement, node.moment())
             node.log.append(connection, (entry,))
             put(connection, ERASE, tombstone.sha256)
@@ -100,6 +100,7 @@ def withdraw(node: Node, content: bytes) -> Withdrawn:
         sha256=tombstone.sha256,
         is_erased=False,
         erase_by=by,
+        is_alone=is_alone,
         is_new=is_new,
     )
 
@@ -179,12 +180,13 @@ def _told_alone(node: Node, connection: Connection, row: SignedRow) -> Withdrawn
         record_id=row.record,
         sha256=row.episode,
         is_erased=not row.fingerprint,
-        erase_by=_erase_by(node, node.now(), _held(connection, row.episode)),
         kept_versions=bool(
             connection.execute(
                 select(SIGN_OFF.c.kept_versions).where(SIGN_OFF.c.record == row.record)
             ).scalar()
         ),
+        erase_by=_erase_by(node, row.ended_at or node.now(), _held(connection, row.episode)),
+        is_alone=_known(connection, row.episode) is None,  # else it ended as a whole since
     )
 
 

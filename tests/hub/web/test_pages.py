@@ -27,6 +27,7 @@ from tests.support.hubs import (
     made_node,
     recovery_secret,
     send,
+    sign,
     signed,
 )
 
@@ -271,6 +272,38 @@ def test_what_a_later_sign_off_replaced_is_taken_back_on_its_page(
     wait_until(lambda: read_withdrawal(node, record).is_erased, "erased")
     assert node.objects.size(blob_key(first.sha256)) is None
     assert node.objects.size(blob_key(second.sha256)) is not None
+
+
+def test_who_signed_the_bytes_of_another_is_promised_what_holds_for_them(
+    client: httpx.Client, node: Node
+) -> None:
+    first = signed(node, 53, person=53)
+    second = sign(node, Person(number=54), first.content)
+    for sent in (first, second):
+        send(node, sent)
+        node.bell.set()
+        wait_until(
+            lambda sent=sent: state_of(node, sent.statement_sha256) == "admitted", "admitted"
+        )
+    enter(client, first.person)
+    page = shown(client.get(f"/pages/mine/{first.statement_sha256}")).text
+    assert "From that moment nobody is given it here." in page
+    assert "Somebody else" not in page  # also by whom else it was signed is not told
+    enter(client, second.person)
+    place = f"/pages/mine/{second.statement_sha256}"
+    page = shown(client.get(place)).text
+    assert "Somebody else signed the same bytes before you." in page
+    assert "nobody is given it" not in page
+    assert "Erase this episode" not in page
+    record = parse_statement(second.sign_off.statement).predicate.record_id
+    secret = {"secret": recovery_secret(record).hex(), "sure": "yes"}
+    done = client.post(f"{place}/withdraw", data=secret, headers=SAME_SITE)
+    assert done.status_code == 303
+    wait_until(lambda: read_withdrawal(node, record).is_erased, "erased")
+    page = shown(client.get(done.headers["location"])).text
+    assert "What the hub had of it is erased." in page
+    assert "last byte" not in page
+    assert node.objects.size(blob_key(first.sha256)) == len(first.content)
 
 
 def test_an_auditor_sees_the_log_and_checks_it(client: httpx.Client, node: Node) -> None:

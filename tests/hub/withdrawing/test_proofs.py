@@ -26,6 +26,7 @@ ROW = SignedRow(
     fingerprint=fingerprint(OWNER.public_key),
     account=words("account"),
     state="admitted",
+    ended_at=None,
 )
 UNSIGNED = Tombstone(
     sha256=ROW.episode, record_id=ROW.record, handle=ROW.handle, withdrawn_on="2026-12-01"

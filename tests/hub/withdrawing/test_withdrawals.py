@@ -32,6 +32,7 @@ from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.withdrawing.sweeping import sweep
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
+from signoff_schemas.statement import parse_statement
 
 
 @pytest.fixture
@@ -180,6 +181,25 @@ def test_what_was_taken_back_alone_is_told_however_often_somebody_asks(node: Nod
         assert withdraw(node, proof).is_erased
     assert read_withdrawal(node, found.record_id).is_erased
     assert send_sign_off(node, first).state == "admitted"
+
+
+def test_until_when_it_is_erased_is_told_the_same_at_each_look(
+    node: Node, clock: FakeClock
+) -> None:
+    first = signed(node, 1)
+    admitted(node, first)
+    second = sign(node, Person(number=2), first.content)
+    admitted(node, second)
+    for sent, is_alone in ((second, True), (first, False)):
+        told = withdraw(node, by_key(sent))
+        assert (told.is_alone, told.erase_by) == (is_alone, node.now() + 24 * 3600)
+        clock.advance(3_600)
+        for again in (withdraw(node, by_key(sent)), read_withdrawal(node, told.record_id)):
+            assert (again.is_alone, again.erase_by) == (is_alone, told.erase_by)
+    record = parse_statement(second.sign_off.statement).predicate.record_id
+    assert not read_withdrawal(node, record).is_alone  # the episode ended as a whole since
+    run_jobs(node)
+    assert read_withdrawal(node, told.record_id).is_erased
 
 
 def test_a_sign_off_that_ended_alone_while_another_was_erased_goes_with_the_sweep(

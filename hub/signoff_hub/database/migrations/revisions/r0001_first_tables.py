@@ -538,6 +538,7 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table)
         ),
         sa.Column("leaf", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("kept_versions", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["episode"], ["episode.sha256"], name=op.f("fk_sign_off_episode")),
         sa.PrimaryKeyConstraint("statement", name=op.f("pk_sign_off")),
         sa.UniqueConstraint("record", name=op.f("uq_sign_off_record")),
