@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support.hubs import made_node
@@ -49,6 +51,30 @@ def operations(held: dict[str, object]) -> Iterator[Operation]:
             said = fields_of(methods).get(method)
             if said is not None:
                 yield Operation(method=method, path=path, said=fields_of(said))
+
+
+def listed_codes(method: str, path: str, status: int) -> frozenset[str] | None:
+    """Return the codes that the file lists for an answer; None where it has no such operation."""
+    for form, codes in _listed():
+        if form.fullmatch(f"{method} {path}"):
+            return codes.get(status, frozenset())
+    return None
+
+
+@cache
+def _listed() -> list[tuple[re.Pattern[str], dict[int, frozenset[str]]]]:
+    found: list[tuple[re.Pattern[str], dict[int, frozenset[str]]]] = []
+    for one in operations(fields_of(json.loads(FILE.read_text("utf-8")))):
+        codes = {
+            int(status): frozenset(str(fields_of(answer)["description"]).split(": ")[1].split(", "))
+            for status, answer in fields_of(one.said["responses"]).items()
+            if status >= "4"
+        }
+        form = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(one.name))
+        if one.path.endswith("{path}"):
+            form = f"{form.removesuffix('[^/]+')}.+"
+        found.append((re.compile(form), codes))
+    return sorted(found, key=lambda one: "[^/]+" in one[0].pattern)
 
 
 def schemas(held: dict[str, object], at: str = "") -> Iterator[tuple[str, dict[str, object]]]:

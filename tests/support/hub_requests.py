@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 from tests.support.deadline import deadline, wait_until
+from tests.support.hub_contract import listed_codes
 
 from signoff_collector.consent.signatures.ssh_keygen import public_key_line
 from signoff_collector.consent.signatures.sshsig import LOGIN
 from signoff_hub.api.bodies import Pace
+from signoff_hub.api.problems import MEDIA_TYPE
 from signoff_hub.serving.listening import Listening, server_of
 
 if TYPE_CHECKING:
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
     from tests.support.tls import Certificates
 
     from signoff_hub.node.node import Node
+
+
+def refuse_unlisted(answer: httpx.Response) -> None:
+    """Fail where an answer says no with a code that its operation does not list."""
+    kind = answer.headers.get("content-type", "")
+    listed = listed_codes(answer.request.method, answer.request.url.path, answer.status_code)
+    if kind.startswith(MEDIA_TYPE) and listed is not None and answer.read():
+        code = answer.json()["code"]
+        assert code in listed, f"{answer.request.method} {answer.request.url.path}: {code}"
 
 
 @contextmanager
@@ -53,6 +64,7 @@ def served(
                 timeout=deadline(),
                 trust_env=False,
                 verify=trusted,
+                event_hooks={"response": [refuse_unlisted]},
             ) as client:
                 yield client
         finally:

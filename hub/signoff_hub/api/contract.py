@@ -28,6 +28,99 @@ _WITH_INPUT: Final = (400, 422)
 _WITH_BODY: Final = (400, 413, 422, 507)
 _WITH_TOKEN: Final = (401, 403)
 _BROKEN: Final = "broken"
+_ALWAYS_SAID: Final = frozenset({FaultCode.RATE_LIMIT, FaultCode.AWAY})
+_WITH_INPUT_SAID: Final = frozenset({FaultCode.BAD_REQUEST})
+_WITH_BODY_SAID: Final = frozenset(
+    {FaultCode.BAD_REQUEST, FaultCode.TOO_LARGE, FaultCode.DISK_FULL}
+)
+_WITH_TOKEN_SAID: Final = frozenset({FaultCode.NO_TOKEN, FaultCode.SCOPE})
+_UPLOAD: Final = frozenset(
+    {
+        FaultCode.BAD_REQUEST,
+        FaultCode.LENGTH_NEEDED,
+        FaultCode.TOO_LARGE,
+        FaultCode.DIGEST_MISMATCH,
+        FaultCode.QUOTA,
+        FaultCode.WITHDRAWN,
+        FaultCode.DISK_FULL,
+    }
+)
+_NOT_FOUND: Final = frozenset({FaultCode.NOT_FOUND})
+_READ: Final = frozenset(
+    {FaultCode.GRANT, FaultCode.NOT_FOUND, FaultCode.REPLACED, FaultCode.WITHDRAWN}
+)
+_SIGNING_IN: Final = "POST /v1/tokens"
+OWN_CODES: Final[Mapping[str, frozenset[FaultCode]]] = {
+    _SIGNING_IN: frozenset(
+        {
+            FaultCode.BAD_NONCE,
+            FaultCode.BAD_SIGNATURE,
+            FaultCode.NOT_MEMBER,
+            FaultCode.REVOKED_KEY,
+            FaultCode.ACCOUNT_CLOSED,
+        }
+    ),
+    "POST /v1/enrolments": frozenset(
+        {FaultCode.BAD_NONCE, FaultCode.BAD_SIGNATURE, FaultCode.CODE_USED}
+    ),
+    "POST /v1/page-codes": frozenset({FaultCode.SCOPE}),
+    "HEAD /v1/blobs/{sha256}": frozenset({FaultCode.NOT_FOUND, FaultCode.WITHDRAWN}),
+    "PUT /v1/blobs/{sha256}": _UPLOAD,
+    "PUT /v1/blobs/{sha256}/parts/{n}": _UPLOAD,
+    "POST /v1/blobs/{sha256}/parts": _UPLOAD - {FaultCode.LENGTH_NEEDED} | {FaultCode.NO_BLOB},
+    "PUT /v1/sign-offs/{statement_sha256}": frozenset(
+        {
+            FaultCode.VOID,
+            FaultCode.BAD_SIGNATURE,
+            FaultCode.AUDIENCE,
+            FaultCode.TERMS,
+            FaultCode.PURPOSE,
+            FaultCode.NOTICE,
+            FaultCode.EXPIRED,
+            FaultCode.FUTURE,
+            FaultCode.TOO_LARGE,
+            FaultCode.UNKNOWN_KEY,
+            FaultCode.REVOKED_KEY,
+            FaultCode.ACCOUNT_CLOSED,
+            FaultCode.SUBJECT,
+            FaultCode.NO_BLOB,
+            FaultCode.WITHDRAWN,
+            FaultCode.SUPERSEDED,
+            FaultCode.SUPERSEDES,
+            FaultCode.RECORD,
+            FaultCode.DIGEST_MISMATCH,
+        }
+    ),
+    "GET /v1/sign-offs/{statement_sha256}": _NOT_FOUND,
+    "POST /v1/withdrawals": frozenset({FaultCode.PROOF}),
+    "GET /v1/withdrawals/{record_id}": _NOT_FOUND,
+    "GET /v1/statistics/{snapshot}": _NOT_FOUND,
+    "GET /v1/log/proof": _NOT_FOUND,
+    "GET /v1/log/tiles/{path}": _NOT_FOUND,
+    "POST /v1/plans": frozenset({FaultCode.PURPOSE, FaultCode.QUOTA}),
+    "GET /v1/plans/asked/{asked}": frozenset({FaultCode.NOT_FOUND, FaultCode.K}),
+    "GET /v1/plans/{sha256}": _NOT_FOUND,
+    "POST /v1/builds": frozenset(
+        {FaultCode.NOT_FOUND, FaultCode.PURPOSE, FaultCode.STALE, FaultCode.OTHER_VERSIONS}
+    ),
+    "GET /v1/builds/{sha256}": _NOT_FOUND,
+    "DELETE /v1/builds/{sha256}": _NOT_FOUND,
+    "GET /v1/datasets/{name}/{version}": _READ,
+    "GET /v1/datasets/{name}/{version}/manifest": _READ,
+    "GET /v1/datasets/{name}/{version}/manifest.sig": _READ,
+    "GET /v1/datasets/{name}/{version}/croissant": _READ,
+    "GET /v1/datasets/{name}/{version}/shards/{sha256}": _READ,
+    "GET /v1/datasets/{name}/{version}/proofs": _READ,
+    "GET /v1/datasets/{name}/{version}/notice": frozenset({FaultCode.GRANT, FaultCode.NOT_FOUND}),
+    "POST /v1/grants": frozenset({FaultCode.EXPIRED, FaultCode.NOT_FOUND, FaultCode.PURPOSE}),
+    "DELETE /v1/grants/{grant_id}": _NOT_FOUND,
+    "POST /v1/runs": frozenset({FaultCode.GRANT, FaultCode.NOT_FOUND}),
+    "GET /v1/runs/{run_id}": _NOT_FOUND,
+}
+"""What an operation may say no with, beside what its kind says: of input, of a body, of a token.
+
+The client of the tests (`tests/support/hub_requests.py`) refuses an answer with any other code.
+"""
 _ALSO: Final[Mapping[FaultCode, tuple[int, ...]]] = {
     FaultCode.BAD_REQUEST: (405, 422),
     FaultCode.BAD_SIGNATURE: (401,),
@@ -56,9 +149,9 @@ def contract_of(app: FastAPI) -> dict[str, object]:
     components["Problem"] = Problem.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         components.pop(name, None)
-    for path in _under(document, "paths").values():
-        for method, operation in fields_of(path).items():
-            for status in _describe(method, fields_of(operation)):
+    for path, methods in _under(document, "paths").items():
+        for method, operation in fields_of(methods).items():
+            for status in _describe(f"{method.upper()} {path}", fields_of(operation)):
                 components.setdefault(f"Problem{status}", _problem(status))
     app.openapi_schema = document
     return document
@@ -83,8 +176,21 @@ def _problem(status: int) -> dict[str, object]:
     return {"allOf": [{"$ref": f"{_SCHEMAS}/Problem"}, of_status]}
 
 
-def _describe(method: str, operation: dict[str, object]) -> Iterator[int]:
+def _said_by(name: str, operation: Mapping[str, object]) -> frozenset[FaultCode]:
+    """Return every code that an operation may answer with."""
+    found = _ALWAYS_SAID | OWN_CODES.get(name, frozenset())
+    if operation.get("parameters"):
+        found |= _WITH_INPUT_SAID
+    if operation.get("requestBody"):
+        found |= _WITH_BODY_SAID
+    if operation.get("security"):
+        found |= _WITH_TOKEN_SAID
+    return found
+
+
+def _describe(name: str, operation: dict[str, object]) -> Iterator[int]:
     """Give an operation its summary, and all answers that say no; yield their statuses."""
+    codes = _said_by(name, operation)
     if scopes := operation.get("security"):
         operation["security"] = _any_of(scopes)
     said = operation.get("description")
@@ -92,18 +198,19 @@ def _describe(method: str, operation: dict[str, object]) -> Iterator[int]:
         operation["summary"] = said.partition("\n")[0].rstrip(".")
     answers = _under(operation, "responses")
     answers.pop("4XX", None)
-    for status in _statuses(operation):
+    for status in _statuses(operation) | {status_of(code) for code in OWN_CODES.get(name, ())}:
         answers.setdefault(str(status), {})
-    for name, answer in sorted(answers.items()):
-        if not name.isdecimal() or not is_fields(answer):
+    for told, answer in sorted(answers.items()):
+        if not told.isdecimal() or not is_fields(answer):
             continue
-        if int(name) >= 400:
-            refusal = _refusal(int(name), has_body=method != "head")
+        if int(told) >= 400:
+            own = _own_codes(name, int(told), codes)
+            refusal = _refusal(int(told), own, has_body=not name.startswith("HEAD "))
             if _is_own(answer):  # said beside the problem, as how a node is
                 _under(refusal, "content").update(fields_of(answer["content"]))
-            answers[name] = refusal
+            answers[told] = refusal
             if "content" in refusal:
-                yield int(name)
+                yield int(told)
     operation["responses"] = dict(sorted(answers.items()))
 
 
@@ -124,13 +231,19 @@ def _is_own(answer: Mapping[str, object]) -> bool:
     return schema is not None and "HTTPValidationError" not in str(schema)
 
 
-def _refusal(status: int, *, has_body: bool) -> dict[str, object]:
-    codes = codes_of(status)
-    answer: dict[str, object] = {
-        "description": f"{HTTPStatus(status).phrase}: {', '.join(codes) or 'no'}"
-    }
+def _own_codes(name: str, status: int, codes: frozenset[FaultCode]) -> list[str]:
+    """Return the codes of one answer; a bad signature is a 401 where one signs in."""
+    is_elsewhere = {401: name != _SIGNING_IN, 422: name == _SIGNING_IN}.get(status, False)
+    wanted = codes - {FaultCode.BAD_SIGNATURE} if is_elsewhere else codes
+    return [code for code in codes_of(status) if code == _BROKEN or code in wanted]
+
+
+def _refusal(status: int, codes: list[str], *, has_body: bool) -> dict[str, object]:
+    answer: dict[str, object] = {"description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}"}
     if has_body:
-        schema = {"$ref": f"{_SCHEMAS}/Problem{status}"}
+        schema: dict[str, object] = {"$ref": f"{_SCHEMAS}/Problem{status}"}
+        if len(codes) < len(codes_of(status)):
+            schema = {"allOf": [schema, {"properties": {"code": {"enum": codes}}}]}
         answer["content"] = {MEDIA_TYPE: {"schema": schema}}
     if status in _HEADERS:
         name, form = _HEADERS[status]

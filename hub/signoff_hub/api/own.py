@@ -44,7 +44,7 @@ ROUTES = APIRouter(prefix="/v1", tags=["contributors"])
     "/withdrawals",
     status_code=202,
     dependencies=[Depends(stranger)],
-    responses={403: {}, 409: {}},
+    responses={403: {}},
 )
 def post_withdrawal(desk: AtDesk, request: WithdrawalRequest) -> Withdrawn:
     """Take an episode back: the tombstone proves itself, so that nobody has to sign in."""

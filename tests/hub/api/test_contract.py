@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.support.hub_contract import (
     FILE,
@@ -15,9 +16,11 @@ from tests.support.hub_contract import (
     schemas,
     written,
 )
+from tests.support.hub_requests import refuse_unlisted
 from tests.support.hubs import made_node
 
 from signoff_hub.api.app import make_app
+from signoff_hub.api.contract import OWN_CODES
 from signoff_hub.place.faults import FaultCode
 from signoff_schemas.untyped import fields_of, items_of
 
@@ -120,6 +123,40 @@ def test_every_route_says_what_it_does_and_all_that_it_answers(asked: list[Opera
             if status >= "4":
                 named = set(told.partition(": ")[2].split(", "))
                 assert named <= codes, f"{one.name}: {status} has no code"
+
+
+def test_each_route_lists_the_codes_that_it_can_answer_and_no_others(
+    asked: list[Operation],
+) -> None:
+    assert OWN_CODES.keys() <= {one.name for one in asked}, "a row of no operation"
+    said = {
+        one.name: {
+            int(status): str(fields_of(answer)["description"]).partition(": ")[2]
+            for status, answer in fields_of(one.said["responses"]).items()
+            if status >= "4"
+        }
+        for one in asked
+    }
+    assert all(codes for answers in said.values() for codes in answers.values())
+    assert said["POST /v1/withdrawals"][403] == "proof"
+    assert said["GET /v1/log/proof"][404] == "not_found"
+    assert "bad_signature" in said["POST /v1/tokens"][401]
+    assert said["POST /v1/tokens"][422] == "bad_request"
+    assert 403 not in said["POST /v1/challenges"]
+    for name, own in OWN_CODES.items():
+        told = {code for codes in said[name].values() for code in codes.split(", ")}
+        assert own <= told, name
+
+
+def test_an_answer_with_a_code_that_is_not_listed_is_refused_by_the_tests() -> None:
+    def answer(code: str) -> httpx.Response:
+        asked = httpx.Request("POST", "http://hub/v1/withdrawals")
+        kind = {"content-type": "application/problem+json"}
+        return httpx.Response(403, json={"code": code}, headers=kind, request=asked)
+
+    refuse_unlisted(answer("proof"))
+    with pytest.raises(AssertionError, match="audience"):
+        refuse_unlisted(answer("audience"))
 
 
 def test_every_parameter_has_a_form_and_an_end(asked: list[Operation]) -> None:
