@@ -86,8 +86,8 @@ FILL: Final = (
     ),
     (
         JOB,
-        "SELECT n, 'admit', {statement}, 'done', 1, {now} - n, NULL, NULL, NULL"
-        " FROM generate_series(1, :count) n",
+        "SELECT n, 'admit', {statement}, 'failed', 5, {now} - n, NULL, NULL, NULL"
+        " FROM generate_series(1, :count, 1000) n",
     ),
 )
 TOMBSTONES: Final = (

@@ -314,7 +314,9 @@ JOB: Final = Table(
     Column("id", _Big, primary_key=True, autoincrement=True),
     Column("kind", String(20), nullable=False),  # admit, erase, sweep, draw, build, refresh, …
     Column("subject", String(100), nullable=False),
-    Column("state", String(10), nullable=False),  # waiting, running, done, failed
+    Column(
+        "state", String(10), nullable=False
+    ),  # waiting, running, failed; one that is done is gone
     Column("tries", SmallInteger, nullable=False, default=0),
     Column("not_before", _Big, nullable=False),
     Column("lease_until", _Big),

@@ -1,7 +1,8 @@
 """The queue: rows that any node takes for a while, and that come back when it dies.
 
-A job is unique by what is done to what. Who has taken it holds a lease; when that ends without
-a word the job may be taken again, so all that a job does has to be safe to repeat.
+A job is unique by what is done to what; one that is done is gone. Who has taken it holds a lease;
+when that ends without a word the job may be taken again, so all that it does has to be safe to
+repeat.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from signoff_hub.database.tables import JOB
 from signoff_hub.database.writing import create_row
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
-DONE: Final = "done"
 FAILED: Final = "failed"
 
 
@@ -47,7 +47,7 @@ def new_worker() -> str:
 
 
 def put(connection: Connection, kind: str, subject: str, not_before: int = 0) -> None:
-    """Have something done; a job for it that has ended begins anew, one that waits is left.
+    """Have something done; a job for it that failed begins anew, one that waits is left.
 
     Args:
         connection: of the transaction that makes it needed.
@@ -64,7 +64,7 @@ def put(connection: Connection, kind: str, subject: str, not_before: int = 0) ->
     }
     if create_row(connection, JOB, values):
         return
-    ended = and_(JOB.c.kind == kind, JOB.c.subject == subject, JOB.c.state.in_((DONE, FAILED)))
+    ended = and_(JOB.c.kind == kind, JOB.c.subject == subject, JOB.c.state == FAILED)
     connection.execute(
         update(JOB).where(ended).values(**values, lease_until=None, worker=None, fault=None)
     )
@@ -117,9 +117,8 @@ def keep(connection: Connection, job: Job, *, now: int, lease_s: int) -> bool:
 
 
 def finish(connection: Connection, job: Job) -> bool:
-    """Note that it is done; False when another one has it by now, which then decides."""
-    values = {"state": DONE, "lease_until": None, "worker": None, "fault": None}
-    return connection.execute(update(JOB).where(_is_held(job)).values(values)).rowcount == 1
+    """Take it off the queue; False when another one has it by now, which then decides."""
+    return connection.execute(delete(JOB).where(_is_held(job))).rowcount == 1
 
 
 def fail(connection: Connection, job: Job, fault: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from signoff_hub.database.tables import BLOB, EPISODE, JOB, KEPT, LOG_STATE, SIGN_OFF, TOMBSTONE
-from signoff_hub.jobs.queue import DONE, FAILED
+from signoff_hub.jobs.queue import FAILED
 
 if TYPE_CHECKING:
     from signoff_hub.node.node import Node
@@ -55,11 +55,7 @@ def figures_of(node: Node) -> Figures:
             .group_by(SIGN_OFF.c.refused_because)
         )
         refused = {reason: _tens(count) for reason, count in connection.execute(by_reason)}
-        by_kind = (
-            select(JOB.c.kind, JOB.c.state, func.count())
-            .where(JOB.c.state != DONE)
-            .group_by(JOB.c.kind, JOB.c.state)
-        )
+        by_kind = select(JOB.c.kind, JOB.c.state, func.count()).group_by(JOB.c.kind, JOB.c.state)
         jobs = {
             (kind, state): int(count) if state == FAILED else tens_up(count)
             for kind, state, count in connection.execute(by_kind)
