@@ -119,23 +119,12 @@ class Workplace:
         try:
             create_private(place, content)
         except FileExistsError:
-            if self._read(place, len(content)) != content:
+            if _read(place, len(content)) != content:
                 replace_private(place, content)
 
     def note(self, shard: str) -> ShardNote | None:
         """Return what a shard came to, if its files are there as they were written."""
-        content = self._read(self.folder / _NOTES / f"{shard}.json", _MAX_NOTE_BYTES)
-        if content is None:
-            return None
-        try:
-            note = ShardNote.model_validate_json(content)
-        except ValidationError:
-            return None
-        for file in note.files:
-            held = self._read(self.folder / file.path, file.size_bytes)
-            if held is None or hashlib.sha256(held).hexdigest() != file.sha256:
-                return None
-        return note
+        return held_note(self.folder, shard)
 
     def keep(self, shard: str, built: BuiltShard) -> ShardNote:
         """Write the files of a shard, then its note."""
@@ -158,8 +147,7 @@ class Workplace:
             files=tuple(sorted(files, key=lambda one: one.path)),
             set_aside=tuple(SetAsideEpisode(sha256=one, reason=why) for one, why in aside),
         )
-        text = json.dumps(note.model_dump(mode="json"), sort_keys=True)
-        self.put(f"{_NOTES}/{shard}.json", text.encode("ascii"))
+        self.put(f"{_NOTES}/{shard}.json", _written(note))
         return note
 
     def clear(self, files: Iterable[tuple[str, str]]) -> None:
@@ -197,8 +185,47 @@ class Workplace:
             if not os.listdir(root):  # noqa: PTH208
                 Path(root).rmdir()
 
-    def _read(self, path: Path, max_bytes: int) -> bytes | None:
-        try:
-            return read_regular(path, max_bytes=max_bytes)
-        except (NotFoundError, DamagedError, SignoffError):
+
+def held_note(folder: Path, shard: str) -> ShardNote | None:
+    """Return what a shard came to in a folder, if its files are there as they were written."""
+    content = _read(folder / _NOTES / f"{shard}.json", _MAX_NOTE_BYTES)
+    if content is None:
+        return None
+    try:
+        note = ShardNote.model_validate_json(content)
+    except ValidationError:
+        return None
+    for file in note.files:
+        held = _read(folder / file.path, file.size_bytes)
+        if held is None or hashlib.sha256(held).hexdigest() != file.sha256:
             return None
+    return note
+
+
+def leave_only(folder: Path, notes: Mapping[str, ShardNote]) -> None:
+    """Take all files out of a folder but those of some shards, which then have these notes.
+
+    Raises:
+        OSError: the disk refused.
+        SignoffError: likewise.
+    """
+    named = {file.path for note in notes.values() for file in note.files}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = Path(root) / name
+            if path.relative_to(folder).as_posix() not in named:
+                path.unlink()
+    make_private_folder(folder / _NOTES)
+    for shard, note in notes.items():
+        create_private(folder / _NOTES / f"{shard}.json", _written(note))
+
+
+def _written(note: ShardNote) -> bytes:
+    return json.dumps(note.model_dump(mode="json"), sort_keys=True).encode("ascii")
+
+
+def _read(path: Path, max_bytes: int) -> bytes | None:
+    try:
+        return read_regular(path, max_bytes=max_bytes)
+    except (NotFoundError, DamagedError, SignoffError):
+        return None

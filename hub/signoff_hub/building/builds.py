@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, insert, select, update
 
 from signoff_datasets.building.builds import Build
+from signoff_datasets.building.carrying import carry_over
 from signoff_datasets.building.versions import versions_here
 from signoff_datasets.building.workplace import Workplace
 from signoff_datasets.verifying.files import file_findings
@@ -190,23 +191,31 @@ def build(node: Node, job: Job, engine: Engine) -> None:
         give_up(node, name, version, FaultCode.OTHER_VERSIONS)
         _clear(node, name, version)
         return
-    try:
-        with workroom(node, name, version) as folder:
-            manifest = _built(node, plan, folder / "out", version, engine)
-            node.probe("data set built")
-            publish(node, folder / "out", manifest)
-            code = _commit(node, plan, manifest)
-    except StoppedError:
-        code = FaultCode.STOPPED
-    except RefusedError:
-        code = FaultCode.STALE
-    if code is FaultCode.STALE and go_on_without(node, plan, version):
-        clear_workroom(node, name, version)
-        erase_version(node, name, version)
-        raise LaterError("ended", after_s=_AGAIN_S)
+    with workroom(node, name, version) as folder:
+        code = _made(node, plan, folder / "out", version, engine)
+        left = go_on_without(node, plan, version) if code is FaultCode.STALE else None
+        if left is not None:
+            kept = carry_over(folder / "out", plan, left)
+            erase_version(node, name, version, but=kept)
+            raise LaterError("ended", after_s=_AGAIN_S)
     if code is not None:
         give_up(node, name, version, code)
         _clear(node, name, version)
+
+
+def _made(
+    node: Node, plan: DatasetPlan, out: Path, version: int, engine: Engine
+) -> FaultCode | None:
+    """Build, publish and write a version; return why it is none."""
+    try:
+        manifest = _built(node, plan, out, version, engine)
+        node.probe("data set built")
+        publish(node, out, manifest)
+        return _commit(node, plan, manifest)
+    except StoppedError:
+        return FaultCode.STOPPED
+    except RefusedError:
+        return FaultCode.STALE
 
 
 @dataclass(slots=True)

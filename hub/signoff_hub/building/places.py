@@ -18,7 +18,7 @@ from signoff_schemas.dataset import MAX_BYTES, canonical, parse_plan
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Collection, Generator, Iterator
     from pathlib import Path
 
     from signoff_hub.node.node import Node
@@ -129,13 +129,23 @@ def fetch(node: Node, manifest: Manifest, folder: Path) -> None:
             raise DamagedError("the store lost a file of a data set")
 
 
-def erase_version(node: Node, name: str, version: int) -> None:
-    """Erase the files of a version but for its notice; the manifest goes first."""
+def erase_version(
+    node: Node, name: str, version: int, *, but: Collection[str] = frozenset()
+) -> None:
+    """Erase the files of a version but for its notice; the manifest goes first.
+
+    Args:
+        node: which hub.
+        name: of the data set.
+        version: of it.
+        but: paths of files that stay.
+    """
     folder = dataset_key(name, version)
     for key in sorted(
         keys_below(node, folder), key=lambda one: (f"{folder}/{MANIFEST}" != one, one)
     ):
-        if key.removeprefix(f"{folder}/") not in NOTICES:
+        path = key.removeprefix(f"{folder}/")
+        if path not in NOTICES and path not in but:
             node.objects.remove(key)
             node.probe("file of a version erased")
 

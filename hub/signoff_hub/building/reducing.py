@@ -1,7 +1,8 @@
 """A plan of which something ended while it was built: the build goes on, without that.
 
 The builder asked for one data set and gets it: else a hub at which something ends every few minutes
-would never end a build of hours. Who asks by the first plan is told of what is built instead.
+would never end a build of hours. Shards that lost nothing are not built again, for the same reason.
+Who asks by the first plan is told of what is built instead.
 """
 
 from __future__ import annotations
@@ -50,11 +51,12 @@ def first_of(plan_sha256: str, earlier: Mapping[str, str]) -> str:
     return plan_sha256
 
 
-def go_on_without(node: Node, plan: DatasetPlan, version: int) -> bool:
+def go_on_without(node: Node, plan: DatasetPlan, version: int) -> DatasetPlan | None:
     """Have a version built of its plan without what ended.
 
     Returns:
-        False where nothing ended, too few are left, or the version is not to be built any more.
+        What of the plan is left; None where nothing ended, too few are left, or the version is
+        not to be built any more.
 
     Raises:
         NetworkError: database or store are away.
@@ -63,7 +65,7 @@ def go_on_without(node: Node, plan: DatasetPlan, version: int) -> bool:
     with node.database.read() as connection:
         left = still_held(node, connection, plan)
     if left is plan or not left.shards:
-        return False
+        return None
     sha256 = digest_of(left)
     node.objects.create(plan_key(sha256), canonical(left))
     node.probe("plan reduced")
@@ -72,7 +74,7 @@ def go_on_without(node: Node, plan: DatasetPlan, version: int) -> bool:
         here = this_version(plan.name, version) & (DATASET_VERSION.c.plan == asked)
         is_ours = update(DATASET_VERSION).where(here, DATASET_VERSION.c.state == BUILDING)
         if connection.execute(is_ours.values(plan=sha256)).rowcount != 1:
-            return False
+            return None
         token = connection.execute(select(PLAN.c.token_hash).where(PLAN.c.sha256 == asked)).scalar()
         entry = log_entry(EntryKind.BUILD, sha256, node.moment(), PLANNED)
         (leaf,) = node.log.append(connection, (entry,))
@@ -80,7 +82,7 @@ def go_on_without(node: Node, plan: DatasetPlan, version: int) -> bool:
         connection.execute(update(PLAN).where(PLAN.c.sha256 == asked).values(became=sha256))
         connection.execute(delete(PLAN_EPISODE).where(PLAN_EPISODE.c.plan == asked))
         node.probe("plan replaced")
-    return True
+    return left
 
 
 def forget_earlier(node: Node, sha256: str) -> None:

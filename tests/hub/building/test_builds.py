@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import select
 from tests.support.clock import FakeClock
-from tests.support.hubs import entries_of, made_node, signed
+from tests.support.hubs import Sent, entries_of, made_node, signed
 from tests.support.hubs_built import (
     BUILDER,
     PEOPLE,
@@ -18,21 +20,34 @@ from tests.support.hubs_built import (
     findings,
     manifest_of,
     objects_below,
+    plan_of,
     run_builds,
     share,
 )
 from tests.support.hubs_ended import admitted, by_key
 
+from signoff_datasets.building.builds import Build
+from signoff_datasets.building.proofs import files_of
+from signoff_datasets.building.shards import Order
+from signoff_datasets.building.workplace import Workplace
+from signoff_datasets.engines.interface import Done, SetAside
 from signoff_datasets.engines.pool import PoolEngine
+from signoff_datasets.engines.serial import SerialEngine
 from signoff_hub.building.builds import begin, list_builds, read_build, stop
 from signoff_hub.building.doing import jobs_of
+from signoff_hub.building.places import CROISSANT, SIGNATURE, HubBuilder
+from signoff_hub.building.source import HubSource, hub_authority
 from signoff_hub.database.tables import SHARD_EPISODE
 from signoff_hub.jobs.runner import Runner
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import HubFault
 from signoff_hub.withdrawing.withdrawals import withdraw
+from signoff_schemas.dataset import canonical, digest_of
 from signoff_schemas.errors import NetworkError
 from signoff_schemas.statement import Purpose, format_time, parse_statement
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @pytest.fixture
@@ -123,6 +138,74 @@ def test_an_episode_that_goes_during_a_build_is_left_out_of_it(
         assert objects_below(node, "plans") == [f"plans/{found.built[:2]}/{found.built}.json"]
         folder = fetched(node, tmp_path / "copy")
         assert findings(node, folder, range(20), format_time(node.moment())) == []
+
+
+@dataclass
+class Counting:
+    """Builds one shard after the other in this process, and notes which."""
+
+    before: Callable[[str], None]
+    built: list[str] = field(default_factory=list[str])
+
+    def run(
+        self, task: Callable[[Given], Made], inputs: Sequence[Given]
+    ) -> Iterator[Done[Made] | SetAside]:
+        for index, given in enumerate(inputs):
+            assert isinstance(given, Order)
+            self.before(given.shard.name)
+            self.built.append(given.shard.name)
+            for one in SerialEngine().run(task, [given]):
+                yield replace(one, index=index)
+
+
+@pytest.mark.parametrize("where", ["in its midst", "at its end"])
+def test_a_withdrawal_during_a_build_has_only_the_shards_it_touched_built_again(
+    where: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    def leave(reached: str) -> None:
+        if reached == ("data set built" if where == "at its end" else names[-1]) and leaving:
+            withdraw(node, by_key(leaving.pop()))
+            if where != "at its end":
+                raise NetworkError("away")
+
+    leaving: list[Sent] = []
+    names = [f"train-{number:05}" for number in range(3)]
+    with made_node(tmp_path / "hub", clock=clock, probe=leave) as node:
+        people = share(node, range(3 * PEOPLE + 3))
+        plan = drawn(node, shard_bytes=1 << 10).sha256
+        shards = {one.name: one.episodes for one in plan_of(node, plan).shards}
+        assert sorted(shards) == names
+        touched = max(names, key=lambda one: len(shards[one]))
+        gone = shards[touched][0]
+        leaving += [one for one in people.values() if one.sha256 == gone]
+        begin(node, BUILDER, plan)
+        engine = Counting(before=leave)
+        for _ in range(4):
+            Runner(node=node, kinds=jobs_of(node, engine)).run_due()
+            clock.advance(60)
+        found = read_build(node, BUILDER, plan)
+        assert (found.state, leaving) == ("ready", [])
+        again = {touched} | ({names[-1]} if where == "in its midst" else set())
+        first = names if where == "at its end" else names[:-1]
+        assert engine.built == [*first, *sorted(again)]
+        made = manifest_of(node)
+        assert gone not in {one.sha256 for one in made.episodes}
+        left = plan_of(node, str(found.built))
+        place = Workplace(tmp_path / "again", digest_of(left))
+        whole = Build(
+            plan=left,
+            address=node.store,
+            source=HubSource(node),
+            authority=hub_authority(node),
+            engine=SerialEngine(),
+            now=node.moment(),
+            builder=HubBuilder(node),
+        ).into(place, lambda _done, _all: None)
+        assert canonical(whole) == canonical(made)
+        folder = fetched(node, tmp_path / "copy")
+        assert findings(node, folder, range(len(people)), format_time(node.moment())) == []
+        held = {path for path, _ in files_of(made)} | {"manifest.json", SIGNATURE, CROISSANT}
+        assert objects_below(node, "datasets") == sorted(f"datasets/made/1/{one}" for one in held)
 
 
 @pytest.mark.parametrize("point", ["plan reduced", "plan replaced"])
