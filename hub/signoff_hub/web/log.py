@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from signoff_hub.database.tables import LOG_LEAF, LOG_OPENING
+from signoff_hub.database.tables import LOG_LEAF, LOG_OPENING, SIGN_OFF, TOMBSTONE
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.web.frame import facts, file, mono, note, page, section, table, when
 from signoff_hub.web.markup import Content, Markup, group, tag
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from signoff_schemas.hub_log import LogEntry
 
 _PAGE: Final = 50
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def log(visit: Visit) -> Response:
@@ -81,6 +83,11 @@ def log(visit: Visit) -> Response:
         if head.size
         else None,
         section(
+            "Find an episode",
+            tag("p", "By the SHA-256 of an episode or of a statement: when it came and ended."),
+            _ask_digest(visit),
+        ),
+        section(
             "Leaves",
             tag(
                 "p",
@@ -96,6 +103,49 @@ def log(visit: Visit) -> Response:
             else tag("p", "There is none yet."),
             _more(visit, first, before, size),
         ),
+        at="log",
+    )
+
+
+def find(visit: Visit) -> Response:
+    """Show the leaves of an episode or statement; what was erased of it is not told again."""
+    digest = visit.query.get("digest", "").strip().lower()
+    if not _DIGEST.fullmatch(digest):
+        raise HubFault(
+            FaultCode.BAD_REQUEST,
+            "a SHA-256 has 64 digits from 0 to 9 and a to f",
+            hint="Go back and give one.",
+        )
+    # by rows that have an index: what a leaf says has none
+    signed = (
+        select(SIGN_OFF.c.received_leaf, SIGN_OFF.c.leaf)
+        .where(or_(SIGN_OFF.c.statement == digest, SIGN_OFF.c.episode == digest))
+        .limit(_PAGE)
+    )
+    ended = select(TOMBSTONE.c.leaf).where(TOMBSTONE.c.episode == digest)
+    with visit.node.database.read() as connection:
+        found = {n for row in connection.execute(signed) for n in row if n is not None}
+        found |= set(connection.execute(ended).scalars())
+        rows = connection.execute(
+            select(LOG_OPENING.c.n, LOG_OPENING.c.entry)
+            .where(LOG_OPENING.c.n.in_(found))
+            .order_by(LOG_OPENING.c.n.desc())
+        ).all()
+    names = ("Leaf", "When", "What happened", "To what")
+    leaves = [_row(visit, row.n, bytes(row.entry)) for row in rows]
+    return page(
+        visit,
+        "Find an episode",
+        facts(("SHA-256", mono(digest))),
+        table("Its leaves, the newest first", names, leaves)
+        if leaves
+        else tag("p", "The log says nothing of it, or no longer."),
+        tag(
+            "p",
+            "When it was received, admitted, and ended as a whole. Other leaves about it stand in"
+            " the log, and once it is erased nothing but that it ended.",
+        ),
+        _ask_digest(visit),
         at="log",
     )
 
@@ -239,6 +289,31 @@ def _hashes(path: Sequence[bytes]) -> Content:
     if not path:
         return "none is needed"
     return tag("ol", (tag("li", mono(one.hex())) for one in path))
+
+
+def _ask_digest(visit: Visit) -> Markup:
+    return tag(
+        "form",
+        tag(
+            "div",
+            tag("label", "SHA-256", for_="digest"),
+            tag(
+                "input",
+                id="digest",
+                name="digest",
+                required=True,
+                autocomplete="off",
+                spellcheck="false",
+                maxlength="64",
+                pattern="[0-9a-f]{64}",
+                title="64 digits from 0 to 9 and a to f",
+            ),
+        ),
+        tag("button", "Find it", type="submit"),
+        method="get",
+        action=visit.link("log/find"),
+        class_="block",
+    )
 
 
 def _ask_consistency(visit: Visit, first: int, second: int) -> Markup:

@@ -70,6 +70,7 @@ _PAGES: Final = (
     _Page("GET", "/log/head.sig", log.head_signature, Scope.AUDIT),
     _Page("GET", "/log/consistency", log.consistency, Scope.AUDIT),
     _Page("GET", "/log/consistency.json", log.consistency_file, Scope.AUDIT),
+    _Page("GET", "/log/find", log.find, Scope.AUDIT),
     _Page("GET", "/log/{n}", log.leaf, Scope.AUDIT),
     _Page("GET", "/log/{n}/proof.json", log.leaf_proof, Scope.AUDIT),
     _Page("GET", "/builds", auditing.builds, Scope.AUDIT),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from tests.support.clock import FakeClock
 from tests.support.datasets import Person
 from tests.support.deadline import wait_until
@@ -30,6 +30,7 @@ from tests.support.hubs import (
     sign,
     signed,
 )
+from tests.support.hubs_ended import by_secret
 
 from signoff_collector.consent.receipts import parse_receipt
 from signoff_collector.upload.stores.layout import blob_key
@@ -45,7 +46,7 @@ from signoff_hub.node.node import Node
 from signoff_hub.receiving.states import read_state
 from signoff_hub.signing_in.tokens import Scope
 from signoff_hub.web.pages import _PAGES
-from signoff_hub.withdrawing.withdrawals import read_withdrawal
+from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
 from signoff_schemas.errors import NetworkError
 from signoff_schemas.statement import parse_statement
 
@@ -342,6 +343,35 @@ def test_an_auditor_sees_the_log_and_checks_it(client: httpx.Client, node: Node)
     ):
         shown(client.get(f"/pages/{place}"), status)
     assert shown(client.get("/pages/log?before=1")).text.count("a sign-off came") <= 1
+
+
+def test_an_auditor_finds_an_episode_in_the_log_by_its_digest(
+    client: httpx.Client, node: Node
+) -> None:
+    sent = signed(node, 42, person=42)
+    send(node, sent)
+    node.bell.set()
+    wait_until(lambda: state_of(node, sent.statement_sha256) == "admitted", "admitted")
+    enter_as(client, node, Scope.AUDIT)
+    for digest in (sent.sha256, sent.statement_sha256, f" {sent.sha256.upper()} "):
+        page = shown(client.get("/pages/log/find", params={"digest": digest}))
+        assert "a sign-off came" in page.text
+        assert "an episode was admitted" in page.text
+    with node.database.write() as connection:
+        which = SIGN_OFF.c.statement == sent.statement_sha256
+        leaf = connection.execute(select(SIGN_OFF.c.leaf).where(which)).scalar_one()
+        connection.execute(delete(LOG_OPENING).where(LOG_OPENING.c.n == leaf))
+    page = shown(client.get("/pages/log/find", params={"digest": sent.sha256}))
+    assert f"/pages/log/{leaf}" not in page.links()  # what was erased is not told by this way
+    assert "an episode was admitted" not in page.text
+    withdraw(node, by_secret(sent))
+    wait_until(lambda: node.objects.size(blob_key(sent.sha256)) is None, "erased")
+    page = shown(client.get("/pages/log/find", params={"digest": sent.sha256}))
+    assert "a sign-off was taken back" in page.text
+    nothing = shown(client.get("/pages/log/find", params={"digest": "0" * 64}))
+    assert "The log says nothing of it" in nothing.text
+    for said in ("", "x", "0" * 63, "%", "<b>"):
+        shown(client.get("/pages/log/find", params={"digest": said}), 400)
 
 
 def test_an_auditor_sees_builds_statistics_and_what_ended(client: httpx.Client, node: Node) -> None:
