@@ -167,6 +167,11 @@ class Cases(Sequence[TestCase]):
         )
 
 
+def as_cases(value: Sequence[TestCase]) -> Cases:
+    """Return the cases of a step as they are; a copy of one, never validated, may hold a tuple."""
+    return value if isinstance(value, Cases) else Cases(value)
+
+
 def _valid(value: object, handler: Callable[[object], tuple[TestCase, ...]]) -> Cases:
     if isinstance(value, Cases):
         return value
@@ -179,7 +184,7 @@ def _valid(value: object, handler: Callable[[object], tuple[TestCase, ...]]) -> 
 
 
 def _serialised(value: Sequence[TestCase], info: SerializationInfo) -> Sequence[dict[str, object]]:
-    cases = value if isinstance(value, Cases) else Cases(value)  # a copy is not validated
+    cases = as_cases(value)
     is_short = info.exclude_none or info.exclude_defaults or info.exclude_unset
     rows = cases.rows(mode=info.mode, is_short=is_short)
     return list(rows) if info.mode == "json" else tuple(rows)

@@ -16,6 +16,7 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.schemas.test_cases import ROWS, run_of
 from tests.support.deadline import deadline
 from tests.support.episodes import (
     ASTRAL,
@@ -483,3 +484,15 @@ def test_an_ordinal_that_names_nothing_is_refused() -> None:
     )
     with pytest.raises(DamagedError, match="column file"):
         read_episode(write_episode(episode))
+
+
+@given(ROWS, st.booleans())
+def test_a_row_of_a_run_holds_what_its_model_publishes(
+    cases: list[dict[str, object]], is_copied: bool
+) -> None:
+    step = run_of(cases, services=["postgresql"], disk=[{"path": ASTRAL}])
+    if is_copied:  # never validated: its cases are a tuple
+        step = step.model_copy(update={"cases": tuple(step.cases)})
+    dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    row = {"kind": "tests", **{k: v for k, v in dumped.items() if k not in {"seq", "t_ns", "kind"}}}
+    assert frames.pack(rows.fields_of(step)) == frames.pack(row)
