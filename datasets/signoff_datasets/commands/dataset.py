@@ -17,6 +17,7 @@ EXAMPLE: Final = "signoff dataset plan --from DIR --purpose model-training --k 1
 PARTS: Final[Mapping[str, str]] = {
     "plan": "choose episodes for one purpose",
     "build": "build the data set of a plan",
+    "fetch": "fetch a version that a hub built",
     "verify": "prove every row, offline",
     "refresh": "take out what was withdrawn or expired",
     "export": "write it in a form that trainers read",

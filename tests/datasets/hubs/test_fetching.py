@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from tests.support.datasets_built import files_of
+from tests.support.deadline import wait_until
+from tests.support.hub_datasets import granted, reader
 from tests.support.hubs import account_of
 from tests.support.hubs_asked import AskedHub, asked_hub, share_canaries
 from tests.support.hubs_built import PEOPLE
+from tests.support.hubs_ended import by_key, run_jobs
 
 from signoff_datasets.building.builds import Build
 from signoff_datasets.building.workplace import Workplace
@@ -17,6 +20,7 @@ from signoff_datasets.engines.serial import SerialEngine
 from signoff_datasets.screening.authority import Authority
 from signoff_datasets.sources.opening import address_of, open_source
 from signoff_hub.building.places import HubBuilder
+from signoff_hub.withdrawing.withdrawals import withdraw
 from signoff_schemas.dataset import digest_of
 
 pytestmark = pytest.mark.slow
@@ -63,6 +67,42 @@ def test_it_is_planned_built_fetched_and_proven_and_equals_a_build_from_the_stor
         builder=HubBuilder(hub.node),
     ).into(place, lambda _done, _all: None)
     assert files_of(out) == files_of(tmp_path / "again")
+
+
+def test_who_may_only_read_fetches_a_version_that_somebody_else_built(
+    hub: AskedHub, tmp_path: Path
+) -> None:
+    people = share_canaries(hub.node, range(PEOPLE + 1))
+    out = tmp_path / "out"
+    hub.built(tmp_path / "plan.json", out)
+    token = reader(hub.node, "team-2")
+    as_reader = {"SIGNOFF_HUB_TOKEN": token}
+    ask = ("fetch", "made/1", "--from", hub.address, "-o", tmp_path / "mine")
+    refused = hub.ask(*ask, **as_reader)
+    assert refused.code == 14, refused
+    assert "(grant)" in refused.err
+    granted(hub.node, "made", token, "team-2")
+    said = hub.ask(*ask, **as_reader)
+    assert said.code == 0, said
+    assert files_of(tmp_path / "mine") == files_of(out)
+    assert hub.ask("verify", tmp_path / "mine").code == 0
+    assert hub.ask(*ask, **as_reader).code == 13  # it is there already
+    for wrong in ("made", "made/0", "../made/1", "made/x"):
+        assert hub.ask("fetch", wrong, *ask[2:], **as_reader).code == 2, wrong
+    nothing = hub.ask("fetch", "made/2", *ask[2:4], "-o", tmp_path / "none", **as_reader)
+    assert nothing.code == 14, nothing
+    withdraw(hub.node, by_key(people[3]))
+    run_jobs(hub.node)
+    wait_until(
+        lambda: hub.ask(
+            "refresh", tmp_path / "mine", "--from", hub.address, "-o", tmp_path / "newer",
+            **as_reader,
+        ).code == 0,
+        "the hub to make the version without it",
+    )  # fmt: skip
+    said = hub.ask("fetch", "made/2", *ask[2:4], "-o", tmp_path / "two", **as_reader)
+    assert said.code == 0, said
+    assert files_of(tmp_path / "two") == files_of(tmp_path / "newer")
 
 
 def test_other_bytes_leave_nothing_and_a_hub_that_is_back_is_asked_for_the_rest_alone(
