@@ -98,7 +98,7 @@ class Looking:
         self._turn += 1
         node = nodes[self._turn % len(nodes)]
         client = self._client(self._turn % len(nodes), node)
-        tokens = {account: _signed_in(client, one) for account, one in self._people.items()}
+        tokens = {account: signed_in(client, one) for account, one in self._people.items()}
         self._own(node, client, tokens, truth)
         self._others(client, tokens, signed)
         self._blobs(client, tokens, truth, signed)
@@ -311,7 +311,7 @@ def _is_gone(one: Signed, truth: Truth) -> bool:
     return one.sha256 in truth.ended and not kinds & {"refused", "withdrawn"}
 
 
-def _signed_in(client: Client, person: Person) -> dict[str, str]:
+def signed_in(client: Client, person: Person) -> dict[str, str]:
     challenge = client.post("/v1/challenges").json()
     told = client.post("/v1/tokens", json=answer_to(challenge, person))
     assert told.status_code == 201, told.text
