@@ -40,8 +40,8 @@ class Desk:
     """Whether a proxy in front says from where a request came."""
 
 
-def desk_of(request: Request) -> Desk:
-    """Return the desk of the app that a request came to."""
+async def desk_of(request: Request) -> Desk:
+    """Return the desk of a request's app; a coroutine, so that no thread is asked for it."""
     desk: Desk = request.app.state.desk
     return desk
 

@@ -56,15 +56,6 @@ class Pace:
             raise _slow()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spooled:
-    """A body in a file of its own."""
-
-    path: Path
-    sha256: str
-    size_bytes: int
-
-
 def said_length(request: Request, most: int) -> int:
     """Return the length that a request says its body has.
 
@@ -84,25 +75,28 @@ def said_length(request: Request, most: int) -> int:
 
 
 @asynccontextmanager
-async def spooled(
-    request: Request, folder: Path, length: int, pace: Pace
-) -> AsyncGenerator[Spooled]:
-    """Write a body into a file, which is gone when the block ends.
+async def spooled(request: Request, folder: Path, length: int, pace: Pace) -> AsyncGenerator[Spool]:
+    """Take a body into a file, which is gone when the block ends.
+
+    What came last is not written yet: `end` of the spool does that, on the thread that goes on with
+    the file, since each way to a thread has its cost.
 
     Raises:
         HubFault: it is not as long as it said, or comes too slowly.
         DiskFullError: there is no room.
     """
-    path = folder / f"{secrets.token_hex(16)}.body"
+    spool = Spool(folder / f"{secrets.token_hex(16)}.body")
     try:
-        yield await _written(request, path, length, pace)
+        await _take(request, spool, length, pace)
+        yield spool
     finally:
-        path.unlink(missing_ok=True)  # at once, also when all that is under way is cut off
+        spool.close()
+        spool.path.unlink(missing_ok=True)  # at once, also when all that is under way is cut off
 
 
-async def _written(request: Request, path: Path, length: int, pace: Pace) -> Spooled:
-    """Write a body into a new file, hashed as it comes."""
-    held, size, spool = bytearray(), 0, _Spool(path)
+async def _take(request: Request, spool: Spool, length: int, pace: Pace) -> None:
+    """Take a body as it comes; what is small is only held."""
+    size = 0
     try:
         pieces, began = request.stream(), anyio.current_time()
         while True:
@@ -114,41 +108,54 @@ async def _written(request: Request, path: Path, length: int, pace: Pace) -> Spo
             if size > length:
                 raise _length_fault()
             pace.refuse(size, anyio.current_time() - began)
-            held += piece
-            if len(held) >= _AT_ONCE_BYTES:
-                await to_thread.run_sync(spool.add, bytes(held))
-                held.clear()
+            spool.held += piece
+            if len(spool.held) >= _AT_ONCE_BYTES:
+                await to_thread.run_sync(spool.write)
         if size != length:
             raise _length_fault()
-        sha256 = await to_thread.run_sync(spool.end, bytes(held))
     except ClientDisconnect:
         raise _length_fault() from None
     except TimeoutError:
         raise _slow() from None
-    except OSError:
-        raise DiskFullError("what comes in cannot be written down") from None
-    finally:
-        spool.close()
-    return Spooled(path=path, sha256=sha256, size_bytes=size)
 
 
-class _Spool:
+class Spool:
     """A new file that is written and hashed, both on a thread."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
+        self.held = bytearray()
+        """What came and is not written yet."""
         self._file: BinaryIO | None = None
         self._digest = hashlib.sha256()
 
-    def add(self, content: bytes) -> None:
-        """Write some more."""
-        self._opened().write(content)
-        self._digest.update(content)
+    def write(self) -> None:
+        """Write what is held.
 
-    def end(self, content: bytes) -> str:
-        """Write the last bytes; returns the SHA-256 of all of them."""
-        self.add(content)
-        self._opened().flush()
+        Raises:
+            DiskFullError: there is no room.
+        """
+        try:
+            if self._file is None:
+                self._file = self.path.open("xb")
+            self._file.write(self.held)
+            self._digest.update(self.held)
+        except OSError:
+            raise _unwritten() from None
+        self.held.clear()
+
+    def end(self) -> str:
+        """Write the last bytes; returns the SHA-256 of all of them, lower-case hexadecimal.
+
+        Raises:
+            DiskFullError: there is no room.
+        """
+        self.write()
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError:
+            raise _unwritten() from None
         return self._digest.hexdigest()
 
     def close(self) -> None:
@@ -157,10 +164,9 @@ class _Spool:
             with suppress(OSError):
                 self._file.close()
 
-    def _opened(self) -> BinaryIO:
-        if self._file is None:
-            self._file = self._path.open("xb")
-        return self._file
+
+def _unwritten() -> DiskFullError:
+    return DiskFullError("what comes in cannot be written down")
 
 
 def _length_fault() -> HubFault:

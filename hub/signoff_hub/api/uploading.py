@@ -76,13 +76,16 @@ async def put_blob(sha256: DigestInPath, desk: AtDesk, who: Uploader, request: R
     """Take an episode's bytes; nobody can read them before they are signed and admitted."""
     node, account = desk.node, who.contributor()
     length = said_length(request, node.settings.max_episode_bytes)
-    await to_thread.run_sync(refuse_size, node, account, length)
-    is_known = await to_thread.run_sync(has_admitted, node, account)
+    is_known = await to_thread.run_sync(refuse_size, node, account, length)
     with desk.uploads.place(account, address_of(request, desk), is_known=is_known):
         async with spooled(request, node.folder.incoming, length, desk.pace) as body:
-            if body.sha256 != sha256:
-                raise _other_bytes()
-            is_new = await to_thread.run_sync(receive_blob, node, account, sha256, body.path)
+
+            def keep() -> bool:
+                if body.end() != sha256:
+                    raise _other_bytes()
+                return receive_blob(node, account, sha256, body.path)
+
+            is_new = await to_thread.run_sync(keep)
     return Response(status_code=201 if is_new else 200)
 
 
@@ -124,9 +127,13 @@ async def put_part(
     is_known = await to_thread.run_sync(has_admitted, node, account)
     with desk.uploads.place(account, address_of(request, desk), is_known=is_known):
         async with spooled(request, node.folder.incoming, length, desk.pace) as body:
-            if body.sha256 != signoff_part_sha256:
-                raise _other_bytes()
-            is_new = await to_thread.run_sync(receive_part, node, account, sha256, n, body.path)
+
+            def keep() -> bool:
+                if body.end() != signoff_part_sha256:
+                    raise _other_bytes()
+                return receive_part(node, account, sha256, n, body.path)
+
+            is_new = await to_thread.run_sync(keep)
     return Response(status_code=201 if is_new else 200)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import create_engine, event, text
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _WAIT_S: Final = 20
 """How long a writer waits for another one."""
+_CONNECTIONS: Final = 15
+"""To SQLite, of one process; who comes beyond them waits."""
 _LOG_LOCK: Final = 0x5369676E  # PostgreSQL: the advisory lock of who appends to the log
 _TABLES_LOCK: Final = 0x5461626C  # and of who makes or moves tables
 
@@ -45,6 +48,7 @@ class Database:
                 hint="Write postgresql://user@host/name, or leave --database away.",
             )
         self.is_sqlite: Final = url.startswith("sqlite")
+        self._writer: Final = Lock()
         try:
             self.engine: Final = _sqlite(url) if self.is_sqlite else _postgresql(url)
         except (ArgumentError, ValueError):  # its words repeat the address, password and all
@@ -64,10 +68,32 @@ class Database:
             NetworkError: the database does not answer.
             DiskFullError: it has no room left.
         """
-        with in_words(), self.engine.connect() as connection, connection.begin():
+        with (
+            self._turn(),
+            in_words(),
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Wait for one's turn to write, on SQLite alone.
+
+        SQLite lets who waits look again after a sleep, of up to 0.1 s; a thread of this process is
+        woken when its turn has come. Other processes are waited for by SQLite.
+        """
+        if not self.is_sqlite:
+            yield
+        elif self._writer.acquire(timeout=_WAIT_S):
+            try:
+                yield
+            finally:
+                self._writer.release()
+        else:
+            raise too_many()
 
     @contextmanager
     def read(self) -> Generator[Connection]:
@@ -118,6 +144,11 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,  # no error repeats what a row holds
+        # all are kept open, the last one used first: opening one costs a millisecond, and it
+        # would begin without statements and pages
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_use_lifo=True,
         connect_args={"timeout": _WAIT_S, "check_same_thread": False},
     )
 

@@ -14,7 +14,7 @@ from signoff_collector.upload.stores.layout import blob_key
 from signoff_hub.database.tables import BLOB, TOMBSTONE
 from signoff_hub.database.writing import create_row
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.receiving.standing import withdrawn
+from signoff_hub.receiving.standing import is_any_admitted, withdrawn
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -49,8 +49,11 @@ def has_blob(node: Node, sha256: str) -> bool:
     return is_known and node.objects.size(blob_key(sha256)) is not None
 
 
-def refuse_size(node: Node, account: str, size_bytes: int) -> None:
+def refuse_size(node: Node, account: str, size_bytes: int) -> bool:
     """Refuse bytes that are too many, before they are read.
+
+    Returns:
+        Whether anything of this account was ever admitted here and is kept.
 
     Raises:
         HubFault: too many for an episode, or for what this account may have here unsigned, in
@@ -59,6 +62,7 @@ def refuse_size(node: Node, account: str, size_bytes: int) -> None:
     """
     with node.database.read() as connection:
         _refuse_size(node, connection, account, size_bytes)
+        return is_any_admitted(connection, account)
 
 
 def receive_blob(node: Node, account: str, sha256: str, path: Path) -> bool:

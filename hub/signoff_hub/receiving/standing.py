@@ -60,6 +60,11 @@ _STANDING: Final = (
     .outerjoin(SIGN_OFF, SIGN_OFF.c.statement == bindparam("statement"))
     .outerjoin(BLOB, BLOB.c.sha256 == bindparam("sha256"))
 )
+_ADMITTED: Final = (
+    select(SIGN_OFF.c.statement)
+    .where(SIGN_OFF.c.account == bindparam("account"), SIGN_OFF.c.leaf.is_not(None))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +170,13 @@ def standing_of(connection: Connection, account: str, checked: Checked) -> Stand
 
 def has_admitted(node: Node, account: str) -> bool:
     """Tell whether anything of an account was ever admitted here and is kept."""
-    wanted = select(SIGN_OFF.c.statement).where(
-        SIGN_OFF.c.account == account, SIGN_OFF.c.leaf.is_not(None)
-    )
     with node.database.read() as connection:
-        return connection.execute(wanted.limit(1)).first() is not None
+        return is_any_admitted(connection, account)
+
+
+def is_any_admitted(connection: Connection, account: str) -> bool:
+    """Tell the same inside a transaction."""
+    return connection.execute(_ADMITTED, {"account": account}).first() is not None
 
 
 def withdrawn() -> HubFault:
