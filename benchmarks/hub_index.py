@@ -77,7 +77,8 @@ FILL: Final = (
         " {now} - n, {now} + 31536000 + n, {now} - n, 'MIT',"
         """ '["model-training","research"]'::json, '["performance-evaluation"]'::json,"""
         " '1', :terms, encode(sha256(('handle' || n)::bytea), 'hex'), NULL, {state},"
-        " CASE WHEN n % 100 = 0 THEN 'unmasked' END, n, n FROM generate_series(1, :count) n",
+        " CASE WHEN n % 100 = 0 THEN 'unmasked' END, n, n, false, NULL"
+        " FROM generate_series(1, :count) n",
     ),
     (
         SHARD_EPISODE,

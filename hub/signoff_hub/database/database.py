@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _WAIT_S: Final = 20
 """How long a writer waits for another one."""
-_CONNECTIONS: Final = 15
-"""To SQLite, of one process; who comes beyond them waits."""
+_KEPT_OPEN: Final[dict[str, Any]] = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
+"""Connections to SQLite of one process; who comes beyond them waits."""
 _LOG_LOCK: Final = 0x5369676E  # PostgreSQL: the advisory lock of who appends to the log
 _TABLES_LOCK: Final = 0x5461626C  # and of who makes or moves tables
 
@@ -140,15 +140,17 @@ class Database:
         self.engine.dispose()
 
 
+def _is_in_memory(url: str) -> bool:
+    return make_url(url).database in (None, "", ":memory:")
+
+
 def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,  # no error repeats what a row holds
         # all are kept open, the last one used first: opening one costs a millisecond, and it
-        # would begin without statements and pages
-        pool_size=_CONNECTIONS,
-        max_overflow=0,
-        pool_use_lifo=True,
+        # would begin without statements and pages; one in memory is a connection of its own
+        **({} if _is_in_memory(url) else _KEPT_OPEN),
         connect_args={"timeout": _WAIT_S, "check_same_thread": False},
     )
 
