@@ -131,6 +131,8 @@ class Withdrawn(Strict):
     sha256: Sha256
     state: Literal["withdrawn", "erased"]
     erase_by: UtcSecond
+    bytes_stay: bool = False
+    """Whether somebody else signed the same bytes before: then what goes is this sign-off alone."""
 
 
 class TokenRequest(Strict):

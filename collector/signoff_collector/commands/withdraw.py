@@ -219,11 +219,15 @@ def _carry_out(queued: QueuedWithdrawal, home: Home, outbox: Outbox, console: Co
     from signoff_collector.upload.sending.withdrawing import carry_out
 
     done = carry_out(queued, outbox, home)
-    told = (
-        f"{len(done.erased)} objects erased, tombstone left"
-        if done.erase_by is None
-        else f"nobody reads it there from now on, its bytes are gone by {done.erase_by}"
-    )
+    if done.erase_by is None:
+        told = f"{len(done.erased)} objects erased, tombstone left"
+    elif done.bytes_stay:
+        told = (
+            f"your sign-off counts no more, and is gone by {done.erase_by}; somebody else signed"
+            " the same bytes before you, and they stay"
+        )
+    else:
+        told = f"nobody reads it there from now on, its bytes are gone by {done.erase_by}"
     console.say(f"withdrawn {queued.sha256}")
     console.say(f"from      {queued.audience}: {told}")
     if console.is_json:
@@ -234,6 +238,7 @@ def _carry_out(queued: QueuedWithdrawal, home: Home, outbox: Outbox, console: Co
                 "record_id": queued.record_id,
                 "erased": list(done.erased),
                 "erase_by": done.erase_by,
+                "bytes_stay": done.bytes_stay,
             }
         )
 

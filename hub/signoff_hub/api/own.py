@@ -123,4 +123,5 @@ def _told(ended: Ended) -> Withdrawn:
         sha256=ended.sha256,
         state="erased" if ended.is_erased else "withdrawn",
         erase_by=second(ended.erase_by),
+        bytes_stay=ended.is_alone,
     )

@@ -13,7 +13,7 @@ from tests.support.clock import FakeClock
 from tests.support.datasets import Person
 from tests.support.deadline import wait_until
 from tests.support.hub_requests import answer_to, put_sign_off, served, signed_in
-from tests.support.hubs import made_node, signed
+from tests.support.hubs import made_node, sign, signed
 from tests.support.hubs_ended import by_key
 
 from signoff_collector.consent.receipts import parse_receipt
@@ -296,9 +296,18 @@ def test_what_is_taken_back_is_gone_and_its_feed_says_so(client: httpx.Client, n
     }
     stranger = {"tombstone": by_key(sent, Person(number=2)).decode()}
     assert problem(client.post("/v1/withdrawals", json=stranger), 403) == "proof"
+    other = sign(node, Person(number=3), sent.content, record_id="7" * 32)
+    them = signed_in(client, other.person)
+    put_sign_off(client, other, them)
+    theirs = f"/v1/sign-offs/{other.statement_sha256}"
+    wait_until(lambda: client.get(theirs, headers=them).json()["state"] == "admitted", "admitted")
+    alone = client.post("/v1/withdrawals", json={"tombstone": by_key(other).decode()})
+    assert (alone.status_code, alone.json()["bytes_stay"]) == (202, True)
+    assert client.head(place, headers=who).status_code == 200
     told = client.post("/v1/withdrawals", json={"tombstone": by_key(sent).decode()})
     assert told.status_code == 202, told.text
     record = told.json()["record_id"]
+    assert told.json()["bytes_stay"] is False
     assert client.head(place, headers=who).status_code == 410
     wait_until(
         lambda: client.get(f"/v1/withdrawals/{record}").json()["state"] == "erased", "erased"

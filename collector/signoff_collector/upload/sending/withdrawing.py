@@ -29,6 +29,8 @@ class TakenBack:
     """Keys of the objects that went, at a store."""
     erase_by: str | None = None
     """Until when a hub has erased all of it (UTC); nobody reads it there from now on."""
+    bytes_stay: bool = False
+    """Whether the hub keeps the bytes: somebody else signed the same ones before."""
 
 
 def carry_out(
@@ -72,7 +74,7 @@ def _take_back(
             withdrawal.tombstone, sha256=withdrawal.sha256, record_id=record_id
         )
         probe("tombstone put")
-        return TakenBack(erase_by=promised.erase_by)
+        return TakenBack(erase_by=promised.erase_by, bytes_stay=promised.bytes_stay)
     erased = withdraw_from(receiver, withdrawal.tombstone, probe=probe)
     outbox.withdrawals.note_kept(record_id, erased.kept)
     return TakenBack(erased=erased.keys)

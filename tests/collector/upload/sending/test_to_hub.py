@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -345,3 +346,17 @@ def test_a_token_that_ran_out_is_asked_for_again_once(path: Path, hub: ScriptedH
     hub.lie = lambda asked: problem(401, "no_token") if "sign-offs" in asked.path else None
     with pytest.raises(SignoffError):
         send(path, hub)
+
+
+def test_bytes_that_somebody_else_signed_too_are_not_said_to_go(
+    path: Path, hub: ScriptedHub
+) -> None:
+    send(path, hub)
+    body = {"record_id": item_of(path).record_id, "sha256": take_snapshot(path).sha256}
+    told = {"state": "withdrawn", "erase_by": "2026-11-26T12:00:00Z", "bytes_stay": True}
+    hub.lie = on("POST", "withdrawals", said(202, {**body, **told}))
+    back = call_signoff("withdraw", path, "--yes", "--json")
+    assert back.code == 0, back.err
+    assert "somebody else signed the same bytes before you, and they stay" in back.err
+    assert "nobody reads it" not in back.err
+    assert json.loads(back.out.splitlines()[-1])["bytes_stay"] is True
