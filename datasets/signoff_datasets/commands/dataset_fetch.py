@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_datasets.commands.from_hub import add_token, hub_named
+from signoff_datasets.commands.from_hub import add_token, fetch_to, hub_named
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,14 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Fetch it and say what is in it."""
     from signoff_collector.system.home import resolve_home
-    from signoff_datasets.commands.telling import say_built
-    from signoff_datasets.commands.who_may_sign import now
     from signoff_datasets.hubs.answers import read_manifest
     from signoff_datasets.hubs.asking import open_datasets
-    from signoff_datasets.hubs.fetching import Fetch, drop_begun, refuse_existing
+    from signoff_datasets.hubs.fetching import refuse_existing
     from signoff_datasets.hubs.pinning import ask_terms
     from signoff_datasets.hubs.tokens import read_token
-    from signoff_schemas.errors import ReceiverRefusedError
 
     name, version = _named(arguments.version)
     hub = hub_named(arguments.source)
@@ -57,16 +55,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home = resolve_home().ensure()
     asking = open_datasets(home, hub, read_token(arguments.token_file))
     terms = ask_terms(home, hub, arguments.ca)
-    try:
-        given = read_manifest(asking, terms, name, version)
-    except ReceiverRefusedError as error:
-        drop_begun(arguments.out, error)
-        raise
-    with console.counting("Fetching") as tell:
-        fetch = Fetch(hub=asking, home=home, terms=terms, given=given, day=now())
-        fetch.into(arguments.out, tell)
-    say_built(console, arguments.out, given.manifest, hub=hub)
-    return 0
+    given = partial(read_manifest, asking, terms, name, version)
+    return fetch_to(arguments.out, console, asking, terms, given)
 
 
 def _named(said: str) -> tuple[str, int]:

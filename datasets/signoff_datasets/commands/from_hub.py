@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 from signoff_schemas.errors import ReceiverRefusedError, RefusedError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.consent.hub_terms import KeptTerms
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.system.console import Console
+    from signoff_datasets.hubs.answers import Given
+    from signoff_datasets.hubs.asking import HubDatasets
     from signoff_schemas.dataset import Request
     from signoff_schemas.hub_plan import HubPlan
 
@@ -128,11 +133,9 @@ def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes
     """Have the hub build one of its plans, fetch what came of it, and say what is in it."""
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.system.home import resolve_home
-    from signoff_datasets.commands.telling import say_built
-    from signoff_datasets.commands.who_may_sign import now
     from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.building import built, given_of
-    from signoff_datasets.hubs.fetching import Fetch, drop_begun, refuse_existing
+    from signoff_datasets.hubs.fetching import refuse_existing
     from signoff_datasets.hubs.pinning import ask_terms
     from signoff_datasets.hubs.tokens import read_token
     from signoff_schemas.hub_plan import parse_hub_plan
@@ -145,17 +148,45 @@ def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes
     home = resolve_home().ensure()
     asking = open_datasets(home, hub, read_token(arguments.token_file))
     terms = ask_terms(home, hub)
-    try:
+
+    def given() -> Given:
         with console.counting("The hub builds") as tell:
             state = built(asking, plan, tell)
-        given = given_of(asking, terms, plan, state)
+        return given_of(asking, terms, plan, state)
+
+    return fetch_to(arguments.out, console, asking, terms, given)
+
+
+def fetch_to(
+    out: Path,
+    console: Console,
+    asking: HubDatasets,
+    terms: KeptTerms,
+    given: Callable[[], Given],
+) -> int:
+    """Fetch a version into a folder and say what is in it.
+
+    Args:
+        out: the folder; what came before the hub says no goes again.
+        console: says it.
+        asking: the hub.
+        terms: of the hub.
+        given: asks for the version's manifest.
+    """
+    from signoff_collector.system.home import resolve_home
+    from signoff_datasets.commands.telling import say_built
+    from signoff_datasets.commands.who_may_sign import now
+    from signoff_datasets.hubs.fetching import Fetch, drop_begun
+
+    try:
+        found = given()
     except ReceiverRefusedError as error:
-        drop_begun(arguments.out, error)
+        drop_begun(out, error)
         raise
     with console.counting("Fetching") as tell:
-        fetch = Fetch(hub=asking, home=home, terms=terms, given=given, day=now())
-        fetch.into(arguments.out, tell)
-    say_built(console, arguments.out, given.manifest, hub=hub)
+        home = resolve_home()
+        Fetch(hub=asking, home=home, terms=terms, given=found, day=now()).into(out, tell)
+    say_built(console, out, found.manifest, hub=terms.audience)
     return 0
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import insert, update
 
 from signoff_collector.consent.sign_off_files import SignOff
 from signoff_collector.consent.terms.notices import notice_fault
+from signoff_collector.upload.stores.layout import blob_key
 from signoff_hub.admitting.receipts import receipt_key
 from signoff_hub.adopting.tombstones import adopt_tombstone
 from signoff_hub.database.tables import BLOB, SIGN_OFF
@@ -29,7 +30,7 @@ from signoff_hub.receiving.standing import standing_of
 from signoff_hub.receiving.states import read_state
 from signoff_hub.signing_in.accounts import has_key, kept_account
 from signoff_hub.verifying.findings import Counts
-from signoff_hub.verifying.held import PREFIXES, Digests, digest_of_blob, read_held
+from signoff_hub.verifying.held import PREFIXES, Digests, digest_at, read_held
 from signoff_hub.verifying.statements import check_receipts
 from signoff_schemas.hub_log import EntryKind, log_entry
 from signoff_schemas.statement import parse_time, statement_sha256
@@ -130,7 +131,7 @@ def _adopt_episode(node: Node, sha256: str, audiences: Collection[str], done: Ad
                 continue
             _refuse(node, one, audiences)
             if is_whole is None:
-                is_whole = digest_of_blob(node.objects, sha256, Counts()) == sha256
+                is_whole = digest_at(node.objects, blob_key(sha256), Counts()) == sha256
             done.receipts_kept += _commit(node, one, _size(held, is_whole=is_whole))
             done.adopted += 1
         except HubFault as fault:

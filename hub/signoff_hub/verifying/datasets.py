@@ -46,8 +46,9 @@ from signoff_hub.verifying.findings import (
     left_over,
     not_signed,
 )
+from signoff_hub.verifying.held import digest_at, read_at
 from signoff_schemas.dataset import MAX_BYTES, digest_of, parse_manifest, parse_plan
-from signoff_schemas.errors import DamagedError, NotSignedError, RefusedError
+from signoff_schemas.errors import DamagedError, NotSignedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,7 @@ def _check_version(node: Node, name: str, number: int, counts: Counts) -> Iterat
 
 def _check_ready(node: Node, version: Version, counts: Counts) -> Iterator[Finding]:
     folder = dataset_key(version.name, version.version)
-    content = _read(node, f"{folder}/{MANIFEST}", MAX_BYTES)
+    content = read_at(node.objects, f"{folder}/{MANIFEST}", MAX_BYTES)
     if content is None:
         yield damaged(f"{folder}/{MANIFEST}", "is missing, or larger than a manifest", _MADE_ANEW)
         return
@@ -133,7 +134,7 @@ def _check_ready(node: Node, version: Version, counts: Counts) -> Iterator[Findi
         yield damaged(row, "names another purpose than its manifest")
     if manifest.plan_sha256 != version.plan:
         yield damaged(row, "names another plan than its manifest")
-    card = _read(node, f"{folder}/{CROISSANT}", MAX_BYTES)
+    card = read_at(node.objects, f"{folder}/{CROISSANT}", MAX_BYTES)
     if card != croissant(manifest, builder=node.key.fingerprint):
         yield damaged(f"{folder}/{CROISSANT}", "is not what follows from the manifest", _MADE_ANEW)
     yield from _check_files(node, folder, manifest, counts)
@@ -141,7 +142,7 @@ def _check_ready(node: Node, version: Version, counts: Counts) -> Iterator[Findi
 
 
 def _check_signature(node: Node, key: str, content: bytes) -> Iterator[Finding]:
-    signature = _read(node, f"{key}.sig", MAX_SIGNATURE_BYTES)
+    signature = read_at(node.objects, f"{key}.sig", MAX_SIGNATURE_BYTES)
     if signature is None:
         yield damaged(f"{key}.sig", "is missing")
         return
@@ -156,10 +157,12 @@ def _check_signature(node: Node, key: str, content: bytes) -> Iterator[Finding]:
 def _check_files(node: Node, folder: str, manifest: Manifest, counts: Counts) -> Iterator[Finding]:
     named = dict(files_of(manifest))
     for path, sha256 in sorted(named.items()):
-        held = _digest(node, f"{folder}/{path}", counts)
+        held = digest_at(node.objects, f"{folder}/{path}", counts)
         if held is None:
             yield damaged(f"{folder}/{path}", "is missing", _MADE_ANEW)
-        elif held != sha256:
+            continue
+        counts.objects += 1
+        if held != sha256:
             what = "is not the file that the manifest names"
             yield damaged(f"{folder}/{path}", what, _MADE_ANEW)
     known = {f"{folder}/{path}" for path in (*named, MANIFEST, SIGNATURE, CROISSANT, *NOTICES)}
@@ -219,7 +222,7 @@ def _check_gone(node: Node, version: Version, counts: Counts) -> Iterator[Findin
         counts.objects += 1
         if key.removeprefix(f"{folder}/") not in NOTICES:
             yield damaged(key, "lies in a data set that was replaced and erased", WAIT)
-    notice = _read(node, f"{folder}/{NOTICE}", MAX_BYTES)
+    notice = read_at(node.objects, f"{folder}/{NOTICE}", MAX_BYTES)
     if notice is not None:
         yield from _check_signature(node, f"{folder}/{NOTICE}", notice)
     elif version.manifest_sha256 is not None and version.successor is not None:
@@ -242,7 +245,7 @@ def _check_plans(node: Node, counts: Counts) -> Iterator[Finding]:
     for row in sorted(plans):
         counts.rows += 1
         key = plan_key(row.sha256)
-        content = _read(node, key, MAX_BYTES)
+        content = read_at(node.objects, key, MAX_BYTES)
         if content is None or hashlib.sha256(content).hexdigest() != row.sha256:
             yield damaged(key, "is missing, or not the plan that was drawn", _MADE_ANEW)
             continue
@@ -273,22 +276,3 @@ def _has_row(node: Node, name: str) -> bool:
     with node.database.read() as connection:
         wanted = select(PLAN.c.sha256).where(PLAN.c.sha256 == name.removesuffix(".json"))
         return connection.execute(wanted).first() is not None
-
-
-def _digest(node: Node, key: str, counts: Counts) -> str | None:
-    pieces = node.objects.pieces(key)
-    if pieces is None:
-        return None
-    counts.objects += 1
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-        counts.bytes_read += len(piece)
-    return digest.hexdigest()
-
-
-def _read(node: Node, key: str, max_bytes: int) -> bytes | None:
-    try:
-        return node.objects.read(key, max_bytes=max_bytes)
-    except RefusedError:
-        return None

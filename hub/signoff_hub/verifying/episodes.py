@@ -20,7 +20,7 @@ from signoff_hub.verifying.findings import (
     left_over,
     not_signed,
 )
-from signoff_hub.verifying.held import digest_of_blob, read_held
+from signoff_hub.verifying.held import digest_at, read_held
 from signoff_hub.verifying.rows import Rows, read_rows
 from signoff_hub.verifying.statements import (
     check_receipts,
@@ -102,7 +102,7 @@ def _check_blob(
     is_admitted = any(one["state"] == SignOffIs.ADMITTED for one in needed)
     if row is not None and row["account"] is not None and is_admitted:
         yield damaged(f"row blob {sha256}", "counts admitted bytes against a quota")
-    if digest_of_blob(node.objects, sha256, counts) not in (sha256, None):
+    if digest_at(node.objects, blob_key(sha256), counts) not in (sha256, None):
         yield damaged(where, "its bytes have another SHA-256 than its name")
 
 

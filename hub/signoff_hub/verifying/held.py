@@ -64,15 +64,15 @@ def read_held(objects: Objects, sha256: str) -> Held:
         blob_bytes=objects.size(blob_key(sha256)),
         sign_offs=_read_folder(objects, sign_off_folder(sha256), MAX_STATEMENT_BYTES),
         receipts=_read_folder(objects, receipt_folder(sha256), MAX_RECEIPT_BYTES),
-        tombstone=_read(objects, key, MAX_TOMBSTONE_BYTES) if has_tombstone else None,
+        tombstone=read_at(objects, key, MAX_TOMBSTONE_BYTES) if has_tombstone else None,
         has_tombstone=has_tombstone,
         has_parts=next(objects.folders(f"{PARTS}/{sha256[:2]}/{sha256}"), None) is not None,
     )
 
 
-def digest_of_blob(objects: Objects, sha256: str, counts: Counts) -> str | None:
-    """Return the digest of the bytes that lie under a digest; None: there are none."""
-    pieces = objects.pieces(blob_key(sha256))
+def digest_at(objects: Objects, key: str, counts: Counts) -> str | None:
+    """Return the digest of the bytes of an object; None: there is none."""
+    pieces = objects.pieces(key)
     if pieces is None:
         return None
     digest = hashlib.sha256()
@@ -147,11 +147,12 @@ def _read_folder(objects: Objects, folder: str, most: int) -> dict[str, bytes | 
     for name in objects.names(folder):
         if _SIGNED.fullmatch(name) is not None:
             limit = MAX_SIGNATURE_BYTES if name.endswith(".sig") else most
-            found[name] = _read(objects, f"{folder}/{name}", limit)
+            found[name] = read_at(objects, f"{folder}/{name}", limit)
     return found
 
 
-def _read(objects: Objects, key: str, max_bytes: int) -> bytes | None:
+def read_at(objects: Objects, key: str, max_bytes: int) -> bytes | None:
+    """Return the bytes of an object; None: there is none, or it is larger than it may be."""
     try:
         return objects.read(key, max_bytes=max_bytes)
     except RefusedError:

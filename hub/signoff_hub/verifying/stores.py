@@ -22,7 +22,7 @@ from signoff_hub.log.verifying import verify_mirror
 from signoff_hub.node.kept_terms import SignedTerms
 from signoff_hub.place.faults import HubFault
 from signoff_hub.verifying.findings import ASK, Finding, damaged, left_over, not_signed
-from signoff_hub.verifying.held import PREFIXES, Digests, digest_of_blob, read_held, strays
+from signoff_hub.verifying.held import PREFIXES, Digests, digest_at, read_held, strays
 from signoff_hub.verifying.hubs import log_findings
 from signoff_hub.verifying.statements import check_receipts, check_statement
 from signoff_hub.withdrawing.proofs import read_tombstone
@@ -122,7 +122,7 @@ def _check(objects: Objects, counts: Counts, sha256: str, hub: _Hub) -> Iterator
     if held.has_tombstone:
         yield from _check_ended(sha256, held)
         return
-    if held.blob_bytes is not None and digest_of_blob(objects, sha256, counts) != sha256:
+    if held.blob_bytes is not None and digest_at(objects, blob_key(sha256), counts) != sha256:
         yield damaged(blob_key(sha256), "its bytes have another SHA-256 than its name")
     receipts, wrong = check_receipts(
         held.receipts, sha256, public_key=hub.public_key, address=hub.address
