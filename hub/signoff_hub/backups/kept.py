@@ -76,7 +76,7 @@ def saved_objects(connection: Connection) -> Iterator[str]:
     yield TERMS
     held = select(LEGAL_HOLD.c.episode)
     wanted = (
-        select(SIGN_OFF.c.episode, SIGN_OFF.c.statement)
+        select(SIGN_OFF.c.episode, SIGN_OFF.c.statement, SIGN_OFF.c.leaf)
         .where(or_(SIGN_OFF.c.state.in_(HOLDING), SIGN_OFF.c.episode.in_(held)))
         .order_by(SIGN_OFF.c.episode, SIGN_OFF.c.statement)
     )
@@ -87,8 +87,9 @@ def saved_objects(connection: Connection) -> Iterator[str]:
             yield blob
         last = row.episode
         yield from signed
-        receipt = receipt_key(row.episode, row.statement)
-        yield from (f"{receipt}.sig", receipt)
+        if row.leaf is not None:  # else it may be admitted while objects are copied
+            receipt = receipt_key(row.episode, row.statement)
+            yield from (f"{receipt}.sig", receipt)
     ended = select(TOMBSTONE.c.episode).where(TOMBSTONE.c.erased_at.is_not(None))
     for row in _rows(connection, ended.order_by(TOMBSTONE.c.episode)):
         yield tombstone_key(row.episode)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from sqlalchemy import insert, select, update
 from tests.support.hub_requests import served, signed_in
-from tests.support.hubs import DATABASE, STORE, Place, objects_of, send_blob, signed
+from tests.support.hubs import DATABASE, STORE, Place, objects_of, send, send_blob, signed
 from tests.support.hubs_backed_up import LOG, back, opened, rows_of, save_from, states_of
 from tests.support.hubs_ended import admitted, by_key, windows_of
 from tests.support.hubs_verified import admit_all, clock, fill, found
@@ -149,6 +150,22 @@ def test_what_comes_while_it_is_made_is_in_it_whole_or_not_at_all(tmp_path: Path
         assert again.findings == []
         assert 5 <= len(states_of(again.node)) <= 13
         assert set(states_of(again.node).values()) == {"admitted"}
+
+
+def test_what_is_admitted_between_rows_and_objects_has_no_receipt_in_it(tmp_path: Path) -> None:
+    place = Place(root=tmp_path / "hub")
+    with opened(place) as node:
+        send(node, signed(node, 1))
+
+        def admits(name: str) -> None:
+            if name == "rows saved":
+                admit_all(node)
+
+        save(replace(node, probe=admits), tmp_path / "backup", with_key=True)
+        assert set(states_of(node).values()) == {"admitted"}
+    with back(tmp_path / "backup", Where(root=tmp_path / "again")) as again:
+        assert again.findings == []
+        assert set(states_of(again.node).values()) == {"received"}
 
 
 def test_what_is_taken_back_while_it_is_made_is_not_in_it(tmp_path: Path) -> None:
