@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from tests.support.tls import Certificates
 
 CLIENT = "signoff-hub"
 
@@ -125,8 +127,8 @@ class OddProvider:
 
 
 @contextmanager
-def odd_provider(now: int) -> Iterator[OddProvider]:
-    """Run one; yields it."""
+def odd_provider(now: int, tls: Certificates | None = None) -> Iterator[OddProvider]:
+    """Run one, without TLS or with a private authority's; yields it."""
     made = OddProvider(now=now)
     for kid in ("one", "two"):
         made.keys[kid] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -154,7 +156,11 @@ def odd_provider(now: int) -> Iterator[OddProvider]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.issuer = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls.certificate, tls.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    made.issuer = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from signoff_hub.place.looking import is_there, read_own
 from signoff_schemas.errors import DamagedError
@@ -14,7 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAX_SETTINGS_BYTES: Final = 64 << 10
+_ISSUER: Final = re.compile(
+    r"(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(/[^\s?#]*)?"
+)
 _Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+def _issuer(said: str) -> str:
+    """Return the address of a provider.
+
+    Raises:
+        ValueError: it is none, or one without TLS on another machine.
+    """
+    if _ISSUER.fullmatch(said) is None:
+        raise ValueError("is https://HOST/…, or on this machine http://127.0.0.1:PORT/…")
+    return said
 
 
 class Organisation(BaseModel):
@@ -22,12 +37,7 @@ class Organisation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    issuer: Annotated[
-        str,
-        Field(
-            pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(/[^\s?#]*)?$"
-        ),
-    ]
+    issuer: Annotated[str, AfterValidator(_issuer)]
     """Its address, exactly as its discovery document has it."""
     client_id: Annotated[str, Field(pattern=r"^[ -~]{1,200}$")]
     secret_file: str | None = None
@@ -97,7 +107,8 @@ def read_settings(path: Path) -> Settings:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))
         raise DamagedError(
-            f"hub.toml: {place}: {fault['msg']}", hint="docs/hub/settings.md lists the settings."
+            f"hub.toml: {place}: {fault['msg'].removeprefix('Value error, ')}",
+            hint="docs/hub/settings.md lists the settings.",
         ) from None
     except ValueError:
         raise DamagedError(

@@ -21,6 +21,7 @@ from joserfc.jwk import KeySet
 
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.place.looking import read_own
+from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.untyped import fields_of, is_items, list_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ _ALGORITHMS: Final = [
 """Signatures with a public key alone: `none` and shared secrets are how tokens are forged."""
 _KINDS: Final = frozenset({"RSA", "EC", "OKP"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_MAX_SECRET_BYTES: Final = 4 << 10
+_MAX_FILE_BYTES: Final = 256 << 10
+_NAMED: Final = "`[organisation]` in hub.toml names it: docs/hub/organisation.md."
 
 
 class Provider:
@@ -55,16 +57,24 @@ class Provider:
             folder: of the hub, from which files are named.
 
         Raises:
-            NotFoundError: the file with the secret is not there.
-            DamagedError: it cannot be read.
+            NotFoundError: the file with the secret, or with certificates, is not there.
+            DamagedError: it cannot be read, or holds none.
         """
         self._settings = settings
         self._secret = None
         if settings.secret_file is not None:
-            content = read_own(folder / settings.secret_file, max_bytes=_MAX_SECRET_BYTES)
-            self._secret = content.decode("utf-8", "replace").strip()
-        ca_file = None if settings.ca_file is None else str(folder / settings.ca_file)
-        self._pool = urllib3.PoolManager(num_pools=4, maxsize=4, retries=False, ca_certs=ca_file)
+            self._secret = _file(folder / settings.secret_file, "secret_file").strip()
+        trusted = None
+        if settings.ca_file is not None:
+            path = folder / settings.ca_file
+            trusted = urllib3.util.create_urllib3_context()
+            try:
+                trusted.load_verify_locations(cadata=_file(path, "ca_file"))
+            except (ValueError, OSError):
+                raise DamagedError(
+                    f"ca_file holds no certificate that can be read: {path}", hint=_NAMED
+                ) from None
+        self._pool = urllib3.PoolManager(num_pools=4, maxsize=4, retries=False, ssl_context=trusted)
         self._lock = Lock()
         self._described: tuple[float, Mapping[str, object]] | None = None
         self._keys: tuple[float, KeySet] | None = None
@@ -272,6 +282,13 @@ class Provider:
             raise _away("it cannot be reached") from None
         except (ValueError, RecursionError):
             raise _away("its answer is no JSON") from None
+
+
+def _file(path: Path, setting: str) -> str:
+    try:
+        return read_own(path, max_bytes=_MAX_FILE_BYTES).decode("utf-8", "replace")
+    except NotFoundError:
+        raise NotFoundError(f"{setting} is not there: {path}", hint=_NAMED) from None
 
 
 def _away(fact: str) -> HubFault:

@@ -21,12 +21,15 @@ from tests.support.hub_pages import SAME_SITE, Shown, shown
 from tests.support.hub_requests import answer_to, served
 from tests.support.hubs import made_node
 from tests.support.odd_provider import CLIENT, OddProvider, b64, odd_provider, part
+from tests.support.tls import made_certificates
 
 from signoff_hub.database.tables import ENROLMENT_CODE, METADATA, OIDC_DRAW
 from signoff_hub.node.node import Node
+from signoff_hub.place.settings import read_settings
 from signoff_hub.signing_in.organisation import COMES_BACK_S
 from signoff_hub.signing_in.page_sessions import ORGANISATION
 from signoff_hub.signing_in.tokens import revoke_api_tokens
+from signoff_schemas.errors import DamagedError, NotFoundError
 
 SETTINGS = """
 address = "http://127.0.0.1:8443"
@@ -413,3 +416,43 @@ def test_who_is_signed_in_leaves_that_session(client: httpx.Client, provider: Od
     out = client.post("/pages/sign-out", headers=SAME_SITE)
     assert out.status_code == 303
     shown(client.get("/pages/log"), 401)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('secret_file = "nowhere"', "secret_file is not there"),
+        ('ca_file = "nowhere.pem"', "ca_file is not there"),
+        ('ca_file = "hub.toml"', "ca_file holds no certificate"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named_before_anybody_signs_in(
+    tmp_path: Path, clock: FakeClock, line: str, said: str
+) -> None:
+    settings = f"{SETTINGS.format(issuer='https://login.example.org')}{line}\n"
+    with (
+        made_node(tmp_path / "hub", settings, clock=clock) as node,
+        pytest.raises((NotFoundError, DamagedError), match=said) as caught,
+        served(node),
+    ):
+        pass
+    assert "organisation.md" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("issuer", ["javascript:alert(1)", "http://login.example.org", "x"])
+def test_an_issuer_without_tls_is_refused_in_plain_words(tmp_path: Path, issuer: str) -> None:
+    (tmp_path / "hub.toml").write_text(SETTINGS.format(issuer=issuer))
+    with pytest.raises(DamagedError, match=r"organisation.issuer: is https://HOST"):
+        read_settings(tmp_path / "hub.toml")
+
+
+def test_a_private_authority_is_trusted_where_it_is_named(tmp_path: Path, clock: FakeClock) -> None:
+    tls = made_certificates(tmp_path)
+    with odd_provider(clock.wall_ns() // 10**9, tls) as provider:
+        plain = SETTINGS.format(issuer=provider.issuer)
+        named = f'{plain}ca_file = "{tls.authority}"\n'
+        with made_node(tmp_path / "one", named, clock=clock) as node, served(node) as client:
+            _draw(client, provider)
+        with made_node(tmp_path / "two", plain, clock=clock) as node, served(node) as client:
+            begun = client.get("/pages/organisation", params={"to": "draw"})
+            assert "it cannot be reached" in shown(begun, 503).text
