@@ -13,7 +13,6 @@ import errno
 import os
 import subprocess
 import sys
-import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +23,8 @@ import pytest
 @contextlib.contextmanager
 def folding_disk(folder: Path) -> Iterator[Path]:
     """Mount such a disk below a folder; yield its place. Skipped where there is no FUSE."""
+    from tests.support.deadline import wait_until  # the process that serves does not find it
+
     pytest.importorskip("mfusepy", reason="made by `make e2e-platforms`")
     base, mount = folder / "base", folder / "disk"
     base.mkdir(parents=True)
@@ -34,11 +35,9 @@ def folding_disk(folder: Path) -> Iterator[Path]:
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
     try:
-        until = time.monotonic() + 30
-        while not os.path.ismount(mount):
-            if served.poll() is not None or time.monotonic() > until:
-                _missing(served)
-            time.sleep(0.02)
+        wait_until(lambda: os.path.ismount(mount) or served.poll() is not None, "the disk")
+        if served.poll() is not None:
+            _missing(served)
         yield mount
     finally:
         subprocess.run(["umount", "--lazy", str(mount)], check=False, capture_output=True)
