@@ -27,6 +27,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_DIGITS: Final = 64
 _MENU: Final[tuple[tuple[Scope | None, str, str], ...]] = (
     (None, "", "This hub"),
     (Scope.MINE, "mine", "My episodes"),
@@ -186,6 +187,34 @@ def _words(line: str) -> Content:
 def note(kind: str, *content: Content) -> Markup:
     """Return something said in a box: `good`, `bad` or `warn`."""
     return tag("div", group(*content), class_=f"note {kind}", role="status")
+
+
+def field(name: str, words: str, *, most: int, is_secret: bool = True) -> Markup:
+    """Return a field of a form with its label; nothing that is typed in is kept or corrected.
+
+    Args:
+        name: of the field.
+        words: its label.
+        most: characters; 64 are those of a digest.
+        is_secret: whether it is covered while it is typed.
+    """
+    is_digest = most == _DIGITS
+    return tag(
+        "div",
+        tag("label", words, for_=name),
+        tag(
+            "input",
+            id=name,
+            name=name,
+            type="password" if is_secret else None,
+            required=True,
+            autocomplete="off",
+            spellcheck="false",
+            maxlength=str(most),
+            pattern="[0-9a-f]{64}" if is_digest else None,
+            title="64 digits from 0 to 9 and a to f" if is_digest else None,
+        ),
+    )
 
 
 def section(title: str, *content: Content) -> Markup:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from signoff_hub.database.tables import LOG_LEAF, LOG_OPENING, SIGN_OFF, TOMBSTONE
 from signoff_hub.place.faults import FaultCode, HubFault
-from signoff_hub.web.frame import facts, file, mono, note, page, section, table, when
+from signoff_hub.web.frame import facts, field, file, mono, note, page, section, table, when
 from signoff_hub.web.markup import Content, Markup, group, tag
 from signoff_hub.web.visits import as_number
 from signoff_hub.web.words import happened, told_at
@@ -294,21 +294,7 @@ def _hashes(path: Sequence[bytes]) -> Content:
 def _ask_digest(visit: Visit) -> Markup:
     return tag(
         "form",
-        tag(
-            "div",
-            tag("label", "SHA-256", for_="digest"),
-            tag(
-                "input",
-                id="digest",
-                name="digest",
-                required=True,
-                autocomplete="off",
-                spellcheck="false",
-                maxlength="64",
-                pattern="[0-9a-f]{64}",
-                title="64 digits from 0 to 9 and a to f",
-            ),
-        ),
+        field("digest", "SHA-256", most=64, is_secret=False),
         tag("button", "Find it", type="submit"),
         method="get",
         action=visit.link("log/find"),

@@ -17,6 +17,7 @@ from signoff_hub.receiving.states import LIVE, State, read_state
 from signoff_hub.web.frame import (
     commands,
     facts,
+    field,
     file,
     go,
     mono,
@@ -350,22 +351,7 @@ def _taking_back(visit: Visit, row: Row[Any], *, is_alone: bool) -> Markup:
         ),
         tag(
             "form",
-            tag(
-                "div",
-                tag("label", "Secret of this sign-off, 64 digits", for_="secret"),
-                tag(
-                    "input",
-                    id="secret",
-                    name="secret",
-                    type="password",
-                    required=True,
-                    autocomplete="off",
-                    spellcheck="false",
-                    maxlength="64",
-                    pattern="[0-9a-f]{64}",
-                    title="64 digits from 0 to 9 and a to f",
-                ),
-            ),
+            field("secret", "Secret of this sign-off, 64 digits", most=64),
             tag(
                 "label",
                 tag("input", type="checkbox", name="sure", value="yes", required=True),

@@ -14,7 +14,7 @@ from signoff_hub.signing_in.page_sessions import (
     who_looks,
 )
 from signoff_hub.signing_in.tokens import Scope
-from signoff_hub.web.frame import commands, go, note, page, section
+from signoff_hub.web.frame import commands, field, go, note, page, section
 from signoff_hub.web.markup import Content, Markup, tag
 
 if TYPE_CHECKING:
@@ -62,20 +62,7 @@ def sign_in_page(visit: Visit, *, said: Markup | None = None, status: int = 200)
             "As an auditor or operator",
             tag(
                 "form",
-                tag(
-                    "div",
-                    tag("label", "API token", for_="token"),
-                    tag(
-                        "input",
-                        id="token",
-                        name="token",
-                        type="password",
-                        required=True,
-                        autocomplete="off",
-                        spellcheck="false",
-                        maxlength="1000",
-                    ),
-                ),
+                field("token", "API token", most=1000),
                 tag("button", "Sign in", type="submit", class_="main"),
                 method="post",
                 action=visit.link("sign-in"),
@@ -138,20 +125,7 @@ def enter_page(visit: Visit) -> Response:
         ),
         tag(
             "form",
-            tag(
-                "div",
-                tag("label", "Code", for_="code"),
-                tag(
-                    "input",
-                    id="code",
-                    name="code",
-                    type="password",
-                    required=True,
-                    autocomplete="off",
-                    spellcheck="false",
-                    maxlength="43",
-                ),
-            ),
+            field("code", "Code", most=43),
             tag("button", "Open my pages", type="submit", id="open", class_="main"),
             method="post",
             action=visit.link("enter"),
