@@ -18,6 +18,7 @@ import urllib3
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from urllib3.util.ssl_ import create_urllib3_context
 
 from signoff_hub.place.faults import FaultCode, HubFault
 from signoff_hub.place.looking import read_own
@@ -67,7 +68,7 @@ class Provider:
         trusted = None
         if settings.ca_file is not None:
             path = folder / settings.ca_file
-            trusted = urllib3.util.create_urllib3_context()
+            trusted = create_urllib3_context()
             try:
                 trusted.load_verify_locations(cadata=_file(path, "ca_file"))
             except (ValueError, OSError):
