@@ -168,6 +168,10 @@ def looked(node: Node, episodes: int, tombstones: int) -> int:
     def digest() -> str:
         return f"{draw.getrandbits(256):064x}"
 
+    def anywhere() -> str:
+        """Return a digest behind which a whole page lies."""
+        return f"{draw.choice('0123456789abcde')}{digest()[1:]}"
+
     def account() -> str:
         with node.database.read() as connection:
             found: str = connection.execute(
@@ -176,7 +180,7 @@ def looked(node: Node, episodes: int, tombstones: int) -> int:
         return found
 
     def page_of_the_plan(after: str) -> None:
-        if len(HubSource(node)._held(SIGN_OFF.c.episode > after, PAGE)) != PAGE:  # noqa: SLF001
+        if len(HubSource(node).page(after, PAGE)) != PAGE:
             raise AssertionError("a page is not full")
 
     def one_held() -> str:
@@ -187,7 +191,10 @@ def looked(node: Node, episodes: int, tombstones: int) -> int:
         return found
 
     questions: dict[str, tuple[Callable[[], str], Callable[[str], object]]] = {
-        f"{PAGE} admitted episodes, for a plan": (lambda: f"0{digest()[1:]}", page_of_the_plan),
+        f"{PAGE} admitted episodes, for a plan": (
+            anywhere,
+            page_of_the_plan,
+        ),
         f"{PAGE} of one's own, by account": (
             account,
             lambda who: held(lambda at: read_own_states(at, who, "", PAGE)),
