@@ -9,6 +9,7 @@ import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -90,6 +91,16 @@ def _wait(condition: object, what: str) -> None:
         time.sleep(0.02)
 
 
+def _is_listening(path: Path) -> bool:
+    """Tell whether somebody takes connections there: a socket has a name before it listens."""
+    try:
+        with socket.socket(socket.AF_UNIX) as tried:
+            tried.connect(str(path))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    return True
+
+
 class Neovim:
     """A headless Neovim with Signoff's companion, driven through its own RPC."""
 
@@ -107,7 +118,7 @@ class Neovim:
     def __enter__(self) -> Self:
         import pynvim
 
-        socket = self._private / "nvim.sock"
+        listening = self._private / "nvim.sock"
         environment = {
             **os.environ,
             "XDG_STATE_HOME": str(self._private / "nvim-state"),
@@ -115,15 +126,15 @@ class Neovim:
             "XDG_CONFIG_HOME": str(self._private / "nvim-config"),
         }
         self._process = subprocess.Popen(
-            [self._program, "--headless", "--clean", "--listen", str(socket)],
+            [self._program, "--headless", "--clean", "--listen", str(listening)],
             cwd=self._folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        _wait(socket.exists, "Neovim's socket")
-        self._nvim = pynvim.attach("socket", path=str(socket))
+        _wait(lambda: _is_listening(listening), "Neovim's socket")
+        self._nvim = pynvim.attach("socket", path=str(listening))
         # Keys count as a person's only from a user interface, as a terminal is one.
         self._nvim.ui_attach(80, 24, rgb=True)
         self._nvim.exec_lua("vim.o.swapfile = false; vim.opt.rtp:prepend(...)", str(COMPANION))

@@ -148,8 +148,43 @@ def test_what_comes_while_it_is_made_is_in_it_whole_or_not_at_all(tmp_path: Path
         assert saved.missing == []
     with back(tmp_path / "backup", Where(root=tmp_path / "again")) as again:
         assert again.findings == []
+        admit_all(again.node)  # one may have been received, and not looked at yet
         assert 5 <= len(states_of(again.node)) <= 13
         assert set(states_of(again.node).values()) == {"admitted"}
+
+
+IN_BETWEEN = {
+    "blob reserved": set[str](),
+    "blob created": set[str](),
+    "signature created": set[str](),
+    "statement created": set[str](),
+    "sign-off received": {"received"},
+    "episode examined": {"received"},
+    "admission committed": {"admitted"},
+}
+"""What rows say at each moment of an episode's way that is outside of a transaction."""
+
+
+@pytest.mark.parametrize("moment", IN_BETWEEN)
+def test_a_backup_of_any_moment_of_an_episodes_way_comes_back(moment: str, tmp_path: Path) -> None:
+    place = Place(root=tmp_path / "hub")
+    saved: list[str] = []
+
+    def saves(point: str) -> None:
+        if point == moment and not saved:
+            saved.append(point)
+            with opened(place) as other:
+                save(other, tmp_path / "backup", with_key=True)
+
+    with opened(place) as node:
+        admitted(replace(node, probe=saves), signed(node, 1))
+    assert saved == [moment]
+    with back(tmp_path / "backup", Where(root=tmp_path / "again")) as again:
+        assert again.findings == []
+        assert set(states_of(again.node).values()) == IN_BETWEEN[moment]
+        admitted(again.node, signed(again.node, 1))
+        assert found(again.node) == []
+        assert set(states_of(again.node).values()) == {"admitted"}, "sent again, it is taken"
 
 
 def test_what_is_admitted_between_rows_and_objects_has_no_receipt_in_it(tmp_path: Path) -> None:
