@@ -23,6 +23,7 @@ from signoff_collector.capture.opt_in.policy import Policy, Reason
 from signoff_collector.capture.opt_in.workspaces import Workspaces, find_workspace
 from signoff_collector.system.home import resolve_home
 from signoff_collector.system.spelling import folds, true_path
+from signoff_collector.trees.checkout import TreeFile, write_tree
 
 pytestmark = pytest.mark.platforms
 
@@ -189,3 +190,30 @@ def test_forget_erases_a_file_in_any_spelling(disk: Path, home: Path) -> None:
     said = forget("--path", "src/APP.py", cwd=root)
     assert said.code == 0, said
     assert holding(home, b"canary_") == []
+
+
+def test_a_checkout_writes_both_of_two_names_that_are_one_here(disk: Path) -> None:
+    tree = {
+        path: TreeFile(content=path.encode())
+        for path in (
+            "Makefile",
+            "makefile",
+            "Src/a.py",
+            "src/a.py",
+            "src/b.py",
+            "caf\u00e9",
+            "CAF\u00c9",
+        )
+    }
+    written = write_tree(tree, disk / "new")
+    renamed = dict(written.renamed)
+    assert set(renamed) == {"makefile", "src/a.py", "src/b.py", "caf\u00e9"}
+    for path, file in tree.items():
+        assert (disk / "new" / renamed.get(path, path)).read_bytes() == file.content
+    assert len([one for one in (disk / "new").rglob("*") if one.is_file()]) == len(tree)
+
+
+def test_what_a_folding_disk_can_hold_keeps_its_names(disk: Path) -> None:
+    tree = {name: TreeFile(content=b"x") for name in ("aux.c", "a:b", "Makefile", "\u732b.py")}
+    assert write_tree(tree, disk / "new").renamed == ()
+    assert {one.name for one in (disk / "new").iterdir()} == set(tree)

@@ -67,6 +67,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     for path in written.run_by_tools:
         console.note(f"note: {path} may be run by an editor or a tool; look at it first")
+    for path, other in written.renamed:
+        console.note(f"note: {path} cannot be called that in this folder; it is {other}")
     for path in written.links_as_text:
         console.note(f"note: {path} is a symbolic link; its target is written as text")
     if console.is_json:
@@ -78,6 +80,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "size_bytes": written.size_bytes,
                 "run_by_tools": list(written.run_by_tools),
                 "links_as_text": list(written.links_as_text),
+                "renamed": dict(written.renamed),
                 "missing": sorted(tree.missing),
             }
         )

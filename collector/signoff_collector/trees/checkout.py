@@ -1,7 +1,8 @@
 """Writes the files of one moment of an untrusted episode into a new folder (threat 38).
 
-Every name is checked. Every file is created with O_EXCL relative to an open folder, so no
-link is followed and nothing is overwritten. Links are made only on request, and last.
+Every name is checked, and fitted to the target (`fitting`). Every file is created with O_EXCL
+relative to an open folder, so no link is followed and nothing is overwritten. Links are made only
+on request, and last.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.trees.fitting import STRICTEST, fitted_paths, tried_target
 from signoff_schemas.errors import DiskFullError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Collection, Generator, Iterator, Mapping
     from pathlib import Path
 
 _IGNORED_BY_HFS: Final = frozenset(
@@ -33,7 +35,6 @@ RUN_BY_TOOLS: Final = frozenset(
     }
 )  # fmt: skip
 """Names of files that editors, shells and build tools run or obey automatically."""
-MAX_NAME_BYTES: Final = 255
 _EXECUTABLE: Final = "100755"
 _LINK: Final = "120000"
 
@@ -57,32 +58,47 @@ class Written:
     """Paths of files that tools run automatically."""
     links_as_text: tuple[str, ...] = ()
     """Paths of links that were written as regular files containing the target."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Paths that the folder cannot hold as they are, each with the one it was written under."""
 
 
-def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = False) -> Written:
+def write_tree(
+    tree: Mapping[str, TreeFile], folder: Path, *, links: bool = False, exact: bool = False
+) -> Written:
     """Write files into a folder that is new or empty.
 
     All names are checked before anything is written. Links are made last, so that nothing
-    is written through one.
+    is written through one. Names that the folder cannot hold get others (`Written.renamed`).
 
     Args:
         tree: files by path.
         folder: the new folder.
         links: True makes links with a relative target inside the folder; all other links
-            become regular files that contain the target.
+            become regular files that contain the target. One that leads to a renamed path does too.
+        exact: True refuses a tree of which a name would have to be another.
 
     Raises:
-        RefusedError: a path leaves the folder, names `.git`, or collides with another path.
+        RefusedError: a path leaves the folder, names `.git`, or is a file and a folder.
         UsageError: the folder is not empty, or not a folder.
         SignoffError: a file cannot be written; files written before remain.
     """
     split = {path: safe_parts(path) for path in tree}
     _refuse_nesting(split)
-    all_links = {path for path, file in tree.items() if file.mode == _LINK}
-    made = {path for path in all_links if links and _stays_inside(split[path], tree[path].content)}
     root = _open_empty(folder)
     try:
-        for path, parts in sorted(split.items(), key=lambda item: item[0] in made):
+        fits = fitted_paths(split, STRICTEST) == split  # whatever the disk is
+        places = split if fits else fitted_paths(split, tried_target(folder))
+        renamed = {path: "/".join(places[path]) for path in split if places[path] != split[path]}
+        for path in renamed if exact else ():
+            raise _refused(path, f"a name in it cannot be written in {folder}")
+        moved = {split[path][:depth] for path, depth in _renamings(split, places)}
+        all_links = {path for path, file in tree.items() if file.mode == _LINK}
+        made = {
+            path
+            for path in all_links
+            if links and _stays_inside(split[path], tree[path].content, moved)
+        }
+        for path, parts in sorted(places.items(), key=lambda item: item[0] in made):
             if path in made:
                 _write_link(root, parts, tree[path])
             else:
@@ -98,29 +114,22 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = Fals
             path for path, parts in sorted(split.items()) if parts[-1].lower() in RUN_BY_TOOLS
         ),
         links_as_text=tuple(sorted(all_links - made)),
+        renamed=tuple(sorted(renamed.items())),
     )
 
 
 def safe_parts(path: str) -> tuple[str, ...]:
-    """Split a path into names that are safe below any folder.
+    """Split a path into names, none of which leads out of a folder or into git's own.
 
     Raises:
-        RefusedError: it leaves the folder, names `.git`, or is not valid text.
+        RefusedError: one does.
     """
     parts = tuple(path.split("/"))
     for part in parts:
-        if not part or part in {".", ".."}:
+        if not part or part in {".", ".."} or "\0" in part:
             raise _refused(path, "it leads out of the folder")
-        if "\\" in part or ":" in part or any(unicodedata.category(c) == "Cc" for c in part):
-            raise _refused(path, "a name holds a backslash, a colon or a control character")
         if _is_git(part):
             raise _refused(path, "it names git's own folder")
-        try:
-            size = len(part.encode())
-        except UnicodeEncodeError:
-            raise _refused(path, "a name is not valid text") from None
-        if size > MAX_NAME_BYTES:
-            raise _refused(path, f"a name is longer than {MAX_NAME_BYTES} bytes")
     return parts
 
 
@@ -128,7 +137,7 @@ def _is_git(part: str) -> bool:
     """Say whether any file system could treat a name as `.git`."""
     folded = unicodedata.normalize("NFKC", part)
     plain = "".join(char for char in folded if char not in _IGNORED_BY_HFS).casefold()
-    bare = plain.rstrip(". ")
+    bare = plain.partition(":")[0].rstrip(". ")  # `.git::$INDEX_ALLOCATION` is NTFS's
     return bare == ".git" or bare.startswith("git~")
 
 
@@ -172,11 +181,24 @@ def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
             opened.write(file.content)
 
 
-def _stays_inside(parts: tuple[str, ...], target: bytes) -> bool:
+def _renamings(
+    split: Mapping[str, tuple[str, ...]], places: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, int]]:
+    """Yield each path with the depth of each name in it that is written as another one."""
+    for path, parts in split.items() if places is not split else ():
+        for depth, (name, written) in enumerate(zip(parts, places[path], strict=True), start=1):
+            if name != written:
+                yield path, depth
+
+
+def _stays_inside(
+    parts: tuple[str, ...], target: bytes, moved: Collection[tuple[str, ...]]
+) -> bool:
     """Say whether a link's target is inside the folder, whatever other links there are.
 
     `..` is allowed only at the beginning, where it counts from the link's own, real folder.
-    After a name, which may itself be a link, `..` could lead anywhere.
+    After a name, which may itself be a link, `..` could lead anywhere. What was moved is not
+    where a link says.
     """
     try:
         names = target.decode("utf-8").split("/")
@@ -187,7 +209,10 @@ def _stays_inside(parts: tuple[str, ...], target: bytes) -> bool:
         ups += 1
     rest = [name for name in names[ups:] if name not in {"", "."}]
     is_plain = names[0] != "" and ".." not in rest and not any(map(_is_git, rest))
-    return is_plain and ups < len(parts) and b"\0" not in target and bool(target)
+    if not is_plain or ups >= len(parts) or b"\0" in target or not target:
+        return False
+    above = parts[: len(parts) - 1 - ups]
+    return not any((*above, *rest[:depth]) in moved for depth in range(1, len(rest) + 1))
 
 
 def _write_link(root: int, parts: tuple[str, ...], file: TreeFile) -> None:

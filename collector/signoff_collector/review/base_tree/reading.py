@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.opt_in.policy import MAX_UNOPENED_BYTES, Policy, Reason
 from signoff_collector.review.base_tree.tree import ExcludedFile
 from signoff_collector.trees.checkout import safe_parts
+from signoff_collector.trees.fitting import Target, fitted_paths
 from signoff_schemas.errors import ChildFailedError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
@@ -161,12 +162,13 @@ def _refused(root: Path, entries: Sequence[TreeEntry]) -> dict[str, Why]:
 
 
 def _is_safe(path: str) -> bool:
-    """Return whether a checkout would write a file of this name."""
+    """Return whether a checkout would write a file of this name, and no system splits it."""
     try:
-        safe_parts(path)
+        parts = safe_parts(path)
     except RefusedError:
         return False
-    return True
+    is_split = "\\" in path or ":" in path
+    return not is_split and fitted_paths({path: parts}, Target())[path] == parts
 
 
 def _is_text(content: bytes) -> bool:

@@ -158,12 +158,12 @@ class BaseClone:
         What `.gitignore` names and the commit does not hold is left out, as `git add` does.
 
         Raises:
-            RefusedError: a path is not safe to write.
+            RefusedError: a path is not safe to write, or not as it is.
             SignoffError: a file cannot be written, or git fails.
         """
         with scratch_folder("signoff-", what="a clone") as made:
             folder, index = Path(made, "tree"), Path(made, "index")
-            write_tree(files, folder, links=True)
+            write_tree(files, folder, links=True, exact=True)
             for entry in self._entries():
                 if entry.mode == _SUBMODULE:
                     (folder / entry.path).mkdir(parents=True, exist_ok=True)
