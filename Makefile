@@ -127,7 +127,7 @@ e2e-hub: dev  ## a hub on PostgreSQL and a Ceph gateway, killed and restarted
 	sh .ci/hub.sh
 	$(BIN)/python -m pytest -m hub tests/e2e tests/hub
 
-e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a disk that folds names
+e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a disk that folds names, a Python that thinks it is a Mac's
 	sh .ci/platforms.sh
 	$(BIN)/python -m pytest -m platforms tests/platforms
 

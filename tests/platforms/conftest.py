@@ -1,11 +1,13 @@
-"""A disk that folds names, mounted once for all tests of this folder."""
+"""What tests of this folder share: a disk that folds names, a Python that thinks it is a Mac's."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.fake_mac import FakeMac
 from tests.support.folding_disk import folding_disk
 
 
@@ -22,3 +24,13 @@ def disk(mounted: Path, request: pytest.FixtureRequest) -> Path:
     folder = mounted / f"Place{number}-{request.node.originalname[:20]}"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def mac(tmp_path_factory: pytest.TempPathFactory) -> FakeMac:
+    try:
+        return FakeMac.make(tmp_path_factory.mktemp("mac"))
+    except LookupError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
