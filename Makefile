@@ -21,7 +21,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check clean
+.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check wheels-check clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -137,6 +137,9 @@ e2e-ray: .venv/made-ray  ## builds on a Ray cluster of three nodes that may be l
 image-check: dev  ## by hand, as root: the hub's image is built, run, and takes an episode
 	store="$$(mktemp -d)" && trap 'rm -rf "$$store"' EXIT && sh .ci/image.sh "$$store" && \
 	  SIGNOFF_E2E_IMAGE="$$store" sh .ci/ray.sh $(BIN)/python -m pytest -m image tests/e2e
+
+wheels-check: .venv/made-platforms  ## by hand: every wheel on nine systems and four Pythons, asked of the package index
+	$(BIN)/python -m tests.platforms.wheels
 
 e2e-rest: dev  ## what `make check` leaves out and no other lane runs
 	$(MAKE) test CHECKED=yes

@@ -1,0 +1,69 @@
+"""What is known of wheels is what the document shows; `make wheels-check` asks the index."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.metadata import files
+
+import pytest
+from tests.platforms.wheels import (
+    MISSING,
+    NATIVE,
+    PARTS,
+    PLATFORMS,
+    PYTHONS,
+    ROOT,
+    Resolved,
+    surprises,
+    table,
+)
+
+pytestmark = pytest.mark.platforms
+
+
+def _cells(*failing: tuple[str, str]) -> list[Resolved]:
+    return [
+        Resolved(
+            part=part,
+            platform=name,
+            python=python,
+            releases={} if (part, name) in failing else {"numpy": "2.4.6"},
+            said="no usable wheels" if (part, name) in failing else "",
+        )
+        for part in PARTS
+        for name in PLATFORMS
+        for python in PYTHONS
+    ]
+
+
+def test_a_wheel_that_is_gone_is_told_and_so_is_one_that_came() -> None:
+    assert surprises(_cells(*MISSING)) == []
+    lost = ("signoff", "macOS arm64")
+    assert len(surprises(_cells(*MISSING, lost))) == len(PYTHONS)
+    (came, *rest) = MISSING
+    told = surprises(_cells(*rest))
+    assert len(told) == len(PYTHONS)
+    assert all("resolves now" in line and came[1] in line for line in told)
+
+
+def test_the_document_shows_what_is_known() -> None:
+    """Its rightmost column is of the day on which `make wheels-check` was run last."""
+    shown = (ROOT / "docs" / "platforms.md").read_text("utf-8").splitlines()
+    rows = {tuple(line.split(" | ")[: len(PARTS) + 1]) for line in shown}
+    for line in table(_cells(*MISSING)).splitlines()[2:]:
+        assert tuple(line.split(" | ")[: len(PARTS) + 1]) in rows, line
+
+
+def test_every_distribution_with_machine_code_is_looked_at() -> None:
+    """A new one without wheels for some system would else stand in no table."""
+    pins = (ROOT / "requirements" / "run.txt").read_text("utf-8").splitlines()
+    names = [line.split("==")[0].lower().replace("_", "-") for line in pins if "==" in line]
+    native = {
+        name for name in names if any(str(file).endswith(".so") for file in files(name) or ())
+    }
+    assert native == set(NATIVE)
+
+
+def test_the_pythons_that_are_tried_begin_with_the_oldest_that_is_promised() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["requires-python"] == f">={PYTHONS[0]}"
