@@ -20,14 +20,14 @@ COMPONENTS = {
 }  # fmt: skip
 BROKEN = {
     "components": [("signoff_schemas/at.py", "signoff_collector.cli")],
-    "datasets": [("signoff_datasets/extras.py", "signoff_collector.seal.sealing")],
+    "datasets": [("signoff_datasets/actions/__init__.py", "signoff_collector.seal.sealing")],
     "hub": [("signoff_hub/place/settings.py", "signoff_collector.review.desk")],
     "hub_rooms": [
         ("signoff_hub/place/settings.py", "signoff_hub.database.tables"),
         ("signoff_hub/another_room.py", "json"),
     ],
     "dataset_rooms": [
-        ("signoff_datasets/extras.py", "signoff_datasets.engines.interface"),
+        ("signoff_datasets/actions/__init__.py", "signoff_datasets.engines.interface"),
         ("signoff_datasets/another_room.py", "json"),
     ],
     "rooms": [

@@ -113,7 +113,7 @@ def test_what_is_there_is_never_written_over(episodes: Path, tmp_path: Path) -> 
 
 
 def test_without_pyarrow_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from signoff_datasets import extras
+    from signoff_collector.system import extras
     from signoff_datasets.commands import dataset
     from signoff_schemas.errors import MissingProgramError
 

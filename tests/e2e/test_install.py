@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ from signoff_collector.completion.scripts import SHELLS
 pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 600
+MOST_BYTES = 180_000_000
+"""What docs/decisions/dependencies.md says."""
+BROUGHT_BY_VENV = {"pip", "setuptools"}
 TREE = ("--cached", "--others", "--exclude-standard")
 
 
@@ -150,6 +154,54 @@ def _asked(address: str) -> bytes:
         content = answer.read()
     assert isinstance(content, bytes)
     return content
+
+
+@pytest.fixture(scope="session")
+def recorder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the programs of an installation without any extra."""
+    binaries = _new_venv(tmp_path_factory.mktemp("recorder") / "venv")
+    _call(binaries / "python", "-m", "pip", "install", "--quiet", wheel)
+    return binaries
+
+
+def test_the_recorder_takes_no_more_of_the_disk_than_is_said(
+    recorder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What wheels bring is counted, not what Python compiles of it, nor what venv put there."""
+    (packages,) = recorder.parent.glob("lib/python*/site-packages")
+    sizes: dict[str, int] = {}
+    for one in distributions(path=[str(packages)]):
+        files = [Path(str(one.locate_file(file))) for file in one.files or ()]
+        sizes[one.name] = sum(file.stat().st_size for file in files if file.suffix != ".pyc")
+    sizes = {name: size for name, size in sizes.items() if name not in BROUGHT_BY_VENV}
+    total = sum(sizes.values())
+    with capsys.disabled():
+        for name, size in sorted(sizes.items(), key=lambda part: -part[1])[:12]:
+            sys.stdout.write(f"\n{size / 1e6:8.1f} MB {name}")
+        sys.stdout.write(f"\n{total / 1e6:8.1f} MB in {len(sizes)} distributions\n")
+    assert {"signoff", "numpy", "zstandard"} <= set(sizes)
+    assert "obstore" not in sizes
+    assert total <= MOST_BYTES
+
+
+def test_without_the_extra_a_bucket_is_refused_by_name_and_a_folder_is_taken(
+    recorder: Path, tmp_path: Path, home: Path
+) -> None:
+    opened = (
+        "import sys\n"
+        "from signoff_collector.consent.terms.audience import canonical_audience\n"
+        "from signoff_collector.upload.stores.stores import open_store\n"
+        "from signoff_schemas.errors import MissingProgramError\n"
+        "open_store(canonical_audience(sys.argv[1])).close()\n"
+        "try:\n"
+        "    open_store(canonical_audience('s3://store.example/bucket'))\n"
+        "except MissingProgramError as error:\n"
+        "    print(error, error.hint)\n"
+    )
+    place = f"file://{tmp_path}/store"
+    said = _call(recorder / "python", "-I", "-c", opened, place)
+    assert said.startswith("a bucket as store needs obstore, which is not installed")
+    assert "signoff[s3" in said
 
 
 def test_pip_installs_it_and_every_verb_runs_beside_a_decoy_project(

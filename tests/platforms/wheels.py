@@ -30,14 +30,14 @@ PLATFORMS: Final = {
 }
 """Our name of a system, the resolver's."""
 
-PARTS: Final = {"signoff": ""}
+PARTS: Final = {"signoff": "", "signoff[s3]": "s3"}
 """What is installed, the extras of it."""
 
 _ENGINES: Final = "google-re2 and kingfisher-secret-scanner have no wheel for it"
 MISSING: Final = {
-    ("signoff", "glibc 2.17 x86-64"): _ENGINES,
-    ("signoff", "musl x86-64"): _ENGINES,
-    ("signoff", "musl arm64"): _ENGINES,
+    (part, name): _ENGINES
+    for part in PARTS
+    for name in ("glibc 2.17 x86-64", "musl x86-64", "musl arm64")
 }
 """What is known not to resolve, on any Python, and why."""
 

@@ -26,6 +26,7 @@ from signoff_collector.installation.vscode.extending import extend
 from signoff_collector.programs.children import search_program
 from signoff_collector.programs.fixed_programs import fix_programs
 from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.extras import how_to_install, missing
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
@@ -115,6 +116,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if {"changed", "unchanged"} & set(states):
         _fix_programs(home, account, console)
         _say_disk(console)
+        _say_extras(console)
     code = _PARTLY if "refused" in states or "not_found" in states else 0
     is_ready = bool({"changed", "unchanged"} & set(states)) and not arguments.dry_run
     if is_ready and arguments.wait is None:
@@ -265,6 +267,14 @@ def _say_disk(console: Console) -> None:
     if line.level is not Level.OK:
         console.say(f"! {line.fact}")
         console.say(f"  {line.hint}")
+
+
+def _say_extras(console: Console) -> None:
+    """Name what an installation without extras cannot do."""
+    if missing("s3"):
+        console.say(
+            f"To send to a bucket (s3://) one more package is needed. {how_to_install('s3')}"
+        )
 
 
 def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: Console) -> None:

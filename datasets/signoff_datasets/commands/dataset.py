@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from signoff_datasets.extras import need
+from signoff_collector.system.extras import need
 
 if TYPE_CHECKING:
     from signoff_collector.system.console import Console

@@ -65,11 +65,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Read, derive, write; OUT is whole or not there."""
     from signoff_collector.commands.masked import masked_episode
+    from signoff_collector.system.extras import need
     from signoff_collector.system.home import resolve_home
     from signoff_datasets.commands.writing import refuse_existing, write_files
     from signoff_datasets.exports.formats import load_format
     from signoff_datasets.exports.interface import Source
-    from signoff_datasets.extras import need
 
     if arguments.base is not None and arguments.repo is None:
         raise UsageError("--base needs --repo, the repository that has it")

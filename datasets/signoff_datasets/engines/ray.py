@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from signoff_collector.system.extras import need
 from signoff_datasets.engines.attempts import (
     Raised,
     Turns,
@@ -20,7 +21,6 @@ from signoff_datasets.engines.attempts import (
     unpack,
 )
 from signoff_datasets.engines.interface import Done, SetAside
-from signoff_datasets.extras import need
 from signoff_schemas.errors import NetworkError, RefusedError
 
 if TYPE_CHECKING:

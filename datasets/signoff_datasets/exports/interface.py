@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.system.extras import Extra
     from signoff_collector.trees.whole_tree import Base
-    from signoff_datasets.extras import Extra
 
 EXPORT_FILE: Final = "export.json"
 """In every export that is a folder: what it was made of, and the sign that it is one."""

@@ -13,7 +13,6 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape, quoteattr
 
 import signoff_collector
 from signoff_schemas.errors import DamagedError, MissingProgramError
@@ -188,6 +187,8 @@ def _content_types(names: list[str]) -> str:
 
 def _vsix_manifest(manifest: Manifest, files: Mapping[str, bytes]) -> str:
     """Return the package's manifest (schema 2011), as far as editors read it."""
+    from xml.sax.saxutils import escape, quoteattr  # loads http.client: 20 ms of every `status`
+
     properties = {"Microsoft.VisualStudio.Code.Engine": manifest.engine}
     if manifest.kind:
         properties["Microsoft.VisualStudio.Code.ExtensionKind"] = manifest.kind

@@ -10,16 +10,21 @@ from typing import Final
 
 import pytest
 
-from signoff_datasets.extras import NEEDS, need
+from signoff_collector.system.extras import NEEDS, need
 from signoff_schemas.errors import MissingProgramError
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-FILES: Final = {"datasets": ("run", "datasets"), "hub": ("run", "hub"), "ray": ("dev", "ray")}
+ROOT: Final = Path(__file__).resolve().parents[3]
+FILES: Final = {
+    "datasets": ("run", "datasets"),
+    "hub": ("run", "hub"),
+    "ray": ("dev", "ray"),
+    "s3": ("run",),
+}
 """Requirements that `make` installs for an extra; those of tests pin all of `run.txt` anyway."""
 
 
 def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signoff_datasets.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("signoff_collector.system.extras.find_spec", lambda _: None)
     with pytest.raises(MissingProgramError) as caught:
         need("datasets", what="building a data set")
     assert str(caught.value) == "building a data set needs pyarrow, which is not installed"
@@ -29,7 +34,7 @@ def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPat
 
 def test_an_installed_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.find_spec("json")
-    monkeypatch.setattr("signoff_datasets.extras.find_spec", lambda _: spec)
+    monkeypatch.setattr("signoff_collector.system.extras.find_spec", lambda _: spec)
     need("ray", what="a build on a cluster")
 
 

@@ -1,0 +1,56 @@
+"""Packages that only a part of Signoff needs: installed with an extra, asked for when used."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final, Literal
+
+from signoff_schemas.errors import MissingProgramError
+
+Extra = Literal["datasets", "hub", "ray", "s3"]
+NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
+    "datasets": ("pyarrow",),
+    "hub": (
+        "alembic",
+        "boto3",
+        "fastapi",
+        "joserfc",
+        "obstore",
+        "prometheus_client",
+        "psycopg",
+        "pyarrow",
+        "sqlalchemy",
+        "urllib3",
+    ),
+    "ray": ("pyarrow", "ray"),
+    "s3": ("obstore",),
+}
+"""Modules, one for each distribution that `pyproject.toml` names for the extra."""
+
+
+def missing(extra: Extra) -> list[str]:
+    """Return the modules of an extra that are not installed; none of them is loaded."""
+    return [name for name in NEEDS[extra] if find_spec(name) is None]
+
+
+def how_to_install(extra: Extra) -> str:
+    """Return the sentence that says how to get an extra."""
+    return (
+        f"Install it with the extra: `pipx install --force 'signoff[{extra}]'`, "
+        f"in a checkout `pipx install --force '.[{extra}]'`."
+    )
+
+
+def need(extra: Extra, *, what: str) -> None:
+    """Do nothing where the packages of an extra are installed.
+
+    Raises:
+        MissingProgramError: one is not; the hint says how to get it.
+    """
+    absent = missing(extra)
+    if absent:
+        raise MissingProgramError(
+            f"{what} needs {', '.join(absent)}, which {'is' if len(absent) == 1 else 'are'}"
+            " not installed",
+            hint=how_to_install(extra),
+        )
