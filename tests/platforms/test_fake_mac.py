@@ -12,6 +12,8 @@ from tests.support.fake_mac import FakeMac
 from tests.support.quits import is_watched, script_writes
 from tests.support.repository import WorkTree
 
+from signoff_collector.capture.files.watch_state import WatchMode, read_watch_state
+
 pytestmark = pytest.mark.platforms
 
 EVERY_MODULE = """
@@ -71,6 +73,12 @@ def test_the_whole_way_by_the_command_line(mac: FakeMac, tree: Path) -> None:
     done = mac.signoff("status", cwd=tree)
     assert done.returncode == 0, done
     assert "is recorded" in done.stdout
+    assert "macOS (FSEvents) reports changes in 1 folder; some are compared" in done.stdout
+    state = read_watch_state(sessions()[0])
+    assert state is not None
+    assert (state.mode, state.unwatched, state.reason) == (WatchMode.FSEVENTS, 0, None)
+    done = mac.signoff("doctor", "--json", cwd=tree)
+    assert "macOS (FSEvents) reports changes in 1 folder" in done.stdout, done
     _end(mac, tree)
     kinds = _kinds(mac, tree)
     assert kinds["command"] == 1

@@ -3,7 +3,8 @@
     mac = FakeMac.make(folder)
     mac.signoff("enable", ..., cwd=folder)
 
-What it cannot have is what a Mac has and Linux lacks: FSEvents, the Keychain, APFS, Apple's git.
+Of FSEvents it has a stand-in (`native_fsevents`). What it cannot have is what else a Mac has and
+Linux lacks: the Keychain, APFS, Apple's git.
 The second half of this file is read by that Python as it starts, before any module of ours.
 """
 
@@ -109,6 +110,7 @@ def _pretend() -> None:
     import asyncio  # noqa: F401
     import ctypes
     import ctypes.util
+    import importlib.util
     import multiprocessing  # noqa: F401
     import platform
     import resource
@@ -146,6 +148,12 @@ def _pretend() -> None:
             return _sysctl if name == "sysctlbyname" else super().__getattr__(name)
 
     ctypes.CDLL = Library  # type: ignore[misc]
+    place = Path(__file__).with_name("native_fsevents.py")
+    found = importlib.util.spec_from_file_location("_watchdog_fsevents", place)
+    assert found is not None
+    assert found.loader is not None
+    native = sys.modules["_watchdog_fsevents"] = importlib.util.module_from_spec(found)
+    found.loader.exec_module(native)
     sys.platform = "darwin"
     platform.system = lambda: "Darwin"
     platform.machine = lambda: "arm64"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.clock import FakeClock
 from tests.support.deadline import wait_until
 
-from signoff_collector.capture.files.file_folders import Limits
+from signoff_collector.capture.files.file_folders import Limits, system_teller
 from signoff_collector.capture.files.file_recording import FileRecording
 from signoff_collector.capture.files.file_rules import FileRules
 from signoff_collector.capture.files.file_settling import Burst
@@ -20,6 +21,8 @@ from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.system.teller import Hint, Teller, Told
+from signoff_collector.system.watchdog_teller import WatchdogTeller
 from signoff_schemas.words import Owner
 
 CLOCK = SystemClock()
@@ -40,16 +43,61 @@ class StoppedClock(FakeClock):
         return CLOCK.wall_ns()
 
 
+class PromptTeller(WatchdogTeller):
+    """Watchdog on Linux, asked only once it has told of all that was done before.
+
+    What is done last is a file with a name that the watcher passes over.
+    """
+
+    def __init__(self, root: str) -> None:
+        super().__init__(root)
+        self._marks = Path(root, "id_rsa")
+        self._count = 0
+
+    def take(self) -> Told:
+        if not self._marks.parent.is_dir():
+            return super().take()
+        self._count += 1
+        mark = self._marks.with_name(f"id_rsa{self._count}~")
+        mark.touch()
+        hints: list[Hint] = []
+        is_lost = False
+
+        def is_told() -> bool:
+            nonlocal is_lost
+            told = super(PromptTeller, self).take()
+            hints.extend(told.hints)
+            is_lost |= told.is_lost
+            return any(hint.path == str(mark) for hint in hints)
+
+        wait_until(is_told, "watchdog to tell", pause_s=0.002)
+        mark.unlink()
+        return Told(hints=hints, is_lost=is_lost)
+
+
+def prompt_teller(root: str, _limits: Limits) -> Teller:
+    return PromptTeller(root)
+
+
+TELLERS = {"inotify": system_teller, "watchdog": prompt_teller}
+"""What tells a watcher under test; both have to come to the same."""
+
+
 class Watched:
     """A watcher over a folder, driven by hand: no thread, and time is the test's own."""
 
-    def __init__(self, root: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        limits: Limits | None = None,
+        make_teller: Callable[[str, Limits], Teller] = system_teller,
+    ) -> None:
         _, workspace = enabled(root)
         policy = Policy.for_workspace(workspace)
         self.root = root.resolve()
         self.clock = StoppedClock()
         self.rules = FileRules(self.root, lambda: policy)
-        self.watcher = FileWatcher(self.root, self.rules, self.clock, limits)
+        self.watcher = FileWatcher(self.root, self.rules, self.clock, limits, make_teller)
         self.watcher.start()
         self.tree = TreeReader(self.root, self.rules)
         read = self.tree.read(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.opt_in.workspaces import Place
-from signoff_collector.health.at_work import age
+from signoff_collector.health.at_work import age, how_watched
 from signoff_collector.health.standing import rfc3339, stand
 from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.clock import SystemClock
@@ -102,6 +102,8 @@ def _say_live(live: LiveSession, clock: Clock, console: Console) -> None:
     counts = ", ".join(f"{kind} {count}" for kind, count in live.counts.by_kind.items())
     since = rfc3339(live.session.started_wall_ns)
     console.say(f"Session {live.session.id}, since {since}: {counts or 'nothing yet'}")
+    if live.watch is not None:
+        console.say(f"  {how_watched(live.watch)}")
     now_ns = clock.boot_ns()
     for source, t_boot_ns in sorted(live.counts.last_ns.items()):
         console.say(f"  last from {_called(source, live)}: {age(now_ns - t_boot_ns)} ago")

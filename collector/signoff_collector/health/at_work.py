@@ -10,7 +10,12 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.files.watch_state import WatchMode, read_watch_state
+from signoff_collector.capture.files.watch_state import (
+    COVERED_PAUSE_NS,
+    SCAN_PAUSE_NS,
+    WatchMode,
+    read_watch_state,
+)
 from signoff_collector.health.interface import Check, Level, Reach, note, ok
 from signoff_collector.health.places import disk
 from signoff_collector.health.program import older_bridges
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from signoff_collector.capture.files.watch_state import WatchState
     from signoff_collector.capture.tallies.step_counts import StepCounts, WriterSeen
     from signoff_collector.health.interface import Line, Surroundings
 
@@ -38,6 +44,11 @@ _MOST_NAMED: Final = 3
 _MOST_BYTES: Final = 1 << 20
 _WATCHER_LOCK: Final = "watcher.lock"
 _S: Final = 10**9
+_TELLERS: Final = {
+    WatchMode.INOTIFY: "Linux (inotify)",
+    WatchMode.FSEVENTS: "macOS (FSEvents)",
+    WatchMode.WINDOWS: "Windows",
+}
 _CALLED: Final = {"git": "the watcher of git", "files": "the watcher of files", "run": "`run`"}
 
 
@@ -101,14 +112,29 @@ def watching(around: Surroundings) -> Line:
     state = read_watch_state(session)
     if state is None:
         return ok("the watcher has not reported yet")
-    if state.mode is WatchMode.INOTIFY and not state.unwatched:
-        return ok(f"the system reports changes in {state.directories:,} folders")
+    if state.mode in _TELLERS and not state.unwatched:
+        return ok(how_watched(state))
     return note(
         state.reason or f"{state.unwatched:,} folders are not watched by the system",
         "Changes made outside an editor may be recorded late, or not at all.",
         key=f"watch-{state.mode.value}",
         reach=Reach.EDITORS,
     )
+
+
+def how_watched(state: WatchState) -> str:
+    """Say in a few words how changes on disk are noticed in a workspace."""
+    folders = "1 folder" if state.directories == 1 else f"{state.directories:,} folders"
+    if state.mode is WatchMode.NONE:
+        return "changes on disk are not noticed"
+    if state.mode is WatchMode.SCAN:
+        return f"{folders} are compared in turn, some every {SCAN_PAUSE_NS / _S:g} s"
+    fact = f"{_TELLERS[state.mode]} reports changes in {folders}"
+    if state.unwatched:
+        return f"{fact}; {state.unwatched:,} of them are compared in turn"
+    if state.mode is WatchMode.INOTIFY:
+        return fact
+    return f"{fact}; some are compared every {COVERED_PAUSE_NS / _S:g} s, should it lose any"
 
 
 def _has_watcher(path: Path) -> bool:

@@ -1,8 +1,9 @@
-"""Checks of dependencies: git, OpenSSH, inotify limits."""
+"""Checks of dependencies: git, OpenSSH, what tells of changes on disk."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -93,13 +94,26 @@ def _is_allowed(root: Path) -> bool:
 
 
 def watches(around: Surroundings) -> Line:
-    """Check that the kernel's watch limit suffices for a large repository."""
+    """Check that the system can tell of changes, in a large repository too."""
+    if sys.platform != "linux":
+        from signoff_collector.system.watchdog_teller import why_not
+
+        missing = why_not()
+        if missing is None:
+            return ok("the system tells of changes below a whole folder, through watchdog")
+        return note(
+            f"nothing tells of changes on disk, so files are compared in turn: {missing}",
+            "Install Signoff again: watchdog belongs to it on macOS and Windows.",
+        )
     folder = around.proc / "sys" / "fs" / "inotify"
     try:
         limit = int((folder / "max_user_watches").read_text())
         instances = int((folder / "max_user_instances").read_text())
     except (OSError, ValueError):
-        return ok("this system has no inotify limits to look at")
+        return note(
+            "the limits of inotify cannot be read, so perhaps nothing tells of changes on disk",
+            "Mount /proc; `signoff status` says how a workspace is watched.",
+        )
     fact = f"{limit} folders, {instances} watchers"
     if limit >= _ENOUGH_WATCHES and instances >= _ENOUGH_INSTANCES:
         return ok(fact)

@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
+import watchdog.observers  # noqa: F401  decides for Linux before a test says otherwise
+from tests.support import native_fsevents
 from tests.support.bridge import enable
 from tests.support.cli import signoff
 from tests.support.clock import FakeClock
@@ -132,7 +135,7 @@ def test_a_home_on_something_that_forgets_is_named(
 @pytest.mark.parametrize(
     ("watches", "instances", "level"),
     [("8192", "128", Level.NOTE), ("524288", "8", Level.NOTE), ("524288", "512", Level.OK),
-     ("nonsense", "1", Level.OK)],
+     ("nonsense", "1", Level.NOTE)],
 )  # fmt: skip
 def test_low_watch_limits_are_named(
     tmp_path: Path, watches: str, instances: str, level: Level
@@ -141,6 +144,18 @@ def test_low_watch_limits_are_named(
     put(folder / "max_user_watches", watches.encode())
     put(folder / "max_user_instances", instances.encode())
     assert surroundings.watches(around(tmp_path, proc=tmp_path / "proc")).level is level
+
+
+def test_a_system_without_anything_that_tells_of_changes_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    found = surroundings.watches(around(tmp_path))  # there is no FSEvents here
+    assert found.level is Level.NOTE
+    assert "compared in turn" in found.fact
+    monkeypatch.setitem(sys.modules, "_watchdog_fsevents", native_fsevents)
+    assert surroundings.watches(around(tmp_path)).level is Level.OK
+    sys.modules.pop("watchdog.observers.fsevents", None)
 
 
 def test_a_repository_of_somebody_else_is_named(home: Path, tmp_path: Path) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.files.file_table import Folder, is_same_stamp, join, known, mode_of
-from signoff_collector.system.inotify import Inotify, WatchLimitError
+from signoff_collector.system.inotify import WatchLimitError
+from signoff_collector.system.teller import InotifyTeller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from signoff_collector.capture.files.file_pending import Pending
     from signoff_collector.capture.files.file_rules import FileRules
     from signoff_collector.capture.files.watch_troubles import Troubles
+    from signoff_collector.system.teller import Teller
 
 SCAN_NS: Final = 5_000_000
 """Time budget per poll for scanning unwatched folders: one percent of a core."""
@@ -33,19 +37,41 @@ class Limits:
     folders: int = 100_000
     files: int = 200_000
     """Most files in the index; about 180 bytes each."""
-    has_inotify: bool = True
+    has_teller: bool = True
+    """Whether the system is asked to tell of changes."""
+
+
+def system_teller(root: str, limits: Limits) -> Teller:
+    """Return what tells of changes on this system.
+
+    Raises:
+        OSError: nothing does.
+    """
+    if sys.platform == "linux":
+        return InotifyTeller(max_watches=limits.watches)
+    from signoff_collector.system.watchdog_teller import WatchdogTeller
+
+    return WatchdogTeller(root)
 
 
 class Folders:
     """All folders in which something may be recorded, and their watches."""
 
-    def __init__(self, root: Path, rules: FileRules, limits: Limits, troubles: Troubles) -> None:
+    def __init__(
+        self,
+        root: Path,
+        rules: FileRules,
+        limits: Limits,
+        troubles: Troubles,
+        make_teller: Callable[[str, Limits], Teller] = system_teller,
+    ) -> None:
+        self._make_teller = make_teller
         self._root = str(root)
         self._rules = rules
         self._limits = limits
         self._troubles = troubles
         self.top = Folder("", None)
-        self.inotify: Inotify | None = None
+        self.teller: Teller | None = None
         self._by_wd: dict[int, Folder] = {}
         self._count = 1
         self._file_count = 0
@@ -58,29 +84,52 @@ class Folders:
 
     @property
     def unwatched(self) -> int:
-        """Number of folders without an inotify watch."""
-        return max(0, self._count - len(self._by_wd))
+        """Number of folders in which the system tells of no changes."""
+        return 0 if self.is_covered else max(0, self._count - len(self._by_wd))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether one watch covers all, whose losses nobody promises to say."""
+        return self.teller is not None and self.teller.covers_root
 
     def of(self, wd: int) -> Folder | None:
         """Return the folder of a watch descriptor."""
         return self._by_wd.get(wd)
 
+    def at(self, path: str) -> tuple[Folder, str] | None:
+        """Return the known folder of an absolute path, and the name in it."""
+        inside = path.removeprefix(self._root)
+        if inside == path or not inside.startswith(os.sep):
+            return None
+        *names, last = inside[1:].split(os.sep)  # noqa: PTH206  of each name that is told
+        folder: Folder | None = self.top
+        for name in names:
+            folder = None if folder is None else folder.folders.get(name)
+        return None if folder is None or not last else (folder, last)
+
     def open(self) -> None:
-        """Open the inotify descriptor, unless the file system is remote."""
-        if not self._limits.has_inotify or self._troubles.network is not None:
+        """Have the system tell of changes, unless the file system is remote."""
+        if not self._limits.has_teller or self._troubles.network is not None:
             return
         try:
-            self.inotify = Inotify(max_watches=self._limits.watches)
+            self.teller = self._make_teller(self._root, self._limits)
+            self._troubles.no_teller = None
         except OSError as error:
-            self._troubles.no_inotify = os.strerror(error.errno or 0)
+            self._troubles.no_teller = error.strerror or type(error).__name__
+
+    def open_anew(self) -> None:
+        """Open once more for a root that is another folder now, where the watch is the root's."""
+        if self.teller is None or self.teller.covers_root:
+            self.close()
+            self.open()
 
     def is_ignored(self, wd: int) -> None:
         """Note that the kernel removed a watch."""
         folder = self._by_wd.pop(wd, None)
         if folder is not None:
             folder.wd = -1
-        if self.inotify is not None:
-            self.inotify.forget()
+        if self.teller is not None:
+            self.teller.forget()
 
     def enter(self, places: Iterable[tuple[Folder, str]], marks: Pending) -> None:
         """Add new folders; everything in them is new."""
@@ -125,9 +174,7 @@ class Folders:
                     level.append(following)
 
     def scan_some(self, marks: Pending) -> None:
-        """Scan the next few folders that the kernel does not watch, round-robin."""
-        if not self.unwatched:
-            return
+        """Scan the next few folders that have no watch of their own, round-robin."""
         end = time.perf_counter_ns() + SCAN_NS
         for folder in self._turn:
             if folder.wd < 0 and not folder.is_unreadable:
@@ -148,16 +195,35 @@ class Folders:
 
     def unwatch(self, folder: Folder) -> None:
         """Release the watch of a folder."""
-        if folder.wd >= 0 and self.inotify is not None:
+        if folder.wd >= 0 and self.teller is not None:
             self._by_wd.pop(folder.wd, None)
-            self.inotify.drop(folder.wd)
+            self.teller.drop(folder.wd)
             folder.wd = -1
+
+    @contextmanager
+    def watching_anew(self) -> Iterator[None]:
+        """Take no watch for granted: everything is explored within.
+
+        That a folder was deleted, and its watch with it, may be what was lost: another of its name
+        would never be watched. Asking for a watch that is there costs nothing.
+        """
+        before, self._by_wd = self._by_wd, {}
+        for folder in before.values():
+            folder.wd = -1
+        if self.teller is not None:
+            self.teller.is_exhausted = False
+            for _ in before:
+                self.teller.forget()
+        yield
+        for wd in before.keys() - self._by_wd.keys():
+            if self.teller is not None:
+                self.teller.drop(wd)
 
     def close(self) -> None:
         """Release all watches."""
-        if self.inotify is not None:
-            self.inotify.close()
-            self.inotify = None
+        if self.teller is not None:
+            self.teller.close()
+            self.teller = None
         self._by_wd.clear()
 
     def _make(self, parent: Folder, name: str) -> Folder | None:
@@ -173,28 +239,30 @@ class Folders:
         return None if place is None else join(place, name)
 
     def _watch(self, folder: Folder, path: str) -> None:
-        if self.inotify is None or folder.wd >= 0:
+        if self.teller is None or folder.wd >= 0:
             return
         try:
-            wd = self.inotify.watch(f"{self._root}/{path}")
+            wd = self.teller.watch(f"{self._root}/{path}")
         except WatchLimitError as error:
             self._give_back(is_system=error.__cause__ is not None)
             return
         except OSError:
             return  # deleted or unreadable: listing it tells which
+        if wd is None:
+            return
         other = self._by_wd.get(wd)
         if other is not None:
             other.wd = -1
-            self.inotify.forget()
+            self.teller.forget()
         self._by_wd[wd] = folder
         folder.wd = wd
 
     def _give_back(self, *, is_system: bool) -> None:
         """Stop requesting watches; release some where the whole system has run out."""
         self._troubles.is_limited = True
-        if self.inotify is None or self.inotify.is_exhausted:
+        if self.teller is None or self.teller.is_exhausted:
             return
-        self.inotify.is_exhausted = True
+        self.teller.is_exhausted = True
         if is_system:
             for folder in list(self._by_wd.values())[: len(self._by_wd) // _GIVEN_BACK]:
                 self.unwatch(folder)

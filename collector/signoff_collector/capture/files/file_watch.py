@@ -1,37 +1,44 @@
-"""Watch a work tree by inotify, and report coalesced bursts of changes.
+"""Watch a work tree by what the system tells, and report coalesced bursts of changes.
 
-Where inotify is not available (another system, limits, network file systems) folders are scanned in
-turn, a few milliseconds at a time (docs/files.md).
+Where it tells nothing (limits, network file systems) folders are scanned in turn, a few
+milliseconds at a time (docs/files.md); where it may lose something, tenfold slower.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.files.file_folders import Folders, Limits
+from signoff_collector.capture.files.file_folders import Folders, Limits, system_teller
 from signoff_collector.capture.files.file_mounts import remote_kind
 from signoff_collector.capture.files.file_pending import Pending
 from signoff_collector.capture.files.file_rules import GIT, IGNORE_FILES
 from signoff_collector.capture.files.file_settling import Burst, absorb, settle
 from signoff_collector.capture.files.file_table import Folder, is_same_stamp, with_content
+from signoff_collector.capture.files.watch_state import (
+    COVERED_PAUSE_NS,
+    SCAN_PAUSE_NS,
+    WatchMode,
+)
 from signoff_collector.capture.files.watch_troubles import Troubles
 from signoff_collector.capture.git.git_at_work import GitAtWork
 from signoff_collector.system import inotify as kernel
+from signoff_collector.system.inotify import Event
+from signoff_collector.system.teller import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from signoff_collector.capture.files.file_rules import FileRules
     from signoff_collector.capture.files.file_table import Known
     from signoff_collector.capture.files.watch_state import WatchState
     from signoff_collector.system.clock import Clock, Moment
-    from signoff_collector.system.inotify import Event
+    from signoff_collector.system.teller import Hint, Teller
 
 _RESCAN_PAUSE_NS: Final = 5_000_000_000
 """Minimum pause between two full rescans, where the event queue overflows again and again."""
-_SCAN_PAUSE_NS: Final = 500_000_000
 _APPEARS: Final = kernel.CREATE | kernel.MOVED_TO
 _GOES: Final = kernel.DELETE | kernel.MOVED_FROM
 
@@ -40,7 +47,12 @@ class FileWatcher:
     """Watches one work tree; not thread-safe."""
 
     def __init__(
-        self, root: Path, rules: FileRules, clock: Clock, limits: Limits | None = None
+        self,
+        root: Path,
+        rules: FileRules,
+        clock: Clock,
+        limits: Limits | None = None,
+        make_teller: Callable[[str, Limits], Teller] = system_teller,
     ) -> None:
         """Prepare; `start` scans the disk for the first time.
 
@@ -49,18 +61,21 @@ class FileWatcher:
             rules: what of it may be watched and reported.
             clock: where times come from.
             limits: bounds on folders and files.
+            make_teller: returns what tells of changes below a root.
         """
         self._root = root
         self._rules = rules
         self._clock = clock
         self._is_git_at_work = GitAtWork(root, clock)
         self.troubles = Troubles(network=remote_kind(root))
-        self._folders = Folders(root, rules, limits or Limits(), self.troubles)
+        self._folders = Folders(root, rules, limits or Limits(), self.troubles, make_teller)
         self._pending = Pending(self._folders.top)
         self._root_id: tuple[int, int] | None = None
         self._is_lost = False
         self._next_rescan_ns = 0
         self._next_scan_ns = 0
+        self._moves = 0
+        """Number of the last rename that was named: what a cookie is to inotify."""
         self._stale: dict[Folder, None] = {}
         self.touched: Callable[[], frozenset[str]] = frozenset
         """Returns the files that the session has read or opened."""
@@ -74,13 +89,13 @@ class FileWatcher:
         return self.troubles.state(
             folders=folders.count,
             unwatched=folders.unwatched,
-            has_inotify=folders.inotify is not None,
+            mode=WatchMode.SCAN if folders.teller is None else WatchMode(folders.teller.called),
         )
 
     @property
     def descriptor(self) -> int | None:
-        """The descriptor to poll for events, if inotify is in use."""
-        return None if self._folders.inotify is None else self._folders.inotify.fileno()
+        """The descriptor to poll for events, if the system tells of any."""
+        return None if self._folders.teller is None else self._folders.teller.fileno()
 
     def due_in_ns(self, now_ns: int) -> int | None:
         """Return the nanoseconds until the current burst is due, or None while there is none."""
@@ -117,7 +132,7 @@ class FileWatcher:
 
     def start(self) -> None:
         """Start watching, and take the present state as the baseline."""
-        if self._folders.inotify is None:
+        if self._folders.teller is None:
             self._folders.open()
         self._root_id = self._identify()
         self.troubles.is_root_gone = self._root_id is None
@@ -128,7 +143,7 @@ class FileWatcher:
         """Process pending events; never blocks."""
         if self._identify() != self._root_id:
             self._begin_anew()
-        self._take(self._events())
+        self._take(self._told())
         if self._stale:
             stale, self._stale = list(self._stale), {}
             self._pending.note(self._clock.boot_ns())
@@ -159,7 +174,7 @@ class FileWatcher:
 
     def skip(self) -> None:
         """Take the present state as the new baseline, without reporting changes."""
-        self._take(self._events())
+        self._take(self._told())
         self._compare_all()
         self.untold |= absorb(self._root, self._finish())
 
@@ -169,14 +184,20 @@ class FileWatcher:
 
     def discard(self) -> None:
         """Discard pending events unread, as during a pause; call `skip` afterwards."""
-        self._events()
+        self._told()
 
     def close(self) -> None:
-        """Close the inotify descriptor."""
+        """End all watches."""
         self._folders.close()
 
-    def _events(self) -> list[Event]:
-        return [] if self._folders.inotify is None else self._folders.inotify.read()
+    def _told(self) -> Told:
+        """Take what was told; a teller that has ended is taken for a loss, and opened anew."""
+        teller = self._folders.teller
+        try:
+            return Told() if teller is None else teller.take()
+        except OSError:
+            self._folders.open_anew()
+            return Told(is_lost=True)
 
     def _finish(self) -> Pending:
         pending, self._pending = self._pending, Pending(self._folders.top)
@@ -196,6 +217,8 @@ class FileWatcher:
         self._root_id = self._identify()
         self.troubles.is_root_gone = self._root_id is None
         self._folders.unwatch(self._folders.top)
+        if self._root_id is not None:
+            self._folders.open_anew()
         self._compare_all()
 
     def _compare_all(self) -> None:
@@ -203,24 +226,28 @@ class FileWatcher:
         self._is_lost = False
         self._pending.is_rescan = True
         self._pending.note(self._clock.boot_ns())
-        self._folders.explore([self._folders.top], self._pending)
+        with self._folders.watching_anew():
+            self._folders.explore([self._folders.top], self._pending)
 
     def _scan(self) -> None:
         now_ns = self._clock.boot_ns()
-        if not self._folders.unwatched or now_ns < self._next_scan_ns:
+        is_covered = self._folders.is_covered
+        if not (is_covered or self._folders.unwatched) or now_ns < self._next_scan_ns:
             return
-        self._next_scan_ns = now_ns + _SCAN_PAUSE_NS
+        self._next_scan_ns = now_ns + (COVERED_PAUSE_NS if is_covered else SCAN_PAUSE_NS)
         marked = len(self._pending.before)
         self._folders.scan_some(self._pending)
         if len(self._pending.before) > marked:
             self._pending.is_rescan = True
             self._pending.note(self._clock.boot_ns())
 
-    def _take(self, events: list[Event]) -> None:
-        """Apply events in order; contents are read later, once per burst."""
+    def _take(self, told: Told) -> None:
+        """Apply what was told, in order; contents are read later, once per burst."""
+        self._is_lost |= told.is_lost
         new: dict[tuple[Folder, str], None] = {}
-        for event in events:
+        for event in told.events:
             self._take_one(event, new)
+        self._take_hints(told.hints, new)
         if new:
             self._folders.enter(new, self._pending)
 
@@ -276,3 +303,51 @@ class FileWatcher:
             new[folder, name] = None
         elif child is None or child.is_unreadable:
             new[folder, name] = None  # it may be readable now
+
+    def _take_hints(self, hints: Sequence[Hint], new: dict[tuple[Folder, str], None]) -> None:
+        """Apply names: renames first, so that what moved is known at its place; then the disk."""
+        for hint in hints:
+            if hint.moved_to is not None:
+                self._take_move(hint.path, hint.moved_to, new)
+        named = (path for hint in hints for path in (hint.path, hint.moved_to) if path is not None)
+        for path in dict.fromkeys(named):
+            self._take_name(path, new)
+
+    def _take_move(self, path: str, moved_to: str, new: dict[tuple[Folder, str], None]) -> None:
+        source, target = self._folders.at(path), self._folders.at(moved_to)
+        if source is None or target is None:
+            return
+        self._moves += 1
+        child = source[0].folders.get(source[1])
+        if child is None:
+            self._pending.move_file_from(*source, self._moves)
+            self._pending.move_file_to(self._moves)
+        elif self._rules.counts(target[1]) and target[0].path_to(child) is None:
+            for mask, (folder, name) in ((kernel.MOVED_FROM, source), (kernel.MOVED_TO, target)):
+                self._take_folder(folder, Event(-1, mask, self._moves, name), new)
+
+    def _take_name(self, path: str, new: dict[tuple[Folder, str], None]) -> None:
+        """Apply what the disk says of one name: a teller may be late, or wrong."""
+        place = self._folders.at(path)
+        if place is None:
+            return
+        folder, name = place
+        if name == GIT and folder.parent is not None:
+            self._stale[folder.parent] = None
+        if not self._rules.counts(name):
+            return
+        self._pending.note(self._clock.boot_ns())
+        try:
+            is_folder = stat.S_ISDIR(os.lstat(path).st_mode)
+        except OSError:
+            is_folder = False
+            self._pending.gone[place] = self._pending.last_ns
+        if is_folder:
+            new[place] = None
+            if name not in folder.files:
+                return
+        elif name in folder.folders:
+            self._take_folder(folder, Event(-1, kernel.DELETE, 0, name), new)
+        if name in IGNORE_FILES:
+            self._stale[folder] = None
+        self._pending.mark(folder, name)

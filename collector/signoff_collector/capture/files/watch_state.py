@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "watch.json"
 _MAX_BYTES: Final = 64 << 10
+SCAN_PAUSE_NS: Final = 500_000_000
+"""Pause between two parts of the folders that are compared in turn."""
+COVERED_PAUSE_NS: Final = 5_000_000_000
+"""The same where the system tells of changes and this only finds what it lost."""
 
 
 class WatchMode(StrEnum):
     """How changes on disk are detected."""
 
     INOTIFY = "inotify"
-    """The kernel reports them at once."""
+    """Linux reports them at once, folder by folder."""
+    FSEVENTS = "fsevents"
+    """MacOS reports them, and now and then files are compared, since it may lose some."""
+    WINDOWS = "windows"
+    """So does Windows (ReadDirectoryChangesW)."""
     SCAN = "scan"
     """Folders are scanned in turn: changes are found late, and short-lived files are missed."""
     NONE = "none"
@@ -43,9 +51,9 @@ class WatchState:
     directories: int = 0
     """Number of folders that are watched or scanned."""
     unwatched: int = 0
-    """Number of folders without an inotify watch: they are scanned in turn."""
+    """Number of folders of which the system reports nothing: they are scanned in turn."""
     reason: str | None = None
-    """Why inotify does not watch everything, as shown to the person; None when it does."""
+    """Why the system does not report everything, as shown to the person; None when it does."""
 
 
 def write_watch_state(session: Session, state: WatchState) -> None:

@@ -1,4 +1,4 @@
-"""Explain to the person why inotify does not watch everything."""
+"""Explain to the person why the system does not tell of every change."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Troubles:
 
     network: str | None = None
     """Type of the network file system that contains the work tree."""
-    no_inotify: str | None = None
-    """Why no inotify descriptor could be opened."""
+    no_teller: str | None = None
+    """Why the system could not be asked to tell of changes."""
     is_limited: bool = False
     is_too_large: bool = False
     is_root_gone: bool = False
@@ -22,11 +22,10 @@ class Troubles:
     """Why the watcher failed before its session ended."""
     unreadable: set[str] = field(default_factory=set[str])
 
-    def state(self, *, folders: int, unwatched: int, has_inotify: bool) -> WatchState:
+    def state(self, *, folders: int, unwatched: int, mode: WatchMode) -> WatchState:
         """Return the state that `status` shows."""
-        sentences = [*self._sentences(folders, unwatched, has_inotify=has_inotify)]
+        sentences = [*self._sentences(folders, unwatched, is_told=mode is not WatchMode.SCAN)]
         is_watching = self.failure is None and not self.is_root_gone
-        mode = WatchMode.INOTIFY if has_inotify else WatchMode.SCAN
         return WatchState(
             mode=mode if is_watching else WatchMode.NONE,
             directories=folders if is_watching else 0,
@@ -34,7 +33,7 @@ class Troubles:
             reason=" ".join(sentences) or None,
         )
 
-    def _sentences(self, folders: int, unwatched: int, *, has_inotify: bool) -> list[str]:
+    def _sentences(self, folders: int, unwatched: int, *, is_told: bool) -> list[str]:
         found: list[str] = []
         if self.failure is not None:
             return [f"Changes on disk are not watched: {self.failure}."]
@@ -45,8 +44,8 @@ class Troubles:
                 f"The workspace is on a network file system ({self.network}), which reports no "
                 f"changes: files are compared at intervals, so changes are recorded late."
             )
-        elif not has_inotify:
-            why = f" ({self.no_inotify})" if self.no_inotify else ""
+        elif not is_told:
+            why = f" ({self.no_teller})" if self.no_teller else ""
             found.append(
                 f"The system reports no changes of files{why}: files are compared at intervals, "
                 f"so changes are recorded late."

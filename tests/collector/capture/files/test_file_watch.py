@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.files import NOTES, Watched
+from tests.support.files import NOTES, TELLERS, Watched
 from tests.support.repository import WorkTree
 
 from signoff_collector.capture.journal.disk_contents import MAX_FILES
+
+# Watchdog's own note on a folder that went and came back, on Linux.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
 FILE, PROGRAM, LINK = "100644", "100755", "120000"
 
@@ -29,9 +33,11 @@ def tree(tmp_path: Path, home: Path) -> WorkTree:
     return made
 
 
-@pytest.fixture
-def watched(tree: WorkTree) -> Watched:
-    return Watched(tree.root)
+@pytest.fixture(params=TELLERS)
+def watched(tree: WorkTree, request: pytest.FixtureRequest) -> Iterator[Watched]:
+    made = Watched(tree.root, make_teller=TELLERS[request.param])
+    yield made
+    made.watcher.close()
 
 
 def test_a_write_is_told_with_its_content_and_a_touch_is_not(
@@ -84,6 +90,16 @@ def test_what_is_dropped_or_skipped_is_known_and_never_told(
     tree.write("hidden/in/a/later.py", "its folder is watched 𝄞")
     assert watched.changed() == {"src/one.py": FILE, "hidden/in/a/later.py": FILE}
     assert watched.watcher.untold == {"hidden/in/a/pause.py"}
+
+
+def test_a_folder_that_was_replaced_in_a_pause_is_watched(watched: Watched, tree: WorkTree) -> None:
+    shutil.rmtree(tree.root / "src/deep")
+    tree.write("src/deep/two.py", "another folder 🎉")
+    watched.watcher.discard()
+    watched.watcher.skip()
+    assert watched.told() is None
+    tree.write("src/deep/two.py", "after the pause 𝄞")
+    assert watched.changed() == {"src/deep/two.py": FILE}
 
 
 def test_ignored_and_secret_files_and_what_editors_leave_for_a_moment_are_not_told(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.deadline import deadline
-from tests.support.files import NOTES, Watched
+from tests.support.files import NOTES, TELLERS, Watched
 from tests.support.powers import ordinary_powers
 from tests.support.repository import WorkTree
 
@@ -100,7 +100,7 @@ def test_a_system_without_watches_left_gets_some_back_and_nothing_is_missed(
 
 
 def test_without_inotify_everything_is_compared_in_turn(tree: WorkTree) -> None:
-    watched = Watched(tree.root, Limits(has_inotify=False))
+    watched = Watched(tree.root, Limits(has_teller=False))
     assert watched.watcher.state.mode is WatchMode.SCAN
     assert "reports no changes" in reason(watched)
     assert watched.watcher.descriptor is None
@@ -133,11 +133,14 @@ def test_lost_events_lead_to_one_comparison_that_finds_all(tree: WorkTree) -> No
     assert not burst.is_rescan
 
 
-def test_a_folder_that_cannot_be_read_is_said_and_seen_once_it_can(tree: WorkTree) -> None:
+@pytest.mark.parametrize("name", TELLERS)
+def test_a_folder_that_cannot_be_read_is_said_and_seen_once_it_can(
+    tree: WorkTree, name: str
+) -> None:
     (tree.root / "c").chmod(0)
     try:
         with ordinary_powers():
-            watched = Watched(tree.root)
+            watched = Watched(tree.root, make_teller=TELLERS[name])
             assert "1 folders cannot be read, such as c" in reason(watched)
             tree.write("a/1.py", "the rest goes on 🎉𝄞")
             assert watched.changed() == {"a/1.py": FILE}
@@ -150,14 +153,15 @@ def test_a_folder_that_cannot_be_read_is_said_and_seen_once_it_can(tree: WorkTre
         (tree.root / "c").chmod(0o755)
 
 
+@pytest.mark.parametrize("name", TELLERS)
 def test_a_workspace_that_is_deleted_and_made_again_is_watched_again(
-    tmp_path: Path, home: Path
+    tmp_path: Path, home: Path, name: str
 ) -> None:
     del home
     root = tmp_path / "plain 🎉"
     root.mkdir()
     (root / "one.py").write_text(NOTES)
-    watched = Watched(root)
+    watched = Watched(root, make_teller=TELLERS[name])
     shutil.rmtree(root)
     assert watched.changed() == {"one.py": None}
     assert watched.watcher.state.mode is WatchMode.NONE
@@ -217,8 +221,8 @@ def test_twenty_thousand_folders_cost_one_read_per_look_and_events_arrive(
         os.mkdir(f"{root}/{number % 150}/{number} 🎉")  # noqa: PTH102  20,000 times
     watched = Watched(root)
     try:
-        kernel = watched.watcher._folders.inotify
-        assert kernel is not None
+        kernel = watched.watcher._folders.teller
+        assert isinstance(kernel, inotify.Inotify)
         state = watched.watcher.state
         assert (state.mode, state.unwatched, state.reason) == (WatchMode.INOTIFY, 0, None)
         assert state.directories == kernel.count == count + 150 + 1
@@ -266,6 +270,6 @@ def test_a_network_file_system_is_compared_in_turn_and_said(
 
 def test_a_failure_is_said_instead_of_everything_else() -> None:
     troubles = Troubles(network="nfs4", failure="no room left")
-    state = troubles.state(folders=5, unwatched=2, has_inotify=True)
+    state = troubles.state(folders=5, unwatched=2, mode=WatchMode.INOTIFY)
     assert (state.mode, state.directories, state.unwatched) == (WatchMode.NONE, 0, 0)
     assert state.reason == "Changes on disk are not watched: no room left."
