@@ -11,8 +11,18 @@ from tests.support.deadline import wait_until
 from tests.support.fake_mac import FakeMac
 from tests.support.quits import is_watched, script_writes
 from tests.support.repository import WorkTree
+from tests.support.shells import (
+    HOOKS,
+    SHELLS,
+    Shell,
+    begin_session,
+    lines_of,
+    shell_words,
+    wait_for_ends,
+)
 
 from signoff_collector.capture.files.watch_state import WatchMode, read_watch_state
+from signoff_collector.system.home import Home
 
 pytestmark = pytest.mark.platforms
 
@@ -104,6 +114,32 @@ def test_an_editor_is_recorded(mac: FakeMac, tree: Path) -> None:
         assert client.quit() == 0
     _end(mac, tree)
     assert _kinds(mac, tree)["edit"] == 1
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_command_lines_are_recorded(
+    mac: FakeMac, tree: Path, home: Path, tmp_path: Path, name: str
+) -> None:
+    """Fish has no clock but the files of /proc, and asks `date` here."""
+    done = mac.signoff("enable", "--owner", "mine", "--yes", cwd=tree)
+    assert done.returncode == 0, done
+    own = Home(root=home.resolve())
+    launcher = mac.python.with_name("signoff")
+    program = [*mac.prefix, *shell_words(name, tmp_path / name)]
+    hook = HOOKS[name].format(signoff=launcher)
+    with Shell(name, tree, tmp_path / name, after=hook, is_hooked=False, argv=program) as shell:
+        begin_session(shell, own)
+        shell.line(f"echo {EMOJI} 'a  b'")
+        wait_for_ends(shell, own, 2)
+        shell.line("sh -c 'exit 7'")
+        wait_for_ends(shell, own, 3)
+        shell.leave()
+    assert lines_of(own)[:3] == ["true", f"echo {EMOJI} 'a  b'", "sh -c 'exit 7'"]
+    _end(mac, tree)
+    done = mac.signoff("show", "last", "--steps", "--json", cwd=tree)
+    steps = [json.loads(line) for line in done.stdout.splitlines()]
+    told = [(one["line"], one.get("exit_code")) for one in steps if one["kind"] == "command"]
+    assert told[:3] == [("true", 0), (f"echo {EMOJI} 'a  b'", 0), ("sh -c 'exit 7'", 7)]
 
 
 def test_doctor_answers(mac: FakeMac, tree: Path) -> None:

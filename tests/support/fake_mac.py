@@ -11,6 +11,7 @@ The second half of this file is read by that Python as it starts, before any mod
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -61,6 +62,7 @@ class FakeMac:
         real = Path(sys.base_exec_prefix, "bin", f"python{sysconfig.get_python_version()}")
         python.symlink_to(real)
         (folder / "pyvenv.cfg").write_text(f"home = {real.parent}\n")
+        shutil.copy2(Path(sys.executable).with_name("signoff"), python.parent)
         ours = sysconfig.get_path("purelib")
         (packages / "a.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
         (packages / "fake_mac_start.py").write_text(
@@ -116,7 +118,6 @@ def _pretend() -> None:
     import resource
     import select
     import selectors
-    import shutil  # noqa: F401
     import signal
     import socket
     import ssl  # noqa: F401

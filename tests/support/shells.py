@@ -22,12 +22,12 @@ from signoff_collector.system.home import Home
 SIGNOFF = Path(sys.executable).with_name("signoff")
 SHELLS = ("bash", "zsh", "fish")
 _STARTS = {
-    "bash": ["bash", "--norc", "--noprofile", "--init-file", "{rc}", "-i"],
-    "zsh": ["zsh", "-d", "-i"],
-    "fish": ["fish", "-i"],
+    "bash": ["--noprofile", "--rcfile", "{rc}", "-i"],
+    "zsh": ["-d", "-i"],
+    "fish": ["-i"],
 }
 _RC = {"bash": "rc.bash", "zsh": ".zshrc", "fish": "fish/config.fish"}
-_HOOK = {
+HOOKS = {
     "bash": 'eval "$({signoff} shell-init bash)"\n',
     "zsh": 'eval "$({signoff} shell-init zsh)"\n',
     "fish": "{signoff} shell-init fish | source\n",
@@ -50,6 +50,11 @@ def needs_shell(name: str) -> str:
     return found
 
 
+def shell_words(name: str, config: Path) -> list[str]:
+    """Return how a shell is started that reads its start-up file below a folder."""
+    return [needs_shell(name), *(word.format(rc=config / _RC[name]) for word in _STARTS[name])]
+
+
 class Shell(Terminal):
     """An interactive shell in a folder; keys are written while its output is read."""
 
@@ -67,18 +72,16 @@ class Shell(Terminal):
     ) -> None:
         self.name = name
         rc = config / _RC[name]
-        if argv and name == "bash":  # started by a program: it reads its usual file
+        if (
+            argv and name == "bash" and "--rcfile" not in argv
+        ):  # started by a program: it reads its usual file
             rc = Path(os.environ["HOME"], ".bashrc")
         rc.parent.mkdir(parents=True, exist_ok=True)
-        hook = _HOOK[name].format(signoff=SIGNOFF) if is_hooked else ""
+        hook = HOOKS[name].format(signoff=SIGNOFF) if is_hooked else ""
         rc.write_text(f"{_READY[name]}{before}\n{hook}{after}\n")
-        program = [word.format(rc=rc) for word in _STARTS[name]]
-        if name == "bash":
-            program = [needs_shell("bash"), "--noprofile", "--rcfile", str(rc), "-i"]
-        else:
-            program[0] = needs_shell(name)
+        program = argv or shell_words(name, config)
         places = {"ZDOTDIR": str(config), "XDG_CONFIG_HOME": str(config)}
-        super().__init__(argv or program, cwd=folder, env={**os.environ, **places, **(env or {})})
+        super().__init__(program, cwd=folder, env={**os.environ, **places, **(env or {})})
         self.wait_for(b"ready> ")
 
     def type(self, keys: bytes) -> None:

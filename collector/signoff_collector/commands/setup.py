@@ -309,7 +309,7 @@ def _say_next(states: Sequence[str], proposals: Sequence[Proposal], console: Con
 def _next_step(proposal: Proposal) -> str:
     """Return what to do; where a plugin is missing, getting it comes first."""
     found, target = proposal.found, proposal.target
-    if found is None or found.is_used or target in SHELLS:
+    if found is None or found.is_used or (target in SHELLS and not found.is_too_old):
         return target.next_step
     return f"{target.title}: {found.remark}. Then: {target.next_step}"
 

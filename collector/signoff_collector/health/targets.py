@@ -105,7 +105,9 @@ def _editor(target: Target, found: Found, _: Surroundings) -> Line:
     return ok(f"set up{seen}; {target.precision}")
 
 
-def _shell(target: Target, _found: Found, _: Surroundings) -> Line:
+def _shell(target: Target, found: Found, _: Surroundings) -> Line:
+    if found.is_too_old:
+        return note(f"set up, but {found.remark}", "Then open a new shell.")
     return ok(f"set up; {target.precision}")
 
 

@@ -25,6 +25,9 @@ class Found:
     remark: str | None = None
     """What is missing for it to record, in one sentence."""
 
+    is_too_old: bool = False
+    """Whether nothing can be recorded in it; `remark` says what to do."""
+
     is_used: bool = True
     """Whether setting it up helps this account; if not, it is set up only when it is named."""
 

@@ -14,7 +14,10 @@ from tests.support.deadline import deadline
 from tests.support.setup import call, listing, put
 from tests.support.shells import SHELLS, needs_shell
 
+from signoff_collector.installation.account import account_of
 from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.installation.targets import TARGETS
+from signoff_collector.installation.targets.bash import Bash
 
 BASHRC = b"# mine \xf0\x9f\x8e\x88\xf0\x9f\x8e\x89\nPS1='$ '"
 """Without a newline at its end."""
@@ -144,3 +147,67 @@ def test_shell_init_prints_a_hook_for_each_shell_and_writes_nothing(home: Path) 
         assert str(launcher_path()) in said.out
     assert not home.exists()
     assert signoff("shell-init", "tcsh").code == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "is_too_old"),
+    [
+        ("GNU bash, version 3.2.57(1)-release (arm64-apple-darwin23)", True),
+        ("GNU bash, version 4.3.48(1)-release", True),
+        ("GNU bash, version 4.4.0(1)-release", False),
+        ("GNU bash, version 5.2.15(1)-release", False),
+        ("something else", False),
+    ],
+)
+def test_a_bash_that_is_too_old_is_said_with_what_to_do(
+    user: Path, tmp_path: Path, said: str, is_too_old: bool
+) -> None:
+    del user
+    program = tmp_path / "system" / "bash"
+    put(program, f"#!/bin/sh\necho '{said}'\n".encode(), mode=0o755)
+    found = Bash(folders=[str(program.parent)]).find(account_of())
+    assert found is not None
+    assert found.is_too_old is is_too_old
+    assert found.is_used is not is_too_old
+    if is_too_old:
+        assert f"{program} is bash {said.split()[3][:3]}, too old" in (found.remark or "")
+        assert "brew install bash" in (found.remark or "")
+
+
+def test_setup_and_doctor_say_that_bash_is_too_old(
+    user: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del user
+    program = tmp_path / "system" / "bash"
+    put(program, b"#!/bin/sh\necho 'GNU bash, version 3.2.57(1)-release'\n", mode=0o755)
+    bash = next(target for target in TARGETS if isinstance(target, Bash))
+    monkeypatch.setattr(bash, "_folders", [str(program.parent)])
+    assert "is bash 3.2, too old" in call("setup", "--yes", "bash").out
+    rows = [json.loads(line) for line in call("doctor", "--json").out.splitlines()]
+    (row,) = [row for row in rows if row["name"] == "bash"]
+    assert row["fact"].startswith("set up, but")
+    assert "too old" in row["fact"]
+
+
+def test_the_lines_in_bashrc_read_nothing_of_the_hook_in_an_old_bash(user: Path) -> None:
+    assert call("setup", "--yes", "bash").code == 0
+    text = (user / ".bashrc").read_text("utf-8")
+    asked = user / "asked"
+    launcher = user / "launcher"
+    put(launcher, f"#!/bin/sh\necho x >>{asked}\n".encode(), mode=0o755)
+    text = text.replace(str(launcher_path()), str(launcher))
+    bash = shutil.which("bash", path="/usr/bin:/bin:/usr/local/bin")
+    assert bash is not None
+    for version, is_read in (("3.2", False), ("4.3", False), ("4.4", True), ("5.2", True)):
+        asked.unlink(missing_ok=True)
+        major, minor = version.split(".")
+        # BASH_VERSINFO cannot be set: another array of that shape takes its place.
+        old = text.replace("BASH_VERSINFO", "OTHER_VERSINFO")
+        script = f"OTHER_VERSINFO=({major} {minor})\n{old}"
+        done = subprocess.run(
+            [bash, "--norc", "-i", "-c", script],
+            capture_output=True,
+            timeout=deadline(),
+            check=False,
+        )
+        assert asked.exists() is is_read, (version, done)

@@ -1,6 +1,7 @@
-# Signoff's hook for fish 3.2 and newer on Linux; docs/shell.md says what it does, and why.
-# It reads plain files and appends to one; no program is started per prompt.
-if status is-interactive; and test -r /proc/uptime
+# Signoff's hook for fish 3.2 and newer; docs/shell.md says what it does, and why.
+# It reads plain files and appends to one; no program is started per prompt, but for `date` where
+# there is no /proc.
+if status is-interactive
     set -g __signoff_home @HOME@
     set -g __signoff_boot @BOOT@
     set -g __signoff_launcher @LAUNCHER@
@@ -26,10 +27,24 @@ if status is-interactive; and test -r /proc/uptime
     set -g __signoff_session ''
     set -g __signoff_ended
     set -g __signoff_uptime ''
+    set -g __signoff_wall ''
 
     function __signoff_inside
         test "$argv[1]" = "$argv[2]"
         or test (string sub -l (math (string length -- "$argv[2]") + 1) -- "$argv[1]") = "$argv[2]/"
+    end
+
+    # Fish has no clock: the time since boot by Linux's file, else the time of day by `date`.
+    function __signoff_clock
+        set -g __signoff_uptime ''
+        set -g __signoff_wall ''
+        if test -r /proc/uptime
+            read -g __signoff_uptime __signoff_rest </proc/uptime
+            set -g __signoff_now (math "floor($__signoff_booted + $__signoff_uptime)")
+        else
+            set -g __signoff_wall (command date +%s)
+            set -g __signoff_now $__signoff_wall
+        end
     end
 
     # Find where a line belongs: the folder of a session, or a session to be opened.
@@ -37,10 +52,9 @@ if status is-interactive; and test -r /proc/uptime
         set -g __signoff_dir ''
         set -g __signoff_open ''
         set -g __signoff_cwd (builtin pwd -P)
-        read -g __signoff_uptime __signoff_rest </proc/uptime
         test -n "$__signoff_cwd" -a -s $__signoff_home/config/enabled.tsv
         or return
-        set -g __signoff_now (math "floor($__signoff_booted + $__signoff_uptime)")
+        __signoff_clock
         set -l found ''
         set -l dir ''
         set -l id ''
@@ -183,7 +197,7 @@ if status is-interactive; and test -r /proc/uptime
         set -l record
         # Begun with a space, or a private fish: private.
         if test -n "$fish_private_mode"; or string match -qr '^\s|^\z' -- "$argv[1]"; or __signoff_hidden "$argv[1]"
-            set record private 3 $__signoff_n "$__signoff_uptime" ''
+            set record private 3 $__signoff_n "$__signoff_uptime" "$__signoff_wall"
             set -g __signoff_private 1
         else
             set -l markers
@@ -191,7 +205,7 @@ if status is-interactive; and test -r /proc/uptime
                 test -n "$$name"
                 and set -a markers $name
             end
-            set record begin 6 $__signoff_n "$__signoff_uptime" '' "$__signoff_cwd" "$markers" "$argv[1]"
+            set record begin 6 $__signoff_n "$__signoff_uptime" "$__signoff_wall" "$__signoff_cwd" "$markers" "$argv[1]"
             test -n "$__signoff_mark" -a -n "$__signoff_dir"
             and set -g __signoff_session (string replace -r '.*/' '' -- $__signoff_dir)
         end
@@ -272,10 +286,10 @@ if status is-interactive; and test -r /proc/uptime
 
     function __signoff_prompt
         if test -n "$__signoff_begun"
-            read -l uptime rest </proc/uptime
+            __signoff_clock
             test (count $__signoff_ended) -gt 60
             and set -g __signoff_ended
-            set -g -a __signoff_ended end 4 $__signoff_n "$uptime" '' $argv[1]
+            set -g -a __signoff_ended end 4 $__signoff_n "$__signoff_uptime" "$__signoff_wall" $argv[1]
         end
         test (count $__signoff_ended) -gt 0
         or return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Fish:
-    """Fish 3.2 or newer, on Linux: it has no clock of its own."""
+    """Fish 3.2 or newer."""
 
     name = "fish"
     title = "Fish"
