@@ -30,20 +30,18 @@ PLATFORMS: Final = {
 }
 """Our name of a system, the resolver's."""
 
-PARTS: Final = {"signoff": "", "signoff[s3]": "s3"}
+PARTS: Final = {"signoff": "", "signoff[s3]": "s3", "signoff[seal]": "seal"}
 """What is installed, the extras of it."""
 
 _ENGINES: Final = "google-re2 and kingfisher-secret-scanner have no wheel for it"
 MISSING: Final = {
-    (part, name): _ENGINES
-    for part in PARTS
-    for name in ("glibc 2.17 x86-64", "musl x86-64", "musl arm64")
+    ("signoff[seal]", name): _ENGINES for name in ("glibc 2.17 x86-64", "musl x86-64", "musl arm64")
 }
 """What is known not to resolve, on any Python, and why."""
 
 NATIVE: Final = (
     "cffi", "cryptography", "google-re2", "kingfisher-secret-scanner", "msgpack", "msgspec",
-    "numpy", "obstore", "pydantic-core", "zstandard",
+    "numpy", "obstore", "pydantic-core", "watchdog", "zstandard",
 )  # fmt: skip
 """Distributions with machine code: the table names the release that each system gets."""
 

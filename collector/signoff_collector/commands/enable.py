@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.workspaces import LASTS_DAYS, Workspaces
+from signoff_collector.health.interface import Level, Surroundings
+from signoff_collector.health.program import engines
 from signoff_collector.health.standing import NEVER, rfc3339
 from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.clock import SystemClock
@@ -122,6 +124,14 @@ def _explain(home: Home, path: Path, console: Console) -> None:
     console.say("Where:")
     console.say(f"  {_where(home)}")
     console.say_lines(_SIZE)
+    for line in _not_sealed():
+        console.say(f"! {line}")
+
+
+def _not_sealed() -> tuple[str, ...]:
+    """Return in one sentence that nothing can be sealed on this installation, if that is so."""
+    line = engines(Surroundings())
+    return () if line.level is Level.OK else (f"{line.sentence} {line.hint}",)
 
 
 def _where(home: Home) -> str:
@@ -139,8 +149,13 @@ def _words(home: Home, path: Path, owner: Owner | None) -> dict[str, object]:
         "leaves": _LEAVES,
         "where": _where(home),
         "size": "\n".join(line.strip() for line in _SIZE.splitlines()),
-        "brief": [{"head": head, "text": text} for head, text in _BRIEF],
-        "text": "\n".join([f"{_WHAT}\n{_NOT}\n{_LEAVES}", "Where:", f"  {_where(home)}", _SIZE]),
+        "brief": [
+            {"head": head, "text": text}
+            for head, text in (*_BRIEF, *(("Not sealed", line) for line in _not_sealed()))
+        ],
+        "text": "\n".join(
+            [f"{_WHAT}\n{_NOT}\n{_LEAVES}", "Where:", f"  {_where(home)}", _SIZE, *_not_sealed()]
+        ),
         "question": f"Record in {real}?",
         "owner_question": _WHOSE,
         "owners": [{"value": one.value, "label": label} for one, label in _OWNERS.items()],

@@ -11,6 +11,7 @@ from signoff_collector.commands.first_recording import is_recorded, offer_replay
 from signoff_collector.health import places
 from signoff_collector.health.broken_link import broken_link, settings_of
 from signoff_collector.health.interface import Level, Surroundings
+from signoff_collector.health.program import engines
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.allowing import choose_agent_words, choose_credential_stores
 from signoff_collector.installation.applying import apply_changes
@@ -263,14 +264,18 @@ def _fix_programs(home: Home, account: Account, console: Console) -> None:
 
 def _say_disk(console: Console) -> None:
     """Say before anything is kept that the home lies on something that forgets or cannot lock."""
-    line = places.disk(Surroundings())
+    _say_unless_ok(places.disk(Surroundings()), console)
+
+
+def _say_unless_ok(line: Line, console: Console) -> None:
     if line.level is not Level.OK:
         console.say(f"! {line.fact}")
         console.say(f"  {line.hint}")
 
 
 def _say_extras(console: Console) -> None:
-    """Name what an installation without extras cannot do."""
+    """Name what an installation without extras cannot do, before anything is recorded."""
+    _say_unless_ok(engines(Surroundings()), console)
     if missing("s3"):
         console.say(
             f"To send to a bucket (s3://) one more package is needed. {how_to_install('s3')}"

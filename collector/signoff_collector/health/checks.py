@@ -27,6 +27,7 @@ def _at_work(name: str) -> tuple[Check, ...]:
 CHECKS: Final[tuple[Check, ...]] = (
     Check(name="launcher", look=program.launcher),
     Check(name="release", look=program.release),
+    Check(name="engines", look=program.engines),
     Check(name="bridges", look=program.bridges),
     *_at_work("bridges"),
     Check(name="user", look=program.user),

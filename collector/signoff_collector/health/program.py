@@ -12,6 +12,7 @@ from signoff_collector.capture.sessions.bridges import bridge_processes, presenc
 from signoff_collector.health.interface import Reach, bad, note, ok
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.system.clock import UNKNOWN_BOOT
+from signoff_collector.system.extras import how_to_install, missing
 from signoff_collector.system.home import Home
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.health.interface import Line, Surroundings
 
+_WHERE_THERE_ARE_WHEELS: Final = (
+    "They exist for glibc 2.28 and newer, macOS and Windows; not for musl (Alpine)."
+)
 _SINCE_NS: Final = 1_764_547_200_000_000_000
 """2025-12-01: a clock that shows an earlier time is wrong."""
 
@@ -47,6 +51,19 @@ def release(around: Surroundings) -> Line:
     if sys.version_info < (3, 11):  # noqa: UP036  an editor may start another Python
         return bad(fact, "Install it under Python 3.11 or newer.")
     return ok(fact)
+
+
+def engines(around: Surroundings) -> Line:
+    """Look for what finds secrets: without it sessions are recorded, and none can be sealed."""
+    del around
+    absent = missing("seal")
+    if not absent:
+        return ok("what looks for secrets is installed")
+    return bad(
+        f"what looks for secrets is not installed ({', '.join(absent)}): work is recorded, but "
+        "nothing of it can be found, restored, sealed or signed until it is",
+        f"{how_to_install('seal')} {_WHERE_THERE_ARE_WHEELS}",
+    )
 
 
 def bridges(around: Surroundings) -> Line:

@@ -29,7 +29,7 @@ def launcher_path() -> Path:
     if not (path.is_file() and os.access(path, os.X_OK)):
         raise MissingProgramError(
             f"there is no launcher {path}",
-            hint="Install Signoff (pipx install signoff, or make setup in its sources).",
+            hint="Install Signoff (pipx install 'signoff[seal]', or make setup in its sources).",
         )
     return path
 

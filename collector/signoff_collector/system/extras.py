@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from signoff_schemas.errors import MissingProgramError
 
-Extra = Literal["datasets", "hub", "ray", "s3"]
+Extra = Literal["datasets", "hub", "ray", "s3", "seal"]
 NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
     "datasets": ("pyarrow",),
     "hub": (
@@ -24,20 +24,26 @@ NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
     ),
     "ray": ("pyarrow", "ray"),
     "s3": ("obstore",),
+    "seal": ("re2", "kingfisher_sdk"),
 }
 """Modules, one for each distribution that `pyproject.toml` names for the extra."""
+CALLED: Final = {"kingfisher_sdk": "kingfisher-secret-scanner", "re2": "google-re2"}
+"""Distributions that are not named after their module."""
+_WITH_SEAL: Final = frozenset({"datasets", "s3"})
+"""Extras for the machine of a person who records: installing again must not lose the engines."""
 
 
 def missing(extra: Extra) -> list[str]:
-    """Return the modules of an extra that are not installed; none of them is loaded."""
-    return [name for name in NEEDS[extra] if find_spec(name) is None]
+    """Return what of an extra is not installed, by distribution; nothing of it is loaded."""
+    return [CALLED.get(name, name) for name in NEEDS[extra] if find_spec(name) is None]
 
 
 def how_to_install(extra: Extra) -> str:
     """Return the sentence that says how to get an extra."""
+    extras = f"seal,{extra}" if extra in _WITH_SEAL else extra
     return (
-        f"Install it with the extra: `pipx install --force 'signoff[{extra}]'`, "
-        f"in a checkout `pipx install --force '.[{extra}]'`."
+        f"Install it with the extra: `pipx install --force 'signoff[{extras}]'`, "
+        f"in a checkout `pipx install --force '.[{extras}]'`."
     )
 
 

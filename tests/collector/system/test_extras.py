@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from signoff_collector.system.extras import NEEDS, need
+from signoff_collector.system.extras import CALLED, NEEDS, how_to_install, need
 from signoff_schemas.errors import MissingProgramError
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -19,6 +19,7 @@ FILES: Final = {
     "hub": ("run", "hub"),
     "ray": ("dev", "ray"),
     "s3": ("run",),
+    "seal": ("run",),
 }
 """Requirements that `make` installs for an extra; those of tests pin all of `run.txt` anyway."""
 
@@ -29,7 +30,7 @@ def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPat
         need("datasets", what="building a data set")
     assert str(caught.value) == "building a data set needs pyarrow, which is not installed"
     assert caught.value.hint is not None
-    assert "signoff[datasets]" in caught.value.hint
+    assert "signoff[seal,datasets]" in caught.value.hint
 
 
 def test_an_installed_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,8 +45,16 @@ def test_an_extra_is_the_same_where_it_is_declared_asked_for_and_pinned() -> Non
     assert set(declared) == set(NEEDS) == set(FILES)
     for extra, needs in declared.items():
         names = {re.split(r"[\[>=<]", one)[0] for one in needs}
-        assert {name.replace("-", "_") for name in names} == set(NEEDS[extra]), extra
+        asked = {CALLED.get(module, module).replace("_", "-") for module in NEEDS[extra]}
+        assert names == asked, extra
         pins = [ROOT / "requirements" / f"{name}.txt" for name in FILES[extra]]
         lines = [line for path in pins for line in path.read_text("utf-8").splitlines()]
         have = {line.split("==")[0].lower().replace("_", "-") for line in lines}
         assert names <= have, (extra, names - have)
+
+
+def test_what_a_person_adds_does_not_take_the_engines_away() -> None:
+    """`pipx install --force` makes the environment anew, with what its line names alone."""
+    for extra in NEEDS:
+        line = how_to_install(extra)
+        assert ("seal" in line) is (extra in {"datasets", "s3", "seal"}), line

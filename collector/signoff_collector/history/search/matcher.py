@@ -8,6 +8,7 @@ from typing import Final
 
 from signoff_collector.history.search.pattern_parts import certain_parts, reaches_text_ends
 from signoff_collector.history.search.words import Demand, demands_of
+from signoff_collector.system.extras import need
 from signoff_schemas.errors import UsageError
 
 MAX_LENGTH: Final = 1_000
@@ -30,6 +31,7 @@ class Matcher:
         """Compile the text or pattern.
 
         Raises:
+            MissingProgramError: it is a pattern, and RE2 is not installed.
             UsageError: it is empty, too long, or no pattern.
         """
         if not text.strip() or len(text) > MAX_LENGTH:
@@ -120,6 +122,7 @@ def _by_text(text: str) -> tuple[Spans, Test]:
 
 
 def _by_pattern(pattern: str) -> tuple[Spans, Test]:
+    need("seal", what="looking for a pattern")
     import re2
 
     options = re2.Options()

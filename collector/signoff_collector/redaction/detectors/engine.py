@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from signoff_collector.system.extras import how_to_install
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -83,10 +84,10 @@ class Literals:
     """Tests whether a content contains any of many literals, in time linear in the content."""
 
     def __init__(self, texts: Iterable[str]) -> None:
+        options = _options()
         import re2
 
         self._patterns: list[_Sought] = []
-        options = _options()
         for some in _bunches([re.escape(text) for text in dict.fromkeys(texts) if text]):
             pattern = re2.compile("|".join(some).encode("utf-8", "surrogatepass"), options)
             self._patterns.append(cast("_Sought", pattern))
@@ -134,7 +135,7 @@ def _options() -> object:
     except ImportError as error:
         raise RefusedError(
             "google-re2, which recognises secrets, does not load; no episode was made",
-            hint="Install Signoff again, so that google-re2 is there: nothing is sealed without.",
+            hint=f"Nothing is sealed or shown without it. {how_to_install('seal')}",
         ) from error
     options = re2.Options()
     options.log_errors = False

@@ -12,6 +12,7 @@ import string
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from signoff_collector.system.extras import how_to_install
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = "kingfisher-secret-scanner"
 SCAN_LIMIT_S: Final = 120.0
 """Time limit for one text, in seconds; the engine scans hundreds of MB a second."""
-_HINT: Final = f"Install Signoff again, so that {PACKAGE} is there; nothing is sealed without it."
+_HINT: Final = f"Nothing is sealed without {PACKAGE}. {how_to_install('seal')}"
 _ALPHABET: Final = string.ascii_letters + string.digits
 
 
