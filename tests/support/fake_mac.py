@@ -63,6 +63,9 @@ class FakeMac:
         python.symlink_to(real)
         (folder / "pyvenv.cfg").write_text(f"home = {real.parent}\n")
         shutil.copy2(Path(sys.executable).with_name("signoff"), python.parent)
+        tools = python.with_name("xcode-select")
+        tools.write_text("#!/bin/sh\necho /usr\n")
+        tools.chmod(0o755)
         ours = sysconfig.get_path("purelib")
         (packages / "a.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
         (packages / "fake_mac_start.py").write_text(
@@ -158,6 +161,10 @@ def _pretend() -> None:
     sys.platform = "darwin"
     platform.system = lambda: "Darwin"
     platform.machine = lambda: "arm64"
+
+    from signoff_collector.programs import children
+
+    children.XCODE_SELECT = Path(sys.prefix, "bin", "xcode-select")  # type: ignore[misc]
 
 
 def _sysctl(name: bytes, buffer: object, *_: object) -> int:

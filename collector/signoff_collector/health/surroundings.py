@@ -30,7 +30,8 @@ def git(around: Surroundings) -> Line:
     try:
         program, version = program_and_version(around.here)
     except SignoffError as error:
-        return bad(str(error), error.hint if _is_fixed("git", around) else hint)
+        says_more = sys.platform == "darwin" or _is_fixed("git", around)
+        return bad(str(error), error.hint if says_more else hint)
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     fact = f"{program}, {version or 'of unknown version'}"
     return _said("git", fact, around) if numbers >= _OLDEST_GIT else bad(fact, hint)

@@ -6,10 +6,12 @@ only the names below, and a search path of system folders (threat 1).
 
 from __future__ import annotations
 
+import functools
 import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +33,10 @@ PASSED_ON: Final = frozenset(
     {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"}
 )
 """Allow-list of environment variables that a child inherits; others must be passed explicitly."""
+
+APPLE_STUB: Final = Path("/usr/bin/git")
+"""On macOS it is git with Apple's developer tools; without, it opens a dialog to install them."""
+XCODE_SELECT: Final = Path("/usr/bin/xcode-select")
 
 MAX_OUTPUT_BYTES: Final = 64 << 20
 
@@ -63,7 +69,8 @@ def find_program(
     """Return the absolute path of a program: the pinned one, else see `search_program`.
 
     Raises:
-        MissingProgramError: there is none, or the pinned one is gone or in a workspace now.
+        MissingProgramError: there is none, the pinned one is gone or in a workspace now, or it is
+            Apple's git without the developer tools.
     """
     shunned = tuple(folder.resolve() for folder in avoid)
     fixed = _fixed(name, environ)
@@ -74,6 +81,8 @@ def find_program(
             f"{name} was fixed to {fixed} by `signoff setup`; that is inside a workspace now",
             hint="Install it elsewhere, then run `signoff setup` again.",
         )
+    if _is_bare_stub(fixed):
+        raise _without_tools()
     return fixed
 
 
@@ -102,13 +111,17 @@ def search_program(
     enabled workspace and outside the folders of `avoid`.
 
     Raises:
-        MissingProgramError: there is none.
+        MissingProgramError: there is none, or only Apple's git without the developer tools.
     """
+    is_bare = False
     shunned = tuple(folder.resolve() for folder in avoid)
     for folder in folders:
         candidate = Path(folder, name)
-        if _is_program(candidate) and not _lies_in(candidate, shunned):
+        if not _is_program(candidate) or _lies_in(candidate, shunned):
+            continue
+        if not _is_bare_stub(candidate):
             return candidate
+        is_bare = True
     shunned += _enabled_folders(environ)
     for entry in environ.get("PATH", "").split(os.pathsep):
         candidate = Path(entry, name)
@@ -117,10 +130,51 @@ def search_program(
             and _is_program(candidate)
             and not _lies_in(candidate, shunned)
             and not _is_in_work_tree(candidate)
+            and not (is_bare and candidate == APPLE_STUB)
         ):
             return candidate
+    if is_bare:
+        raise _without_tools()
     raise MissingProgramError(
         f"there is no program {name} in the system's folders or on PATH", hint=f"Install {name}."
+    )
+
+
+def _is_bare_stub(path: Path) -> bool:
+    """Whether a program is Apple's git, and the developer tools that it needs are not there."""
+    if sys.platform != "darwin" or path != APPLE_STUB:
+        return False
+    try:
+        _ask_for_developer_tools()
+    except _NoToolsError:
+        return True
+    return False
+
+
+class _NoToolsError(Exception):
+    """Apple's developer tools are not installed; not kept, since they may be at any time."""
+
+
+@functools.cache
+def _ask_for_developer_tools() -> None:
+    """Ask where Apple's developer tools are, which opens no dialog; asked until they are there.
+
+    Raises:
+        _NoToolsError: nowhere.
+    """
+    try:
+        said = run_child([XCODE_SELECT, "-p"], cwd=Path("/"), timeout_s=10)
+    except SignoffError as error:
+        raise _NoToolsError from error
+    folder = os.fsdecode(said.stdout).strip()
+    if said.exit_code != 0 or not folder or not Path(folder).is_dir():
+        raise _NoToolsError
+
+
+def _without_tools() -> MissingProgramError:
+    return MissingProgramError(
+        f"{APPLE_STUB} is git only with Apple's developer tools, which are not installed",
+        hint="Install them (`xcode-select --install`), or another git (`brew install git`).",
     )
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.deadline import deadline, wait_until
 
-from signoff_collector.programs.children import child_environment, find_program, run_child
+from signoff_collector.programs import children
+from signoff_collector.programs.children import (
+    child_environment,
+    find_program,
+    run_child,
+    search_program,
+)
+from signoff_collector.programs.fixed_programs import fix_programs
 from signoff_collector.programs.launching import launch_detached
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import ChildFailedError, MissingProgramError
 
 DANGEROUS = (
@@ -180,3 +189,94 @@ def test_a_detached_child_is_nobodys_and_runs_at_low_priority(
     assert niceness == min(os.nice(0) + 10, 19)
     assert session != os.getsid(0)
     assert home == "/somewhere"
+
+
+class AppleGit:
+    """Stand-ins for the two programs of macOS; the one that opens a dialog leaves a trace."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.dialog = folder / "dialog"
+        self.asked = folder / "asked"
+        self._tools = folder / "tools"
+        self._put("git", f"touch '{self.dialog}'")
+        self._put(
+            "xcode-select",
+            f"echo x >>'{self.asked}'; test \"$1\" = -p && test -d '{self._tools}' || exit 2; "
+            f"echo '{self._tools}'",
+        )
+        monkeypatch.setattr(children, "APPLE_STUB", folder / "git")
+        monkeypatch.setattr(children, "XCODE_SELECT", folder / "xcode-select")
+        monkeypatch.setattr(sys, "platform", "darwin")
+        children._ask_for_developer_tools.cache_clear()
+
+    def install(self) -> None:
+        self._tools.mkdir()
+
+    def times_asked(self) -> int:
+        return len(self.asked.read_text().splitlines()) if self.asked.exists() else 0
+
+    def _put(self, name: str, script: str) -> None:
+        (self.folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (self.folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def apple(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppleGit]:
+    yield AppleGit(tmp_path / "apple 🎉", monkeypatch)
+    children._ask_for_developer_tools.cache_clear()
+
+
+def test_apples_git_without_its_tools_is_said_and_never_run(apple: AppleGit, home: Path) -> None:
+    del home
+    folders = [str(apple.folder)]
+    for _ in range(2):
+        with pytest.raises(MissingProgramError, match="developer tools") as caught:
+            find_program("git", environ={}, folders=folders)
+        assert "xcode-select --install" in (caught.value.hint or "")
+    with pytest.raises(MissingProgramError, match="developer tools"):
+        search_program("git", environ={"PATH": str(apple.folder)}, folders=folders)
+    assert not apple.dialog.exists()
+
+
+def test_apples_git_is_found_once_its_tools_are_there(apple: AppleGit, home: Path) -> None:
+    del home
+    folders = [str(apple.folder)]
+    with pytest.raises(MissingProgramError):
+        find_program("git", environ={}, folders=folders)
+    apple.install()
+    for _ in range(3):
+        assert find_program("git", environ={}, folders=folders) == apple.folder / "git"
+    assert apple.times_asked() == 2, "it is not asked again once they are there"
+
+
+def test_another_git_is_taken_instead_of_apples(
+    apple: AppleGit, home: Path, tmp_path: Path
+) -> None:
+    del home
+    other = tmp_path / "homebrew" / "git"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\n")
+    other.chmod(0o755)
+    search = {"PATH": str(other.parent)}
+    assert find_program("git", environ=search, folders=[str(apple.folder)]) == other
+    on_path = {"PATH": f"{apple.folder}:{other.parent}"}
+    assert find_program("git", environ=on_path, folders=[str(apple.folder)]) == other
+
+
+def test_a_fixed_git_of_apple_without_its_tools_is_said(apple: AppleGit, home: Path) -> None:
+    own = Home(root=home.resolve()).ensure()
+    fix_programs(own, lambda name: apple.folder / name)
+    with pytest.raises(MissingProgramError, match="developer tools"):
+        find_program("git", environ={"SIGNOFF_HOME": str(home)}, folders=[])
+    assert not apple.dialog.exists()
+
+
+def test_on_other_systems_nothing_is_asked(
+    apple: AppleGit, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert find_program("git", environ={}, folders=[str(apple.folder)]) == apple.folder / "git"
+    assert apple.times_asked() == 0
