@@ -34,10 +34,17 @@ PARTS: Final = {"signoff": "", "signoff[s3]": "s3", "signoff[seal]": "seal"}
 """What is installed, the extras of it."""
 
 _ENGINES: Final = "google-re2 and kingfisher-secret-scanner have no wheel for it"
+_NUMPY: Final = "numpy has no wheel for it"
 MISSING: Final = {
-    ("signoff[seal]", name): _ENGINES for name in ("glibc 2.17 x86-64", "musl x86-64", "musl arm64")
+    **{
+        ("signoff[seal]", name, python): _ENGINES
+        for name in ("glibc 2.17 x86-64", "musl x86-64", "musl arm64")
+        for python in PYTHONS
+    },
+    ("signoff", "glibc 2.17 x86-64", "3.14"): _NUMPY,
+    ("signoff[s3]", "glibc 2.17 x86-64", "3.14"): _NUMPY,
 }
-"""What is known not to resolve, on any Python, and why."""
+"""What is known not to resolve, and why."""
 
 NATIVE: Final = (
     "cffi", "cryptography", "google-re2", "kingfisher-secret-scanner", "msgpack", "msgspec",
@@ -99,10 +106,7 @@ def table(cells: list[Resolved]) -> str:
     newest = _newest(cells)
     for name in PLATFORMS:
         here = [cell for cell in cells if cell.platform == name]
-        marks = [
-            _mark([cell for cell in here if cell.part == part], MISSING.get((part, name)))
-            for part in PARTS
-        ]
+        marks = [_mark([cell for cell in here if cell.part == part]) for part in PARTS]
         older = {
             f"{one} {cell.releases[one]}"
             for cell in here
@@ -114,13 +118,14 @@ def table(cells: list[Resolved]) -> str:
     return "\n".join(lines)
 
 
-def _mark(cells: list[Resolved], why: str | None) -> str:
-    missing = [cell.python for cell in cells if not cell.releases]
+def _mark(cells: list[Resolved]) -> str:
+    missing = [cell for cell in cells if not cell.releases]
     if not missing:
         return "✓"
-    if len(missing) == len(cells):
-        return f"✗ {why or cells[0].said}"
-    return f"✗ on {', '.join(missing)}"
+    where = "" if len(missing) == len(cells) else f"{', '.join(c.python for c in missing)}: "
+    one = missing[0]
+    why = MISSING.get((one.part, one.platform, one.python), "not known")
+    return f"✗ {where}{why}"
 
 
 def _newest(cells: list[Resolved]) -> dict[tuple[str, str], str]:
@@ -143,7 +148,7 @@ def surprises(cells: list[Resolved]) -> list[str]:
         f"{cell.part} on {cell.platform}, Python {cell.python}: "
         + (cell.said or "it resolves now: take it out of MISSING")
         for cell in cells
-        if bool(cell.releases) is ((cell.part, cell.platform) in MISSING)
+        if bool(cell.releases) is ((cell.part, cell.platform, cell.python) in MISSING)
     ]
 
 
