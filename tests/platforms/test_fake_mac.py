@@ -9,6 +9,7 @@ import pytest
 from tests.support.bridge import EMOJI, at, bridge, sessions
 from tests.support.deadline import wait_until
 from tests.support.fake_mac import FakeMac
+from tests.support.forks import put_fork
 from tests.support.quits import is_watched, script_writes
 from tests.support.repository import WorkTree
 from tests.support.shells import (
@@ -140,6 +141,26 @@ def test_command_lines_are_recorded(
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     told = [(one["line"], one.get("exit_code")) for one in steps if one["kind"] == "command"]
     assert told[:3] == [("true", 0), (f"echo {EMOJI} 'a  b'", 0), ("sh -c 'exit 7'", 7)]
+
+
+def test_setup_gives_the_extension_to_an_application(
+    mac: FakeMac, tree: Path, home: Path, tmp_path: Path
+) -> None:
+    del home
+    user = tmp_path / "ada"
+    user.mkdir(mode=0o700)
+    bundle = user / "Applications/Visual Studio Code.app/Contents/Resources/app/bin"
+    extensions = user / ".vscode" / "extensions"
+    program = put_fork(bundle, "code", extensions)
+    around = {"HOME": str(user), "PATH": "/usr/bin:/bin"}
+    done = mac.signoff("setup", "vscode", "--yes", cwd=tree, **around)
+    assert done.returncode == 0, done
+    assert str(program) in done.stdout
+    rows = json.loads((extensions / "extensions.json").read_text())
+    assert [row["identifier"]["id"] for row in rows] == ["signoff.signoff-vscode"]
+    done = mac.signoff("uninstall", "--yes", cwd=tree, **around)
+    assert done.returncode == 0, done
+    assert json.loads((extensions / "extensions.json").read_text()) == []
 
 
 def test_doctor_answers(mac: FakeMac, tree: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final
 from signoff_schemas.errors import RefusedError
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
+_APPLICATIONS: Final = Path("/Applications")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,18 @@ class Account:
 
     nvim_name: str = "nvim"
     """`NVIM_APPNAME`."""
+
+    applications: tuple[Path, ...] = ()
+    """Where macOS keeps applications; an editor there may have nothing on PATH."""
+
+    def bundled(self, *places: str) -> Path | None:
+        """Return the first program at these places below a folder of applications; not run."""
+        for place in places:
+            for folder in self.applications:
+                candidate = folder / place
+                if candidate.is_file() and os.access(candidate, os.X_OK):
+                    return candidate
+        return None
 
     def program(self, *names: str) -> Path | None:
         """Return the first program of these names; it is not run."""
@@ -90,6 +104,7 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
         shell=_shell_of(environ),
         search_path=tuple(dict.fromkeys(search_path)),
         nvim_name=nvim_name if _is_plain_name(nvim_name) else "nvim",
+        applications=(_APPLICATIONS, user / "Applications") if sys.platform == "darwin" else (),
     )
 
 

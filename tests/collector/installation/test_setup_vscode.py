@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,11 @@ from tests.support.setup import call, listing, put
 from tests.support.terminal import Terminal
 
 from signoff_collector import __version__
+from signoff_collector.installation.account import account_of
 from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.installation.targets.emacs import Emacs
+from signoff_collector.installation.targets.vim import Vim
+from signoff_collector.installation.vscode.vscode_forks import FORKS, find_fork
 
 EXTENSION = "signoff.signoff-vscode"
 
@@ -63,6 +69,49 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setenv("HOME", str(made.user))
     monkeypatch.setenv("PATH", f"{made.programs}{os.pathsep}/usr/bin:/bin")
     return made
+
+
+BUNDLES = {
+    "code": "Visual Studio Code.app/Contents/Resources/app/bin/code",
+    "code-insiders": "Visual Studio Code - Insiders.app/Contents/Resources/app/bin/code",
+    "codium": "VSCodium.app/Contents/Resources/app/bin/codium",
+    "cursor": "Cursor.app/Contents/Resources/app/bin/code",
+    "windsurf": "Windsurf.app/Contents/Resources/app/bin/windsurf",
+}
+"""Where the applications of macOS have their command-line programs (Homebrew's casks name them)."""
+
+
+def test_editors_are_found_in_the_folders_of_applications(tmp_path: Path, machine: Machine) -> None:
+    everybody, own = tmp_path / "Applications", machine.user / "Applications"
+    programs = {
+        name: put((own if name == "cursor" else everybody) / place, b"#!/bin/sh\n", mode=0o755)
+        for name, place in BUNDLES.items()
+    }
+    emacs = put(own / "Emacs.app/Contents/MacOS/Emacs", b"#!/bin/sh\n", mode=0o755)
+    vim = put(everybody / "MacVim.app/Contents/bin/vim", b"#!/bin/sh\n", mode=0o755)
+    account = replace(
+        account_of(), applications=(everybody, own), search_path=(tmp_path / "nothing",)
+    )
+    found = {fork.program: find_fork(fork, account) for fork in FORKS}
+    assert found == {**programs, "code-server": None}
+    for target, program in ((Emacs(), emacs), (Vim(), vim)):
+        seen = target.find(account)
+        assert seen is not None
+        assert seen.program == program
+    assert not any(find_fork(fork, replace(account, applications=())) for fork in FORKS)
+    programs["code"].chmod(0o644)
+    assert find_fork(FORKS[0], account) is None, "it cannot be run"
+    put_fork(machine.programs, "code", machine.folders["code"])
+    with_path = replace(account, search_path=(machine.programs,))
+    assert find_fork(FORKS[0], with_path) == machine.programs / "code", "PATH goes first"
+
+
+def test_applications_are_looked_for_on_macos_alone(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert account_of().applications == ()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert account_of().applications == (Path("/Applications"), machine.user / "Applications")
 
 
 def state(*argv: str) -> object:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.installation.account import Account
 
+_BUNDLED: Final = "Emacs.app/Contents/MacOS/Emacs"
 _LINES: Final = """\
 (when (file-executable-p {launcher})
   (with-eval-after-load 'lsp-mode
@@ -64,7 +65,7 @@ class Emacs:
 
     def find(self, account: Account) -> Found | None:
         """Look for `emacs`."""
-        program = account.program("emacs", "emacs-nox", "emacs-gtk")
+        program = account.program("emacs", "emacs-nox", "emacs-gtk") or account.bundled(_BUNDLED)
         return None if program is None else Found(program=program)
 
     def changes(self, account: Account, launcher: Path) -> Sequence[Change]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.installation.account import Account
 
+_BUNDLED: Final = "MacVim.app/Contents/bin/vim"
 _LINES: Final = """\
 let s:launcher = {launcher}
 let s:root = getcwd()
@@ -103,7 +104,7 @@ class Vim:
 
     def find(self, account: Account) -> Found | None:
         """Look for `vim`, and for a language client in it."""
-        program = account.program("vim", "gvim")
+        program = account.program("vim", "gvim") or account.bundled(_BUNDLED)
         if program is None:
             return None
         folder = _folder(account)

@@ -39,6 +39,9 @@ class Fork:
     extensions: str
     """Where it keeps extensions: below the home folder, or below `data/` of XDG_DATA_HOME."""
 
+    bundle: str | None = None
+    """Its application on macOS."""
+
     def extensions_folder(self, account: Account) -> Path:
         """Return where its extensions lie unless the person moved them."""
         if self.extensions.startswith("data/"):
@@ -47,30 +50,55 @@ class Fork:
 
 
 FORKS: Final = (
-    Fork(program="code", title="VS Code", extensions=".vscode/extensions"),
+    Fork(
+        program="code",
+        title="VS Code",
+        extensions=".vscode/extensions",
+        bundle="Visual Studio Code.app",
+    ),
     Fork(
         program="code-insiders",
         title="VS Code Insiders",
         extensions=".vscode-insiders/extensions",
+        bundle="Visual Studio Code - Insiders.app",
     ),
-    Fork(program="codium", title="VSCodium", extensions=".vscode-oss/extensions"),
+    Fork(
+        program="codium",
+        title="VSCodium",
+        extensions=".vscode-oss/extensions",
+        bundle="VSCodium.app",
+    ),
     Fork(program="code-server", title="code-server", extensions="data/code-server/extensions"),
-    Fork(program="cursor", title="Cursor", extensions=".cursor/extensions"),
-    Fork(program="windsurf", title="Windsurf", extensions=".windsurf/extensions"),
+    Fork(
+        program="cursor",
+        title="Cursor",
+        extensions=".cursor/extensions",
+        bundle="Cursor.app",
+    ),
+    Fork(
+        program="windsurf",
+        title="Windsurf",
+        extensions=".windsurf/extensions",
+        bundle="Windsurf.app",
+    ),
 )
 
 
 def find_fork(fork: Fork, account: Account) -> Path | None:
     """Return its program by absolute path, outside of work trees and workspaces (threat 1).
 
-    The programs that an editor lends its own terminals (`remote-cli`) speak to that editor only.
+    On macOS it may be in the application alone, by its own name or as `code`. The programs that an
+    editor lends its own terminals (`remote-cli`) speak to that editor only.
     """
     folders = [folder for folder in account.search_path if folder.name != "remote-cli"]
     path = os.pathsep.join(map(str, folders))
     try:
         return search_program(fork.program, environ={**os.environ, "PATH": path})
     except MissingProgramError:
-        return None
+        if fork.bundle is None:
+            return None
+        inside = f"{fork.bundle}/Contents/Resources/app/bin"
+        return account.bundled(f"{inside}/{fork.program}", f"{inside}/code")
 
 
 def seen_version(fork: Fork, account: Account, extension: str) -> str | None:
