@@ -11,7 +11,10 @@ import pytest
 from tests.support.bridge import enable
 from tests.support.deadline import deadline
 
-HEAVY = ("pydantic", "numpy", "zstandard", "pygls", "git", "watchdog", "rich", "sqlite3", "msgspec")
+HEAVY = (
+    "pydantic", "numpy", "zstandard", "pygls", "git", "watchdog", "rich", "sqlite3", "msgspec",
+    "http", "xml",
+)  # fmt: skip
 
 _PROGRAM = """
 import sys
