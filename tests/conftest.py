@@ -14,6 +14,7 @@ from hypothesis.internal.conjecture import providers
 
 from signoff_collector.known_values.kept_values import drop_values
 from signoff_collector.system.home import Home
+from signoff_collector.system.processes import ENDING
 
 settings.register_profile(
     "signoff", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -39,12 +40,13 @@ _KEPT = {
 @pytest.fixture(autouse=True, scope="session")
 def default_signals() -> Iterator[None]:
     """Give children default dispositions, whatever started the suite."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
-        if signal.getsignal(number) == signal.SIG_IGN and number != signal.SIGPIPE:
+    for number in (signal.SIGINT, *ENDING):
+        if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(
                 number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             )
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, *ENDING})
     return
 
 

@@ -18,7 +18,8 @@ from typing import Final, NoReturn, Protocol, cast
 from signoff_collector import __version__
 from signoff_collector.system.console import Console, visible
 from signoff_collector.system.hardening import harden
-from signoff_schemas.errors import SignoffError, UsageError
+from signoff_collector.system.processes import can_record
+from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 DAILY_VERBS: Final[Mapping[str, str]] = {
     "enable": "record in this folder",
@@ -66,6 +67,14 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "watch": "watch one session (started by Signoff itself)",
 }
 """Verbs for scripts and editors."""
+_EVERYWHERE: Final = frozenset(
+    {
+        "check", "checkout", "completion", "discard", "doctor", "export", "find", "import", "list",
+        "receipts", "replay", "review", "settings", "show", "sign", "status", "today", "uses",
+        "upload", "verify", "withdraw",
+    }
+)  # fmt: skip
+"""Verbs that work on each system; the others need what Windows does not have."""
 _MODULES: Final[Mapping[str, str]] = {
     "dataset": "signoff_datasets.commands.dataset",
     "export": "signoff_datasets.commands.export",
@@ -198,6 +207,12 @@ def _run(argv: Sequence[str], console: Console) -> int:
         near = hint_of(verb, (*DAILY_VERBS, *PLUMBING_VERBS))
         console.note(f"hint: {near}{' ' if near else ''}`signoff --help` lists them.")
         return 2
+    if verb not in _EVERYWHERE and not can_record() and not {"--help", "-h"} & set(argv):
+        raise RefusedError(
+            f"`signoff {verb}` does not work on Windows itself: only what reads, reviews, signs "
+            "and sends does",
+            hint="Record in WSL2, where all of Signoff works: docs/platforms.md says how.",
+        )
     command = load_verb(verb)
     parser = parser_of(verb, command)
     try:

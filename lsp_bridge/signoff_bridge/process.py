@@ -22,6 +22,7 @@ from signoff_bridge.protocol.language_server import LanguageServerThread
 from signoff_bridge.protocol.messages import Message, error_body, parse_message
 from signoff_bridge.protocol.outbox import Outbox
 from signoff_bridge.recording.key_bursts import PATIENCE_MS
+from signoff_collector.system.processes import ENDING
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import is_fields
@@ -39,7 +40,6 @@ _PASSED_ON: Final = frozenset(
     {"initialized", "$/cancelRequest", "$/setTrace", "workspace/didChangeWorkspaceFolders"}
 )
 """Notifications for pygls; the recorder gets these and all others, and takes what is its own."""
-_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _ANSWER_LIMIT_S: Final = 2.0
 _LEFT_BYTES: Final = 1 << 24
 """Limit of the input that is read after a signal; a live editor never stops sending."""
@@ -252,7 +252,7 @@ def _wake_on_signals() -> int:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    for number in _ENDING:
+    for number in ENDING:
         signal.signal(number, lambda _number, _frame: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the editor
     return reading

@@ -102,6 +102,10 @@ def readable(hub: Hub) -> Iterator[str]:
             )
 
 
+TRIES = 5
+"""Between two questions the node may have begun work of its own, which `/metrics` counts."""
+
+
 def told(answer: httpx.Response) -> str:
     """Return what an answer tells, but for moments and random numbers of its own."""
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "T", answer.text)
@@ -117,13 +121,16 @@ def test_no_parameter_narrows_an_answer_to_somebody(who: str, question: str, hub
     places = [place for place in readable(hub) if place != "/v1/log/proof"]
     asked_of = 0
     for place in places:
-        plain = hub.client.get(place, headers=headers)
-        asked = hub.client.get(place, headers=headers, params=QUESTIONS[question])
+        for _ in range(TRIES):
+            plain = hub.client.get(place, headers=headers)
+            asked = hub.client.get(place, headers=headers, params=QUESTIONS[question])
+            is_same = (plain.status_code, told(plain)) == (asked.status_code, told(asked))
+            if is_same or 429 in {plain.status_code, asked.status_code}:
+                break
         if 429 in {plain.status_code, asked.status_code}:  # look-ups are few in a minute
             continue
         asked_of += 1
-        same = (plain.status_code, told(plain)) == (asked.status_code, told(asked))
-        assert same or asked.status_code == 422, f"{place} answers {question}"
+        assert is_same or asked.status_code == 422, f"{place} answers {question}"
     assert asked_of > 8
 
 

@@ -115,6 +115,7 @@ def _pretend() -> None:
     import asyncio  # noqa: F401
     import ctypes
     import ctypes.util
+    import fcntl
     import importlib.util
     import multiprocessing  # noqa: F401
     import platform
@@ -140,6 +141,7 @@ def _pretend() -> None:
             if hasattr(module, name):
                 delattr(module, name)
     time.CLOCK_UPTIME_RAW = time.CLOCK_MONOTONIC  # type: ignore[attr-defined,misc,unused-ignore]
+    fcntl.F_FULLFSYNC = 51  # type: ignore[attr-defined,misc,unused-ignore]  Linux knows no 51
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]
     real = ctypes.CDLL
 

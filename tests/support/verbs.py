@@ -26,7 +26,7 @@ import signoff_collector
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", PYDANTIC_DISABLE_PLUGINS="__all__")
 for found in pkgutil.walk_packages(signoff_collector.__path__, "signoff_collector."):
-    if not found.name.endswith("__main__"):
+    if not found.name.endswith(("__main__", ".system.windows")):
         importlib.import_module(found.name)
 from signoff_collector.__main__ import start
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signoff_collector.known_values.kept_values import kept_values
-from signoff_collector.seal.gathering.offline import leave_network
 from signoff_collector.seal.sealing import PARTS
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
+from signoff_collector.system.offline import leave_network
 from signoff_schemas.errors import GaveWayError, SignoffError
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the shell and return its exit code."""
     from signoff_collector.capture.runs.running import exec_unrecorded
-    from signoff_collector.capture.runs.terminal import is_terminal
+    from signoff_collector.system.terminals import is_terminal
 
     program = arguments.shell or os.environ.get("SHELL") or "bash"
     name = Path(program).name

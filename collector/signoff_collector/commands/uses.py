@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from signoff_collector.system.descriptors import sync
 from signoff_schemas.errors import (
     DiskFullError,
     NotFoundError,
@@ -108,7 +109,7 @@ def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
             hub.sign_in(key_for_hub(home, hubs[0]))
             hub.export(partial(_write, out, file))
             out.flush()
-            os.fsync(out.fileno())
+            sync(out.fileno())
         size = unfinished.stat().st_size
         os.link(unfinished, file)  # never over a file that came meanwhile
     except FileExistsError:

@@ -37,11 +37,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.capture.sessions.sessions import find_session
     from signoff_collector.system.clock import SystemClock
     from signoff_collector.system.home import resolve_home
+    from signoff_collector.system.processes import ENDING
 
     del console
     home = resolve_home()
     ending = Event()
-    for number in (signal.SIGTERM, signal.SIGHUP):  # a machine that shuts down is no crash
+    for number in ENDING:  # a machine that shuts down is no crash
         signal.signal(number, lambda _number, _frame: ending.set())
     watch(home, find_session(home, arguments.session), SystemClock(), ending)
     return 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.health.interface import Reach, bad, note, ok
+from signoff_collector.system.descriptors import free_space
 from signoff_collector.system.file_systems import existing, file_system_of, will_be_gone
 from signoff_collector.system.home import Home
 
@@ -71,14 +71,14 @@ def room(around: Surroundings) -> Line:
     place = around.needed_home
     folder = existing(place.root)
     try:
-        free_bytes, inodes = shutil.disk_usage(folder).free, os.statvfs(folder)
+        free_bytes, entries = free_space(folder)
     except OSError as error:
         return note(f"cannot read how much space is free: {os.strerror(error.errno or 0)}")
     hint = "Free some space: a full disk stops recording."
     if free_bytes < _LEAST_BYTES:
         return bad(f"{free_bytes >> 10} KiB free", hint)
-    if inodes.f_files and inodes.f_favail < _LEAST_INODES:
-        return bad(f"room for {inodes.f_favail} more files", hint)
+    if entries is not None and entries < _LEAST_INODES:
+        return bad(f"room for {entries} more files", hint)
     fact = f"{free_bytes >> 20} MiB free"
     return ok(fact) if free_bytes >= _ENOUGH_BYTES else note(fact, hint)
 

@@ -14,6 +14,7 @@ from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.system.clock import UNKNOWN_BOOT
 from signoff_collector.system.extras import how_to_install, missing
 from signoff_collector.system.home import Home
+from signoff_collector.system.users import is_root, user_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,12 +98,12 @@ def older_bridges(around: Surroundings) -> Iterator[Line]:
 def user(around: Surroundings) -> Line:
     """Say as whom we run: what root starts can read everything."""
     del around
-    if os.geteuid() == 0:
+    if is_root():
         return note(
             "running as root: whatever root starts can read the history",
             "Work as an ordinary user where you can.",
         )
-    return ok(f"user {os.geteuid()}")
+    return ok("no administrator" if user_id() is None else f"user {user_id()}")
 
 
 def clock(around: Surroundings) -> Line:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +10,10 @@ from signoff_collector.capture.git.git_repository import RefFormat, find_reposit
 from signoff_collector.health.interface import bad, note, ok
 from signoff_collector.programs.children import find_program
 from signoff_collector.programs.fixed_programs import State, read_fixed
+from signoff_collector.system import inotify
 from signoff_collector.system.home import Home
+from signoff_collector.system.processes import is_apple
+from signoff_collector.system.users import is_own
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def git(around: Surroundings) -> Line:
     try:
         program, version = program_and_version(around.here)
     except SignoffError as error:
-        says_more = sys.platform == "darwin" or _is_fixed("git", around)
+        says_more = is_apple() or _is_fixed("git", around)
         return bad(str(error), error.hint if says_more else hint)
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     fact = f"{program}, {version or 'of unknown version'}"
@@ -68,11 +69,11 @@ def repository(around: Surroundings) -> Line:
         Git(found.root).run("rev-parse", "--is-inside-work-tree")
     except SignoffError as error:
         return note(f"no git step is recorded here: {error}", error.hint)
-    owner = found.git_dir.stat().st_uid
-    if owner != os.geteuid() and not _is_allowed(found.root):
+    status = found.git_dir.stat()
+    if not is_own(status) and not _is_allowed(found.root):
         return note(
-            f"{found.root} belongs to user {owner}, so your git refuses it (safe.directory); "
-            "git operations of others in it are recorded nevertheless",
+            f"{found.root} belongs to user {status.st_uid}, so your git refuses it "
+            "(safe.directory); git operations of others in it are recorded nevertheless",
             f"git config --global --add safe.directory {found.root}",
         )
     if found.ref_format is RefFormat.REFTABLE:
@@ -96,7 +97,7 @@ def _is_allowed(root: Path) -> bool:
 
 def watches(around: Surroundings) -> Line:
     """Check that the system can tell of changes, in a large repository too."""
-    if sys.platform != "linux":
+    if not inotify.is_here():
         from signoff_collector.system.watchdog_teller import why_not
 
         missing = why_not()

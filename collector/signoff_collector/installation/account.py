@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pwd
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from signoff_collector.system.processes import is_apple
+from signoff_collector.system.users import entry_of_account
 from signoff_schemas.errors import RefusedError
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
@@ -104,7 +103,7 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
         shell=_shell_of(environ),
         search_path=tuple(dict.fromkeys(search_path)),
         nvim_name=nvim_name if _is_plain_name(nvim_name) else "nvim",
-        applications=(_APPLICATIONS, user / "Applications") if sys.platform == "darwin" else (),
+        applications=(_APPLICATIONS, user / "Applications") if is_apple() else (),
     )
 
 
@@ -112,8 +111,8 @@ def _shell_of(environ: Mapping[str, str]) -> str:
     """Return the shell that a person types in; it decides only what is proposed unasked."""
     name = Path(environ.get("SHELL", "")).name
     if not name:
-        with contextlib.suppress(KeyError):  # an account that the system does not know
-            name = Path(pwd.getpwuid(os.geteuid()).pw_shell).name
+        entry = entry_of_account()
+        name = "" if entry is None else Path(entry.shell).name
     return name if name in {"zsh", "fish"} else "bash"
 
 

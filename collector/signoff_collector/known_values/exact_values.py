@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from signoff_collector.known_values.secret_looks import is_path, is_secret_name, looks_opaque
+from signoff_collector.system.opening import open_to_read
 
 MIN_LENGTH: Final = 8
 """Shorter values are not searched: they would match ordinary words."""
@@ -150,9 +151,8 @@ def _is_dotenv(name: str) -> bool:
 
 def read_small(path: Path) -> str:
     """Return the first 256 KiB of a regular file as text; "" for a link or any other kind."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+        descriptor = open_to_read(path)
     except OSError:
         return ""
     try:

@@ -7,23 +7,19 @@ No digest is written to disk, since whoever reads its key could recover the valu
 Without such a keyring (other systems, containers that forbid it) nothing is stored, and values
 are collected again when sealing; the header's `exact_values` says which.
 
-Imports only the standard library. Source of the numbers: keyctl(2), add_key(2), syscall tables of
-Linux for x86-64 and arm64.
+Imports only the standard library.
 """
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import os
-import platform
-import sys
 from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.known_values.exact_values import gather_exact_values
+from signoff_collector.system import keyring
 from signoff_collector.system.private_files import locked
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, list_of
@@ -39,22 +35,6 @@ MAX_BYTES: Final = 12 * 1024
 KEPT_S: Final = 14 * 24 * 3600
 """Expiry in seconds, equal to that of raw history; restarts with every session."""
 MAX_SESSIONS: Final = 64
-_USER_KEYRING: Final = -4
-_UNLINK: Final = 9
-_SEARCH: Final = 10
-_READ: Final = 11
-_SET_TIMEOUT: Final = 15
-_SET_PERMISSIONS: Final = 5
-_OWN_USER: Final = 0x3F3F0000
-"""Key permissions: all for the possessor and the owner, none for group and others."""
-
-
-class _Numbers(NamedTuple):
-    add_key: int
-    keyctl: int
-
-
-_SYSCALLS: Final = {"x86_64": _Numbers(248, 250), "aarch64": _Numbers(217, 219)}
 
 
 class Kept(NamedTuple):
@@ -78,29 +58,20 @@ def keep_values(
         before = kept_values(home)
         old = tuple(value for value in before.values if value not in set(new))
         sessions = tuple(one for one in before.sessions if one != session)
-        return _write(home, _fitting((*new, *old), (*sessions[1 - MAX_SESSIONS :], session)))
+        payload = _fitting((*new, *old), (*sessions[1 - MAX_SESSIONS :], session))
+        return keyring.keep(_name(home), payload, seconds=KEPT_S)
     return False
 
 
 def kept_values(home: Home) -> Kept:
     """Return what is stored; nothing if there is no keyring or it cannot be read."""
-    key = _find(home)
-    if key is None:
-        return Kept()
-    size = _keyctl(_READ, key, None, 0)
-    if size <= 0 or size > 2 * MAX_BYTES:
-        return Kept()
-    buffer = ctypes.create_string_buffer(size)
-    if _keyctl(_READ, key, buffer, size) != size:
-        return Kept()
-    return _parse(buffer.raw)
+    payload = keyring.kept(_name(home), max_bytes=2 * MAX_BYTES)
+    return Kept() if payload is None else _parse(payload)
 
 
 def drop_values(home: Home) -> None:
     """Remove the key from the keyring; does nothing if there is none."""
-    key = _find(home)
-    if key is not None:
-        _keyctl(_UNLINK, key, _USER_KEYRING)
+    keyring.drop(_name(home))
 
 
 def _fitting(values: tuple[str, ...], sessions: tuple[str, ...]) -> bytes:
@@ -132,41 +103,6 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in items if isinstance(item, str))
 
 
-def _write(home: Home, payload: bytes) -> bool:
-    numbers = _numbers()
-    if numbers is None:
-        return False
-    name = _name(home)
-    key = _library().syscall(
-        numbers.add_key, b"user", name, payload, ctypes.c_size_t(len(payload)), _USER_KEYRING
-    )
-    if key < 0:
-        return False
-    _keyctl(_SET_PERMISSIONS, key, _OWN_USER)
-    return _keyctl(_SET_TIMEOUT, key, KEPT_S) == 0
-
-
-def _find(home: Home) -> int | None:
-    key = _keyctl(_SEARCH, _USER_KEYRING, b"user", _name(home), 0)
-    return key if key > 0 else None
-
-
-def _keyctl(*arguments: object) -> int:
-    numbers = _numbers()
-    if numbers is None:
-        return -1
-    return int(_library().syscall(numbers.keyctl, *arguments))
-
-
 def _name(home: Home) -> bytes:
     """Return the name of this home's key: a digest, since other programs can list the names."""
     return b"signoff:" + hashlib.sha256(os.fsencode(home.root)).hexdigest()[:16].encode()
-
-
-def _numbers() -> _Numbers | None:
-    return _SYSCALLS.get(platform.machine()) if sys.platform == "linux" else None
-
-
-@cache
-def _library() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)

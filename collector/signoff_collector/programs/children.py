@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import functools
 import os
-import selectors
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
-
-SYSTEM_FOLDERS: Final = (
-    "/opt/homebrew/bin",
-    "/usr/local/bin",
-    "/usr/bin",
-    "/bin",
-    "/run/current-system/sw/bin",
+from signoff_collector.system.processes import (
+    PROGRAM_SUFFIX,
+    SYSTEM_FOLDERS,
+    SYSTEM_VARIABLES,
+    LimitError,
+    end_child,
+    exchange,
+    is_apple,
 )
-"""Searched first for programs; no workspace can write to them."""
+from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
 
 PASSED_ON: Final = frozenset(
     {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"}
+    | SYSTEM_VARIABLES
 )
 """Allow-list of environment variables that a child inherits; others must be passed explicitly."""
 
@@ -116,7 +114,7 @@ def search_program(
     is_bare = False
     shunned = tuple(folder.resolve() for folder in avoid)
     for folder in folders:
-        candidate = Path(folder, name)
+        candidate = Path(folder, f"{name}{PROGRAM_SUFFIX}")
         if not _is_program(candidate) or _lies_in(candidate, shunned):
             continue
         if not _is_bare_stub(candidate):
@@ -124,7 +122,7 @@ def search_program(
         is_bare = True
     shunned += _enabled_folders(environ)
     for entry in environ.get("PATH", "").split(os.pathsep):
-        candidate = Path(entry, name)
+        candidate = Path(entry, f"{name}{PROGRAM_SUFFIX}")
         if (
             candidate.is_absolute()
             and _is_program(candidate)
@@ -142,7 +140,7 @@ def search_program(
 
 def _is_bare_stub(path: Path) -> bool:
     """Whether a program is Apple's git, and the developer tools that it needs are not there."""
-    if sys.platform != "darwin" or path != APPLE_STUB:
+    if not is_apple() or path != APPLE_STUB:
         return False
     try:
         _ask_for_developer_tools()
@@ -247,78 +245,11 @@ def run_child(
         raise ChildFailedError(f"cannot run {program}: {os.strerror(error.errno or 0)}") from error
     with process:
         try:
-            output = _exchange(
-                process, stdin or b"", time.monotonic() + timeout_s, max_output_bytes
-            )
+            output = exchange(process, stdin or b"", time.monotonic() + timeout_s, max_output_bytes)
             process.wait(timeout=timeout_s)
-        except (_LimitError, subprocess.TimeoutExpired) as error:
-            reason = str(error) if isinstance(error, _LimitError) else "did not end"
+        except (LimitError, subprocess.TimeoutExpired) as error:
+            reason = str(error) if isinstance(error, LimitError) else "did not end"
             raise ChildFailedError(f"{program} was stopped: {reason}") from None
         finally:
-            _end(process, has_group=not keeps_terminal)
+            end_child(process, has_group=not keeps_terminal)
     return ChildResult(exit_code=process.returncode, stdout=output[0], stderr=output[1])
-
-
-class _LimitError(Exception):
-    """The child exceeded one of its limits."""
-
-
-def _exchange(
-    process: subprocess.Popen[bytes], stdin: bytes, end: float, max_bytes: int
-) -> tuple[bytes, bytes]:
-    """Write stdin and read both outputs until they close."""
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
-    collected: dict[IO[bytes], bytearray] = {
-        process.stdout: bytearray(),
-        process.stderr: bytearray(),
-    }
-    waiting = memoryview(stdin)
-    with selectors.DefaultSelector() as selector:
-        for stream in collected:
-            selector.register(stream, selectors.EVENT_READ)
-        if process.stdin is not None:
-            os.set_blocking(process.stdin.fileno(), False)
-            selector.register(process.stdin, selectors.EVENT_WRITE)
-        while selector.get_map():
-            left_s = end - time.monotonic()
-            if left_s <= 0:
-                raise _LimitError("took too long")
-            for key, _ in selector.select(left_s):
-                if key.fileobj is process.stdin:
-                    waiting = _feed(process.stdin, waiting, selector)
-                    continue
-                stream = process.stdout if key.fileobj is process.stdout else process.stderr
-                piece = os.read(stream.fileno(), 1 << 16)
-                if not piece:
-                    selector.unregister(stream)
-                collected[stream] += piece
-                if len(collected[stream]) > max_bytes:
-                    raise _LimitError(f"wrote more than {max_bytes} bytes")
-    return bytes(collected[process.stdout]), bytes(collected[process.stderr])
-
-
-def _feed(
-    pipe: IO[bytes] | None, waiting: memoryview, selector: selectors.BaseSelector
-) -> memoryview:
-    assert pipe is not None  # noqa: S101
-    try:
-        waiting = waiting[os.write(pipe.fileno(), waiting[: 1 << 16]) :]
-    except BlockingIOError:
-        return waiting
-    except BrokenPipeError:
-        waiting = waiting[:0]
-    if not waiting:
-        selector.unregister(pipe)
-        pipe.close()
-    return waiting
-
-
-def _end(process: subprocess.Popen[bytes], *, has_group: bool) -> None:
-    """Kill the child, and its process group if it has its own."""
-    try:
-        if has_group and process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        elif process.returncode is None:
-            process.kill()
-    except ProcessLookupError:
-        pass

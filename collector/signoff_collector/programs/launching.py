@@ -5,13 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from signoff_collector.programs.children import run_child
-
-_SHELL: Final = Path("/bin/sh")
-_DETACH: Final = 'nice -n 10 "$@" </dev/null >/dev/null 2>&1 &'
-"""The shell exits at once, so that nobody has to wait for the child: init adopts it."""
+from signoff_collector.system.processes import detached
 
 
 def launch_detached(
@@ -23,7 +19,7 @@ def launch_detached(
         ChildFailedError: the shell could not start it.
     """
     run_child(
-        [_SHELL, "-c", _DETACH, "sh", sys.executable, "-I", "-m", "signoff_collector", *arguments],
+        detached([sys.executable, "-I", "-m", "signoff_collector", *arguments], is_quiet=True),
         cwd=cwd,
         timeout_s=20,
         extra_env=extra_env,

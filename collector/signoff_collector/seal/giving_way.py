@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from signoff_collector.forgetting.forget_requests import pending_requests
+from signoff_collector.system.processes import INTERRUPTING
 from signoff_schemas.errors import GaveWayError, SignoffError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 LET_PASS_S: Final = 20.0
 """How long a sweep that was cancelled waits for the `forget`."""
 _LOOK_S: Final = 0.1
-_SIGNAL: Final = signal.SIGUSR1
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def gives_way(session: Session) -> Generator[None]:
     def watch() -> None:
         while not done.wait(_LOOK_S):
             if _requests(session) - known:
-                signal.raise_signal(_SIGNAL)
+                signal.raise_signal(INTERRUPTING)
                 return
 
     def stop(*_: object) -> None:
@@ -53,7 +53,7 @@ def gives_way(session: Session) -> Generator[None]:
             done.set()
             _give_way(session)
 
-    before = signal.signal(_SIGNAL, stop)
+    before = signal.signal(INTERRUPTING, stop)
     watcher = threading.Thread(target=watch, name="gives way", daemon=True)
     watcher.start()
     try:
@@ -61,7 +61,7 @@ def gives_way(session: Session) -> Generator[None]:
     finally:
         done.set()
         watcher.join()
-        signal.signal(_SIGNAL, before)
+        signal.signal(INTERRUPTING, before)
 
 
 def let_pass(home: Home) -> None:

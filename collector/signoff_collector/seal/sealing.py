@@ -231,7 +231,7 @@ def _assembled(
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gathering.gather import gather
     from signoff_collector.seal.gathering.gathered import read_gathered
-    from signoff_collector.seal.gathering.offline import is_offline
+    from signoff_collector.system.offline import is_offline
 
     writers, _ = read_writers(session.folder)
     if not writers:

@@ -8,11 +8,23 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 _BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
-_BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Counts while the machine sleeps; on macOS CLOCK_MONOTONIC does so too."""
+if sys.platform == "win32":
+    from signoff_collector.system.windows import awake_ns, boot_ns
+else:
+    _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    """Counts while the machine sleeps; on macOS CLOCK_MONOTONIC does so too."""
 
-_AWAKE_CLOCK: Final[int] = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
-"""Stops while the machine sleeps."""
+    _AWAKE_CLOCK: Final[int] = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
+    """Stops while the machine sleeps."""
+
+    def boot_ns() -> int:
+        """Return nanoseconds since boot, with sleep."""
+        return time.clock_gettime_ns(_BOOT_CLOCK)
+
+    def awake_ns() -> int:
+        """Return nanoseconds since boot, without sleep."""
+        return time.clock_gettime_ns(_AWAKE_CLOCK)
+
 
 UNKNOWN_BOOT: Final = "unknown"
 """The boot id on a system that does not provide one."""
@@ -61,7 +73,7 @@ class SystemClock:
 
     def boot_ns(self) -> int:
         """Return nanoseconds since boot."""
-        return time.clock_gettime_ns(_BOOT_CLOCK)
+        return boot_ns()
 
     def wall_ns(self) -> int:
         """Return nanoseconds since 1970 UTC."""
@@ -72,8 +84,8 @@ class SystemClock:
 
         The two clocks are read one after the other: the answer is some microseconds off.
         """
-        awake_ns = time.clock_gettime_ns(_AWAKE_CLOCK)
-        return max(0, self.boot_ns() - awake_ns)
+        awake = awake_ns()
+        return max(0, self.boot_ns() - awake)
 
     def boot_id(self) -> str:
         """Return the kernel's id of this boot, or `unknown`."""

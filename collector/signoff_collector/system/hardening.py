@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import resource
 import sys
 import threading
 import traceback
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
+
+if sys.platform != "win32":
+    import resource
 
 _PR_SET_DUMPABLE: Final = 4
 _UMASK: Final = 0o077
@@ -34,9 +37,7 @@ def harden() -> BeforeHardening:
     """
     global _before  # noqa: PLW0603 mirrors what the process has only one of
     if _before is None:
-        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-        _before = BeforeHardening(umask=os.umask(_UMASK), core_soft_limit=soft)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+        _before = BeforeHardening(umask=os.umask(_UMASK), core_soft_limit=_forbid_core_files())
         _forbid_dumping()
         sys.excepthook = _report
         threading.excepthook = _report_thread
@@ -47,6 +48,15 @@ def harden() -> BeforeHardening:
 def before_hardening() -> BeforeHardening | None:
     """Return what `harden` found, or None where it has not run."""
     return _before
+
+
+def undo(found: BeforeHardening) -> None:
+    """Give a child of ours, before it becomes another program, what there was before."""
+    os.umask(found.umask)
+    if sys.platform != "win32":
+        with contextlib.suppress(ValueError, OSError):
+            _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+            resource.setrlimit(resource.RLIMIT_CORE, (found.core_soft_limit, hard))
 
 
 def crash_lines(kind: type[BaseException], trace: TracebackType | None) -> list[str]:
@@ -70,6 +80,15 @@ def _report_thread(arguments: threading.ExceptHookArgs) -> None:
 
 def _report_unraisable(arguments: sys.UnraisableHookArgs) -> None:
     sys.stderr.write("\n".join(crash_lines(arguments.exc_type, arguments.exc_traceback)) + "\n")
+
+
+def _forbid_core_files() -> int:
+    """Return the soft limit before; Windows writes no core files unless it is set up to."""
+    soft = 0
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    return soft
 
 
 def _forbid_dumping() -> None:

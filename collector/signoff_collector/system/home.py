@@ -14,6 +14,7 @@ from signoff_collector.system.private_files import (
     replace_private,
     storage_error,
 )
+from signoff_collector.system.users import is_own, profile_where_modes_say_nothing, user_id
 from signoff_schemas.errors import RefusedError, SignoffError
 
 _WORK_TREE_SIGNS: Final = (".git", ".hg", ".jj", ".svn")
@@ -164,12 +165,19 @@ def _refuse_foreign(folder: Path) -> None:
         raise RefusedError(
             f"{folder} is not a folder", hint="Move it away, or set SIGNOFF_HOME elsewhere."
         )
-    if found.st_uid != os.geteuid():
+    if not is_own(found):
         raise RefusedError(
-            f"{folder} belongs to user {found.st_uid}, not to user {os.geteuid()}",
+            f"{folder} belongs to user {found.st_uid}, not to user {user_id()}",
             hint="Set SIGNOFF_HOME to a folder of your own.",
         )
-    if found.st_mode & 0o077:
+    profile = profile_where_modes_say_nothing()
+    if profile is not None:
+        if not folder.is_relative_to(Path(profile).resolve()):
+            raise RefusedError(
+                f"{folder} lies outside of {profile}, so other accounts may read it",
+                hint="Set SIGNOFF_HOME to a folder in your own profile.",
+            )
+    elif found.st_mode & 0o077:
         raise RefusedError(
             f"{folder} is open to others: mode {stat.S_IMODE(found.st_mode):04o}",
             hint=f"Run `chmod 700 {folder}` after a look at what is in it.",

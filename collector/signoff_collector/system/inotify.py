@@ -175,15 +175,21 @@ def system_limit() -> int:
         return _FALLBACK_LIMIT
 
 
+def is_here() -> bool:
+    """Whether the system is one that has inotify."""
+    return sys.platform == "linux"
+
+
 def _library() -> ctypes.CDLL:
     """Load the C library.
 
     Raises:
         OSError: it has no inotify functions.
     """
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-    if library is None or not hasattr(library, "inotify_init1"):
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-    library.inotify_add_watch.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32)
-    library.inotify_rm_watch.argtypes = (ctypes.c_int, ctypes.c_int)
-    return library
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None, use_errno=True)
+        if hasattr(library, "inotify_init1"):
+            library.inotify_add_watch.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32)
+            library.inotify_rm_watch.argtypes = (ctypes.c_int, ctypes.c_int)
+            return library
+    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

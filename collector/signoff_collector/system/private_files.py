@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import secrets
 import stat
@@ -13,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
+from signoff_collector.system.descriptors import set_mode, sync, try_hold, write_all
+from signoff_collector.system.folders import open_folder
+from signoff_collector.system.opening import CREATING, NO_LINK, open_to_read
 from signoff_schemas.errors import DamagedError, DiskFullError, NotFoundError, SignoffError
 
 FILE_MODE: Final = 0o600
@@ -95,7 +97,7 @@ def _write_temporary(path: Path, data: bytes) -> Path:
         raise storage_error(error, path) from error
     try:
         write_all(descriptor, data)
-        os.fsync(descriptor)
+        sync(descriptor)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise storage_error(error, path) from error
@@ -106,30 +108,19 @@ def _write_temporary(path: Path, data: bytes) -> Path:
 
 def open_new(path: Path, flags: int) -> int:
     """Create `path` with mode 0600 whatever the umask, and return its descriptor."""
-    descriptor = os.open(
-        path, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE
-    )
-    os.fchmod(descriptor, FILE_MODE)
+    descriptor = os.open(path, flags | CREATING & ~os.O_WRONLY, FILE_MODE)
+    set_mode(descriptor, FILE_MODE)
     return descriptor
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte, continuing after short writes."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def sync_folder(folder: Path) -> None:
     """Sync a folder, so that names created in it survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # some file systems cannot sync a folder
-            raise storage_error(error, folder) from error
-    finally:
-        os.close(descriptor)
+    with open_folder(folder.resolve()) as held:
+        try:
+            held.sync()
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some file systems cannot sync a folder
+                raise storage_error(error, folder) from error
 
 
 def open_regular(path: Path) -> int:
@@ -142,7 +133,7 @@ def open_regular(path: Path) -> int:
         DamagedError: it is a link, a pipe or a device, or cannot be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_to_read(path)
     except FileNotFoundError as error:
         raise NotFoundError(f"there is no file {path}") from error
     except OSError as error:
@@ -180,7 +171,7 @@ def _read_up_to(descriptor: int, limit: int) -> bytes:
 
 
 class FileLock:
-    """A `flock` that is held until `release`, or until this process is gone."""
+    """A lock that is held until `release`, or until this process is gone."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
@@ -211,15 +202,14 @@ def try_lock(path: Path, *, is_shared: bool = False, is_created: bool = True) ->
         SignoffError: the lock file cannot be opened.
     """
     descriptor = _open_lock(path, is_created=is_created)
-    mode = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
     try:
-        fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
+        is_held = try_hold(descriptor, is_shared=is_shared)
     except OSError as error:
         os.close(descriptor)
         raise storage_error(error, path) from error
+    if not is_held:
+        os.close(descriptor)
+        return None
     return FileLock(path, descriptor)
 
 
@@ -246,7 +236,7 @@ def locked(path: Path) -> Generator[FileLock]:
 
 
 def _open_lock(path: Path, *, is_created: bool) -> int:
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if is_created else 0)
+    flags = os.O_RDWR | NO_LINK | (os.O_CREAT if is_created else 0)
     try:
         return os.open(path, flags, FILE_MODE)
     except OSError as error:
@@ -267,7 +257,7 @@ def append_line(path: Path, line: str) -> None:
         end = os.lseek(descriptor, 0, os.SEEK_END)
         try:
             write_all(descriptor, f"{line}\n".encode())
-            os.fsync(descriptor)
+            sync(descriptor)
         except OSError as error:
             os.ftruncate(descriptor, end)
             raise storage_error(error, path) from error

@@ -7,18 +7,16 @@ on request, and last.
 
 from __future__ import annotations
 
-import os
-import stat
 import unicodedata
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.system.folders import NOT_A_FOLDER, Folder, open_folder, walk
 from signoff_collector.trees.fitting import STRICTEST, fitted_paths, tried_target
 from signoff_schemas.errors import DiskFullError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 _IGNORED_BY_HFS: Final = frozenset(
@@ -106,7 +104,7 @@ def write_tree(
     except OSError as error:
         raise _storage_error(error, folder) from error
     finally:
-        os.close(root)
+        root.close()
     return Written(
         files=len(tree),
         size_bytes=sum(len(file.content) for file in tree.values()),
@@ -156,27 +154,25 @@ def _refused(path: str, reason: str) -> RefusedError:
     )
 
 
-def _open_empty(folder: Path) -> int:
+def _open_empty(folder: Path) -> Folder:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        opened = open_folder(folder)
     except FileNotFoundError:
         raise UsageError(f"there is no folder {folder.parent} to make {folder.name} in") from None
     except OSError as error:
         if folder.is_symlink() or not folder.is_dir():
             raise UsageError(f"{folder} is not a folder", hint="Name a new folder.") from error
         raise _storage_error(error, folder) from error
-    if os.listdir(descriptor):  # noqa: PTH208  # of the folder held open
-        os.close(descriptor)
+    if opened.names():
+        opened.close()
         raise UsageError(f"{folder} is not empty", hint="Name a new or empty folder.")
-    return descriptor
+    return opened
 
 
-def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
-    with _parent(root, parts[:-1]) as parent:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        mode = 0o700 if file.mode == _EXECUTABLE else 0o600
-        descriptor = os.open(parts[-1], flags, mode, dir_fd=parent)
+def _write_file(root: Folder, parts: tuple[str, ...], file: TreeFile) -> None:
+    with walk(root, parts[:-1], made=0o700) as parent:
+        descriptor = parent.create(parts[-1], 0o700 if file.mode == _EXECUTABLE else 0o600)
         with open(descriptor, "wb") as opened:  # noqa: PTH123  # a descriptor, not a path
             opened.write(file.content)
 
@@ -215,29 +211,9 @@ def _stays_inside(
     return not any((*above, *rest[:depth]) in moved for depth in range(1, len(rest) + 1))
 
 
-def _write_link(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
-    with _parent(root, parts[:-1]) as parent:
-        os.symlink(file.content, os.fsencode(parts[-1]), dir_fd=parent)
-
-
-@contextmanager
-def _parent(root: int, parts: tuple[str, ...]) -> Generator[int]:
-    """Open the parent folder of a file below `root`, and create missing folders."""
-    at = os.dup(root)
-    try:
-        for part in parts:
-            try:
-                os.mkdir(part, 0o700, dir_fd=at)
-            except FileExistsError:
-                if not stat.S_ISDIR(os.stat(part, dir_fd=at, follow_symlinks=False).st_mode):
-                    raise
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-            deeper = os.open(part, flags, dir_fd=at)
-            os.close(at)
-            at = deeper
-        yield at
-    finally:
-        os.close(at)
+def _write_link(root: Folder, parts: tuple[str, ...], file: TreeFile) -> None:
+    with walk(root, parts[:-1], made=0o700) as parent:
+        parent.make_link(file.content, parts[-1])
 
 
 def _storage_error(error: OSError, folder: Path) -> SignoffError:
@@ -245,7 +221,7 @@ def _storage_error(error: OSError, folder: Path) -> SignoffError:
 
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFullError(f"no space left in {folder}", hint="Free some space, then try again.")
-    if error.errno == errno.EEXIST:
+    if error.errno == errno.EEXIST or error.errno in NOT_A_FOLDER:
         return RefusedError(
             f"two names in the episode are one in {folder}: {error.filename!r}",
             hint="Check it out on a file system that distinguishes upper and lower case.",

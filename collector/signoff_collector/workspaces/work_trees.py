@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from signoff_collector.system.opening import open_to_read
+
 _MAX_POINTER_BYTES: Final = 4096
 
 
@@ -96,7 +98,7 @@ def read_first_line(path: Path) -> bytes | None:
 
 def _start_of(path: Path, limit: int) -> bytes | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_to_read(path)
     except (OSError, ValueError):
         return None
     try:

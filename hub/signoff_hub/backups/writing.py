@@ -6,12 +6,12 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Self
 
+from signoff_collector.system.descriptors import write_all
 from signoff_collector.system.private_files import (
     make_private_folder,
     open_new,
     storage_error,
     sync_folder,
-    write_all,
 )
 
 if TYPE_CHECKING:

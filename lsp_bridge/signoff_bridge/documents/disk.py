@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from signoff_collector.system.opening import READING_LINKED
+
 MAX_DISK_BYTES: Final = 16 << 20
 """A larger file is not read: its text is too large to be recorded anyway."""
 _MARKS: Final = (
@@ -91,7 +93,7 @@ def _stamp(found: os.stat_result) -> Stamp:
 
 def _read(path: Path) -> tuple[bytes, Stamp] | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        descriptor = os.open(path, READING_LINKED)
     except OSError:
         return None
     try:

@@ -17,6 +17,7 @@ from signoff_collector.capture.journal.journal_frames import RecordKind, pack_bo
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.sessions.session_life import is_over, join_workspace
 from signoff_collector.capture.tallies.step_counts import count_steps
+from signoff_collector.system.descriptors import free_space
 from signoff_collector.system.private_files import replace_private
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.errors import SignoffError
@@ -275,10 +276,10 @@ def leave(lane: Lane | None, joined: Joined | None) -> None:
 def has_room(home: Home) -> bool:
     """Say whether there is room to record on the home's disk. Costs one system call."""
     try:
-        found = os.statvfs(home.root)
+        free_bytes, _ = free_space(home.root)
     except OSError:
         return True  # not known: the attempt will tell
-    return found.f_bavail * found.f_frsize >= ROOM_BYTES
+    return free_bytes >= ROOM_BYTES
 
 
 def closing(writer: Writer | None) -> Callable[[], None]:

@@ -17,6 +17,7 @@ from signoff_collector.known_values import kept_values
 from signoff_collector.known_values.kept_values import Kept, drop_values, keep_values
 from signoff_collector.known_values.kept_values import kept_values as read_kept
 from signoff_collector.seal.sealing import seal_session
+from signoff_collector.system import keyring as kernel
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
 
@@ -73,12 +74,12 @@ def test_another_home_has_another_key(keyring: Home, tmp_path: Path) -> None:
     [b"", b"\xff\x00", b"[]", b'{"values": 1, "sessions": {}}', b'{"values": [1, null]}', b"[" * 9],
 )
 def test_what_another_program_wrote_there_does_no_harm(keyring: Home, payload: bytes) -> None:
-    kept_values._write(keyring, payload or b"\n")
+    assert kernel.keep(kept_values._name(keyring), payload or b"\n", seconds=60)
     assert read_kept(keyring) == Kept()
 
 
 def test_without_a_keyring_nothing_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_values, "_SYSCALLS", {})
+    monkeypatch.setattr(kernel, "_SYSCALLS", {})
     made = resolve_home().ensure()
     assert not keep_values(made, "s1", {"TOKEN": random_secret(1)})
     assert read_kept(made) == Kept()

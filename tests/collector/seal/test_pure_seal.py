@@ -153,7 +153,7 @@ from signoff_collector.system.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 import signoff_collector.seal.assemble, signoff_collector.seal.gathering.gather
 import signoff_collector.redaction.redactor, signoff_collector.episode.file.writer
-from signoff_collector.seal.gathering.offline import leave_network
+from signoff_collector.system.offline import leave_network
 leave_network()
 home = resolve_home()
 session = find_session(home, sys.argv[3])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.files.file_table import Folder, is_same_stamp, join, known, mode_of
+from signoff_collector.system import inotify
 from signoff_collector.system.inotify import WatchLimitError
 from signoff_collector.system.teller import InotifyTeller
 
@@ -47,7 +47,7 @@ def system_teller(root: str, limits: Limits) -> Teller:
     Raises:
         OSError: nothing does.
     """
-    if sys.platform == "linux":
+    if inotify.is_here():
         return InotifyTeller(max_watches=limits.watches)
     from signoff_collector.system.watchdog_teller import WatchdogTeller
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.files.file_table import Known, known, mode_of
 from signoff_collector.capture.journal.disk_contents import MAX_FILE_BYTES, MAX_TOTAL_BYTES
 from signoff_collector.capture.sessions.blobs import add_blobs
+from signoff_collector.system.opening import open_to_read
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
@@ -21,7 +22,6 @@ MAX_HASHED_BYTES: Final = 64 << 20
 MAX_READ_BYTES: Final = 512 << 20
 """Most bytes that are read for one record."""
 _PIECE_BYTES: Final = 1 << 20
-_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class Allowance:
 
 
 def _read_regular(path: str, limit_bytes: int) -> FileBytes | None:
-    descriptor = os.open(path, _FLAGS)
+    descriptor = open_to_read(path)
     try:
         status = os.fstat(descriptor)
         mode = mode_of(status)

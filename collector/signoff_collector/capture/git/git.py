@@ -9,7 +9,6 @@ protocols are disabled; nothing may write, not even a refreshed index.
 from __future__ import annotations
 
 import os
-import pwd
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +32,7 @@ from signoff_collector.capture.git.git_repository import (
     read_reflog,
 )
 from signoff_collector.programs.children import ChildResult, find_program, run_child
+from signoff_collector.system.users import entry_of_account
 from signoff_schemas.errors import ChildFailedError, NotFoundError
 
 __all__ = [
@@ -430,10 +430,8 @@ def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
 def _users_folders(root: Path) -> dict[str, str]:
     """Return HOME and XDG_CONFIG_HOME, unless they point into the work tree (threat 1)."""
     home = Path(os.environ.get("HOME", ""))
-    try:
-        registered = Path(pwd.getpwuid(os.geteuid()).pw_dir)
-    except KeyError:
-        registered = Path(_NOWHERE)
+    entry = entry_of_account()
+    registered = Path(_NOWHERE if entry is None else entry.home)
     if not home.is_absolute() or (home != registered and home.resolve().is_relative_to(root)):
         home = registered
     folders = {"HOME": str(home)}

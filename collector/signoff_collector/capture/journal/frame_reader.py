@@ -17,6 +17,7 @@ from signoff_collector.capture.journal.journal_frames import (
     MAX_PAYLOAD_BYTES,
     RecordKind,
 )
+from signoff_collector.system.descriptors import read_at
 from signoff_collector.system.private_files import open_regular
 from signoff_schemas.errors import SignoffError
 
@@ -151,7 +152,7 @@ class FrameReader:
 
     def _is_same(self, descriptor: int) -> bool:
         """Whether the last frame before the mark is unchanged: `forget` rewrites segments."""
-        head = os.pread(descriptor, FRAME_HEAD.size, self._checked_at)
+        head = read_at(descriptor, FRAME_HEAD.size, self._checked_at)
         if self.size_bytes < self._offset or len(head) < FRAME_HEAD.size:
             return False
         length, crc, _ = FRAME_HEAD.unpack(head)
@@ -165,7 +166,7 @@ class FrameReader:
             piece_bytes = max(_PIECE_BYTES, wanted - have)
             piece_bytes = min(piece_bytes, self.size_bytes - base - have)
             try:
-                piece = os.pread(descriptor, piece_bytes, base + have)
+                piece = read_at(descriptor, piece_bytes, base + have)
             except OSError:  # a sector that cannot be read is damage too
                 break
             if not piece:

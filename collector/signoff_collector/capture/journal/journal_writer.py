@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import secrets
 import threading
@@ -20,7 +19,8 @@ from signoff_collector.capture.journal.journal_frames import (
     pack_body,
 )
 from signoff_collector.system.clock import Clock, Reading, read_clocks
-from signoff_collector.system.private_files import open_new, storage_error, sync_folder, write_all
+from signoff_collector.system.descriptors import sync, sync_content, try_hold, write_all
+from signoff_collector.system.private_files import open_new, storage_error, sync_folder
 from signoff_schemas.errors import SignoffError
 
 SYNC_PERIOD_S: Final = 0.1
@@ -28,7 +28,6 @@ SYNC_PERIOD_S: Final = 0.1
 
 WALL_PERIOD_NS: Final = 60 * 10**9
 BEAT_PERIOD_NS: Final = 5 * 10**9
-_sync = getattr(os, "fdatasync", os.fsync)
 
 
 class Hold(Protocol):
@@ -276,9 +275,9 @@ class JournalWriter:
             self._descriptor = open_new(self.path, os.O_WRONLY | os.O_APPEND)
             # Shared lock for as long as the segment is open: `forget` rewrites only segments that
             # no writer locks.
-            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+            try_hold(self._descriptor, is_shared=True)
             write_all(self._descriptor, header)
-            os.fsync(self._descriptor)
+            sync(self._descriptor)
             sync_folder(self._folder)
         except OSError as error:
             self._drop_segment()
@@ -337,7 +336,7 @@ class JournalWriter:
             if self._descriptor < 0:
                 return
             try:
-                _sync(self._descriptor)
+                sync_content(self._descriptor)
             except OSError as error:
                 self._failure = storage_error(error, self.path)
 

@@ -37,6 +37,8 @@ from signoff_collector.capture.journal.pauses import pauses
 from signoff_collector.capture.journal.record_paths import without_files
 from signoff_collector.capture.journal.records import Damage, Entry, WriterRecords
 from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_RECORDS, MAX_SPOOL_BYTES
+from signoff_collector.system.descriptors import sync, write_at
+from signoff_collector.system.opening import open_to_write
 from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, items_of
@@ -354,11 +356,11 @@ def scrub(path: Path, is_going: Callable[[SpoolEntry], bool], clocks: SpoolClock
     pieces = [*reading.unclaimed, *(piece for entry in going for piece in entry.pieces)]
     if not pieces:
         return 0
-    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = open_to_write(path)
     try:
         for start, end in sorted(pieces):
-            os.pwrite(descriptor, reader.padding * (end - start), start)
-        os.fsync(descriptor)
+            write_at(descriptor, reader.padding * (end - start), start)
+        sync(descriptor)
     finally:
         os.close(descriptor)
     return len(going)

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,7 +188,7 @@ def _interpreters(venv: Path | None) -> dict[str, str]:
 
 
 def _tools(venv: Path | None) -> dict[str, str]:
-    if venv is None or sys.platform == "win32":
+    if venv is None:
         return {}
     tools: dict[str, str] = {}
     for folder in sorted(venv.glob("lib/python3*/site-packages")):

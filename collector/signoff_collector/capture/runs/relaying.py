@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
-from signoff_collector.capture.runs import terminal
+from signoff_collector.system import terminals as terminal
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -19,13 +19,13 @@ from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.runs.run_results import ResultSources, sources_of
 from signoff_collector.capture.runs.run_views import AFTER_S, BEFORE_S, RunView, look
 from signoff_collector.capture.runs.services import listening_services
-from signoff_collector.capture.runs.terminal import is_shell_job
 from signoff_collector.capture.sessions.blobs import keep
 from signoff_collector.capture.sessions.sessions import hold_workspace
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.capture.tallies.touched_files import TouchedFiles
 from signoff_collector.capture.tallies.unsaved_files import UnsavedFiles
 from signoff_collector.capture.test_results.test_reports import ReportFolder, TestRun
+from signoff_collector.system.terminals import is_shell_job
 from signoff_schemas.errors import PausedError
 
 if TYPE_CHECKING:

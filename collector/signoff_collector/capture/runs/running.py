@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 import sys
 import time
@@ -18,10 +17,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from signoff_collector.capture.runs import terminal
 from signoff_collector.capture.runs.relaying import FORWARDED, Relay
 from signoff_collector.capture.runs.wiring import Wiring, wire
-from signoff_collector.system.hardening import before_hardening
+from signoff_collector.system import terminals as terminal
+from signoff_collector.system.hardening import before_hardening, undo
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
@@ -157,10 +156,7 @@ def _undo_our_setup() -> None:
     found = before_hardening()
     if found is None:
         return
-    os.umask(found.umask)
-    with suppress(ValueError, OSError):
-        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (found.core_soft_limit, hard))
+    undo(found)
 
 
 def _execute(argv: Sequence[str], environ: Mapping[str, str]) -> int:

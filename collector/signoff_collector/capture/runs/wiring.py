@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from signoff_collector.capture.runs import terminal
+from signoff_collector.system import terminals as terminal
 
 
 @dataclass(slots=True, kw_only=True)

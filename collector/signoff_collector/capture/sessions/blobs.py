@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
-import sys
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.system.descriptors import sync, sync_disk, write_all
 from signoff_collector.system.private_files import (
     make_private_folder,
     open_new,
     storage_error,
     sync_folder,
-    write_all,
 )
 
 if TYPE_CHECKING:
@@ -69,13 +67,10 @@ def _add_batch(batch: Sequence[tuple[Path, bytes]]) -> None:
 
 
 def _sync(descriptors: list[int]) -> None:
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-    if len(descriptors) > _FEW and library is not None and hasattr(library, "syncfs"):
-        if library.syncfs(descriptors[0]) != 0:
-            raise OSError(ctypes.get_errno(), "cannot sync")
+    if len(descriptors) > _FEW and sync_disk(descriptors[0]):
         return
     for descriptor in descriptors:
-        os.fsync(descriptor)
+        sync(descriptor)
 
 
 def keep(session: Session, contents: Iterable[DiskContent]) -> list[dict[str, object]]:

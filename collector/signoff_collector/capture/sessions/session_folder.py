@@ -25,6 +25,7 @@ from signoff_collector.capture.journal.control import (
 )
 from signoff_collector.capture.journal.journal_writer import JournalWriter
 from signoff_collector.system.clock import Clock
+from signoff_collector.system.descriptors import write_at
 from signoff_collector.system.home import Home
 from signoff_collector.system.private_files import (
     FileLock,
@@ -294,7 +295,7 @@ class SessionHold:
     def beat(self, t_boot_ns: int) -> None:
         """Note the time of a record; a lost note only shortens the idle timeout."""
         try:
-            os.pwrite(self._lock.descriptor, _BEAT.pack(max(0, t_boot_ns)), 0)
+            write_at(self._lock.descriptor, _BEAT.pack(max(0, t_boot_ns)), 0)
         except OSError:
             return
 

@@ -25,6 +25,7 @@ from signoff_collector.capture.sessions.session_listing import (
 from signoff_collector.programs.launching import launch_detached
 from signoff_collector.system.clock import Clock
 from signoff_collector.system.home import Home
+from signoff_collector.system.opening import NO_LINK
 from signoff_collector.system.private_files import (
     FILE_MODE,
     FileLock,
@@ -36,7 +37,7 @@ from signoff_schemas.errors import SessionOverError
 
 _T = TypeVar("_T")
 _JOIN_TRIES: Final = 8
-_MARK_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_MARK_FLAGS: Final = os.O_WRONLY | os.O_CREAT | NO_LINK
 
 
 def is_over(session: Session, clock: Clock) -> bool:

@@ -19,6 +19,7 @@ from signoff_collector.capture.opt_in.workspaces import find_workspace
 from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.capture.test_results.pytest_results import take_in
+from signoff_collector.system.opening import open_to_read, open_to_write
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _claimed(path: Path) -> BinaryIO:
     """
     mine = path.with_name(f"{path.name}.{os.getpid()}")
     path.rename(mine)
-    descriptor = os.open(mine, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = open_to_read(mine)
     mine.unlink()
     return os.fdopen(descriptor, "rb")
 
@@ -123,7 +124,6 @@ def _remove_old(home: Home) -> None:
 
 
 def _append(path: Path, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = open_to_write(path, os.O_APPEND | os.O_CREAT)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

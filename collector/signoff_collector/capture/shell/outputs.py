@@ -16,6 +16,7 @@ from signoff_collector.capture.opt_in.secret_words import names_a_secret
 from signoff_collector.capture.opt_in.workspaces import find_workspace
 from signoff_collector.capture.sessions.sessions import read_session
 from signoff_collector.capture.shell.spool import nanoseconds, records_in
+from signoff_collector.system.opening import open_to_write
 from signoff_collector.system.private_files import read_regular
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _record(number: int, keeper: OutputKeeper, mask: Callable[[str], str]) -> by
 
 
 def _append(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = open_to_write(path, os.O_APPEND)
     try:
         if os.fstat(descriptor).st_size + len(data) <= MAX_SPOOL_BYTES:
             os.write(descriptor, data)

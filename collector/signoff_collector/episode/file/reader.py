@@ -20,6 +20,7 @@ from signoff_collector.episode.file import layout, parts, rows
 from signoff_collector.episode.file.header_array import read_header
 from signoff_collector.episode.file.upgrade import upgraded
 from signoff_collector.episode.uncollected import uncollected
+from signoff_collector.system.opening import READING_LINKED
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def read_bytes(path: Path) -> bytes:
         DamagedError: it is too large, or no regular file.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, READING_LINKED)
         with open(descriptor, "rb") as file:  # noqa: PTH123  # a pipe must not be waited for
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DamagedError(f"{path} is not a regular file", hint=_NAMES)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import storage_error, write_all
+from signoff_collector.system.descriptors import write_all
+from signoff_collector.system.folders import NOT_A_FOLDER, Folder, open_folder, walk
+from signoff_collector.system.opening import CREATING
+from signoff_collector.system.private_files import storage_error
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 64 << 20
 """Size limit for a present file to be compared and replaced."""
 _EXECUTABLE: Final = "100755"
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +41,7 @@ def present(root: Path, path: str) -> Present:
     """
     try:
         with _parent(root, path, is_made=False) as (folder, name):
-            descriptor = os.open(
-                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
-            )
+            descriptor = folder.open_to_read(name)
     except FileNotFoundError:
         return Present(content=None)
     except OSError as error:
@@ -82,14 +81,14 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
         with _parent(root, path, is_made=True) as (folder, name):
             _refuse_changed(root, path, before)
             temporary = f".{name[:200]}.{secrets.token_hex(4)}~"
-            _write_new(folder, temporary, content, permissions)
+            folder.write_new(temporary, content, permissions & 0o777)
             try:
-                os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                folder.rename_over(temporary, name)
             except OSError:
                 with suppress(OSError):
-                    os.unlink(temporary, dir_fd=folder)
+                    folder.remove(temporary)
                 raise
-            os.fsync(folder)
+            folder.sync()
     except OSError as error:
         raise storage_error(error, root / path) from error
 
@@ -109,15 +108,15 @@ def take_away(root: Path, path: str, *, before: Present) -> None:
     try:
         with _parent(root, path, is_made=False) as (folder, name):
             _refuse_changed(root, path, before)
-            os.unlink(name, dir_fd=folder)
-            os.fsync(folder)
+            folder.remove(name)
+            folder.sync()
     except OSError as error:
         raise storage_error(error, root / path) from error
     with suppress(OSError, SignoffError):  # one that is not empty ends it
         for above in PurePosixPath(path).parents:
             if above.name and not _stands_in(root / above):
                 with _parent(root, str(above), is_made=False) as (folder, name):
-                    os.rmdir(name, dir_fd=folder)
+                    folder.remove_folder(name)
 
 
 def _stands_in(folder: Path) -> bool:
@@ -164,9 +163,8 @@ def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:
         UsageError: something is there, or there is no such folder.
         SignoffError: it cannot be written.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(target, flags, 0o700 if mode == _EXECUTABLE else 0o600)
+        descriptor = os.open(target, CREATING, 0o700 if mode == _EXECUTABLE else 0o600)
     except FileExistsError:
         raise UsageError(f"{target} exists already", hint="Name a new file.") from None
     except FileNotFoundError:
@@ -181,46 +179,21 @@ def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:
         os.close(descriptor)
 
 
-def _write_new(folder: int, name: str, content: bytes, permissions: int) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(name, flags, 0o600, dir_fd=folder)
-    try:
-        write_all(descriptor, content)
-        os.fchmod(descriptor, permissions & 0o777)
-        os.fsync(descriptor)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(name, dir_fd=folder)
-        raise
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
-def _parent(root: Path, path: str, *, is_made: bool) -> Generator[tuple[int, str]]:
+def _parent(root: Path, path: str, *, is_made: bool) -> Generator[tuple[Folder, str]]:
     """Open the parent folder component by component, refusing symlinks."""
     *folders, name = path.split("/")
     if name in {"", ".", ".."} or any(part in {"", ".", ".."} for part in folders):
         raise RefusedError(f"{path!r} leads out of the workspace")
-    at = os.open(root, _FOLDER)
-    try:
-        for part in folders:
-            try:
-                below = os.open(part, _FOLDER, dir_fd=at)
-            except FileNotFoundError:
-                if not is_made:
-                    raise
-                os.mkdir(part, 0o755, dir_fd=at)
-                below = os.open(part, _FOLDER, dir_fd=at)
-            except OSError as error:
-                if error.errno in {errno.ENOTDIR, errno.ELOOP}:
-                    raise _in_the_way(path) from error
-                raise
-            os.close(at)
-            at = below
-        yield at, name
-    finally:
-        os.close(at)
+    with ExitStack() as held:
+        top = held.enter_context(open_folder(root))
+        try:
+            folder = held.enter_context(walk(top, folders, made=0o755 if is_made else None))
+        except OSError as error:
+            if error.errno in NOT_A_FOLDER:
+                raise _in_the_way(path) from error
+            raise
+        yield folder, name
 
 
 def _in_the_way(path: str) -> RefusedError:

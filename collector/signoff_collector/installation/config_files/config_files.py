@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from signoff_collector.system.descriptors import set_mode, sync, write_all
 from signoff_collector.system.hardening import before_hardening
-from signoff_collector.system.private_files import (
-    read_regular,
-    storage_error,
-    sync_folder,
-    write_all,
-)
+from signoff_collector.system.opening import CREATING
+from signoff_collector.system.private_files import read_regular, storage_error, sync_folder
+from signoff_collector.system.users import give_to
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
 
 MAX_BYTES: Final = 4 << 20
@@ -110,16 +108,14 @@ def replace_file(path: Path, data: bytes, *, mode: int, mtime_ns: int | None = N
     temporary = temporary_of(path)
     try:
         temporary.unlink(missing_ok=True)
-        descriptor = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
+        descriptor = os.open(temporary, CREATING, 0o600)
         try:
             write_all(descriptor, data)
             _keep_owner(path, descriptor)
-            os.fchmod(descriptor, mode)
+            set_mode(descriptor, mode)
             if mtime_ns is not None:
                 os.utime(descriptor, ns=(mtime_ns, mtime_ns))
-            os.fsync(descriptor)
+            sync(descriptor)
         finally:
             os.close(descriptor)
         temporary.replace(path)
@@ -156,8 +152,7 @@ def _keep_owner(path: Path, descriptor: int) -> None:
         owner = path.stat()
     except FileNotFoundError:
         owner = path.parent.stat()
-    if os.geteuid() == 0 and (owner.st_uid, owner.st_gid) != (0, 0):
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    give_to(descriptor, owner)
 
 
 def _real(path: Path) -> Path:

@@ -12,7 +12,8 @@ from signoff_collector.installation.targets.shells import (
     posix_quoted,
     with_lines,
 )
-from signoff_collector.programs.children import SYSTEM_FOLDERS, run_child, search_program
+from signoff_collector.programs.children import run_child, search_program
+from signoff_collector.system.processes import SYSTEM_FOLDERS
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.programs.children import SYSTEM_FOLDERS, run_child, search_program
+from signoff_collector.programs.children import run_child, search_program
 from signoff_collector.system.private_files import read_regular
+from signoff_collector.system.processes import SYSTEM_FOLDERS
 from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
 from signoff_schemas.untyped import fields_of, list_of
 

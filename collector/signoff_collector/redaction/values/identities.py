@@ -14,6 +14,7 @@ from signoff_collector.redaction.detectors.urls import find_hosts, find_url_part
 from signoff_collector.redaction.interface import Identities
 from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.values.names import PeopleIndex, is_generic
+from signoff_collector.system.users import host_name
 
 
 class Found(NamedTuple):
@@ -51,7 +52,7 @@ def machine_identities(
     homes |= {os.path.realpath(home) for home in homes if home}
     users = {environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
     users |= {Path(home).name for home in homes if home}
-    hosts = {environ.get("HOSTNAME", ""), environ.get("COMPUTERNAME", ""), _host_name()}
+    hosts = {environ.get("HOSTNAME", ""), environ.get("COMPUTERNAME", ""), host_name()}
     hosts |= {host.partition(".")[0] for host in hosts}
     pairs = sorted(set(authors))
     roots = set() if workspace is None else {str(workspace), os.path.realpath(workspace)}
@@ -66,10 +67,6 @@ def machine_identities(
         domains=_known(domains),
         people=tuple(sorted({_known(pair) for pair in pairs} - {()})),
     )
-
-
-def _host_name() -> str:
-    return os.uname().nodename
 
 
 def _known(values: Iterable[str]) -> tuple[str, ...]:

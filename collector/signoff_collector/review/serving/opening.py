@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from signoff_collector.programs.children import find_program, run_child
+from signoff_collector.system.processes import detached, openers, start_file
 from signoff_schemas.errors import SignoffError
 
-OPENERS: Final = ("open",) if sys.platform == "darwin" else ("xdg-open",)
 _SESSION: Final = (
     "DBUS_SESSION_BUS_ADDRESS",
     "DESKTOP_SESSION",
@@ -24,16 +23,13 @@ _SESSION: Final = (
 )
 """Variables that a browser needs to find the desktop session; none names a program."""
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
-_SHELL: Final = Path("/bin/sh")
-_DETACH: Final = '"$@" </dev/null >/dev/null 2>&1 &'
-"""Detach: a browser that was not running yet would keep the opener alive for hours."""
 
 
 def no_display(environ: Mapping[str, str] = os.environ) -> str | None:
     """Return why no browser can be opened here, or None if it can."""
     if any(environ.get(name) for name in _REMOTE):
         return "this terminal is on another machine than your browser (ssh)"
-    if sys.platform != "darwin" and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
+    if openers(environ) is None:
         return "there is no display here to open a page on"
     return None
 
@@ -44,13 +40,15 @@ def open_in_browser(path: Path, environ: Mapping[str, str] = os.environ) -> bool
     Like every program, the opener is the one fixed by `setup`, or is searched in system folders,
     never in a workspace. BROWSER is ignored, because a workspace may set it (threat 1).
     """
+    if start_file(path):
+        return True
     session = {name: environ[name] for name in _SESSION if environ.get(name)}
-    for name in OPENERS:
+    for name in openers(environ) or ():
         try:
             opener = find_program(name, environ=environ)
             run_child(
-                [_SHELL, "-c", _DETACH, "sh", opener, path],
-                cwd=Path("/"),
+                detached([opener, path], is_quiet=False),
+                cwd=Path(path.anchor),
                 timeout_s=20,
                 extra_env=session,
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import stat
 import sys
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from signoff_collector.review.final.final_files import FinalFolder
 from signoff_collector.review.final.finals import Finals
 from signoff_collector.review.serving.opening import open_in_browser
 from signoff_collector.review.serving.server import ReviewServer
+from signoff_collector.system.processes import call_when_ended, polls_stdin
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _TWICE: Final = (
     "this episode is open in another review too; if both change the plan, the second one"
     " has to look again"
 )
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve_review(
@@ -115,8 +114,7 @@ class _Terminal:
     async def serve(self) -> None:
         """Serve until the page or the person ends the review."""
         self._loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            self._loop.add_signal_handler(number, self._server.end)
+        call_when_ended(self._loop, self._server.end)
         try:
             await self._server.serve(self._ready)
         finally:
@@ -177,6 +175,8 @@ class _Terminal:
 
 def _can_be_heard() -> bool:
     """Return whether standard input is a terminal or a pipe, which can be polled."""
+    if not polls_stdin():
+        return False
     try:
         mode = os.fstat(_STDIN).st_mode
     except OSError:

@@ -43,6 +43,7 @@ from signoff_collector.seal.gathering.tree_facts import TreeFacts
 from signoff_collector.seal.gathering.vocabulary import read_vocabulary
 from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.system.spelling import folded, folds, true_name
+from signoff_collector.system.users import entry_of_account
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_collector.text.lsp_params import parse_params, uri_of
 from signoff_schemas.errors import SignoffError
@@ -361,15 +362,8 @@ def _identities(
 
 def _account() -> dict[str, str]:
     """Return user name and home of this account from the system, not from the environment."""
-    try:
-        import pwd
-    except ImportError:
-        return {}
-    try:
-        entry = pwd.getpwuid(os.getuid())
-    except KeyError:
-        return {}
-    return {"USER": entry.pw_name, "HOME": entry.pw_dir}
+    entry = entry_of_account()
+    return {} if entry is None else {"USER": entry.name, "HOME": entry.home}
 
 
 def _policy_sha256() -> str:

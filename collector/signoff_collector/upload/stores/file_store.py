@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.terms.audience import canonical_audience, folder_of
-from signoff_collector.system.private_files import FILE_MODE, FOLDER_MODE, write_all
+from signoff_collector.system.folders import NOT_A_FOLDER, Folder, open_folder, walk
+from signoff_collector.system.private_files import FILE_MODE, FOLDER_MODE
 from signoff_collector.upload.stores.interface import Probed, Removed
 from signoff_schemas.errors import (
     NetworkError,
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.terms.audience import Audience
 
-_FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_READ_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_NEW_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_NOT_OURS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR})
+_NOT_OURS: Final = NOT_A_FOLDER | {errno.EISDIR}
 _DOWN_HINT: Final = "Nothing is lost: `signoff upload --resume` sends it when the store is back."
 
 
@@ -55,7 +53,7 @@ class FileStore:
                 self._root.mkdir(mode=FOLDER_MODE)
             except OSError as error:
                 raise self._is_down(error) from error
-        os.close(self._open_root())
+        self._open_root().close()
 
     @property
     def fingerprint(self) -> str | None:
@@ -73,26 +71,26 @@ class FileStore:
     def create(self, key: str, content: bytes, *, token: str) -> bool:
         """Put an object whole or not at all; False when one is there already."""
         with self._folder(key, is_made=True) as (folder, name):
-            if _exists(folder, name):
+            if folder.has(name):
                 return False
             part = f".{name}.{token}.part"
             _unlink(folder, part)
-            _write_synced(folder, part, content)
+            folder.write_new(part, content, FILE_MODE)
             self._on_sent(len(content))
             try:
-                os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+                folder.give_second_name(part, name)
             except FileExistsError:
                 return False
             finally:
                 _unlink(folder, part)
-            os.fsync(folder)
+            folder.sync()
         return True
 
     def read(self, key: str, *, max_bytes: int) -> bytes | None:
         """Return an object, or None when there is none."""
         try:
             with self._folder(key, is_made=False) as (folder, name):
-                descriptor = os.open(name, _READ_FLAGS, dir_fd=folder)
+                descriptor = folder.open_to_read(name)
                 with os.fdopen(descriptor, "rb") as file:
                     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                         raise ReceiverRefusedError(f"{key} in the store is not a regular file")
@@ -106,29 +104,25 @@ class FileStore:
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names of the objects directly in a folder, sorted."""
         try:
-            with self._folder(f"{folder}/-", is_made=False) as (descriptor, _):
-                return tuple(sorted(os.listdir(descriptor)))  # noqa: PTH208
+            with self._folder(f"{folder}/-", is_made=False) as (held, _):
+                return tuple(sorted(held.names()))
         except FileNotFoundError:
             return ()
 
     def folders(self, folder: str) -> tuple[str, ...]:
         """Return the names of the folders directly in a folder, sorted; a link is none."""
         try:
-            with (
-                self._folder(f"{folder}/-", is_made=False) as (descriptor, _),
-                os.scandir(descriptor) as entries,
-            ):
-                found = [one.name for one in entries if one.is_dir(follow_symlinks=False)]
+            with self._folder(f"{folder}/-", is_made=False) as (held, _):
+                return tuple(sorted(held.folders()))
         except FileNotFoundError:
             return ()
-        return tuple(sorted(found))
 
     def remove(self, key: str) -> Removed:
         """Erase an object and tell whether there was one; a link is erased itself."""
         try:
             with self._folder(key, is_made=False) as (folder, name):
-                os.unlink(name, dir_fd=folder)
-                os.fsync(folder)
+                folder.remove(name)
+                folder.sync()
         except FileNotFoundError:
             return Removed(was_there=False)
         return Removed(was_there=True)
@@ -137,8 +131,8 @@ class FileStore:
         """Do nothing: no descriptor outlives a call."""
 
     @contextmanager
-    def _folder(self, key: str, *, is_made: bool) -> Generator[tuple[int, str]]:
-        """Walk to the folder of `key` and yield its descriptor and the object's name.
+    def _folder(self, key: str, *, is_made: bool) -> Generator[tuple[Folder, str]]:
+        """Walk to the folder of `key` and yield it and the object's name.
 
         Raises:
             FileNotFoundError: a folder on the way is missing and `is_made` is false.
@@ -146,30 +140,27 @@ class FileStore:
         *folders, name = key.split("/")
         if any(part in ("", ".", "..") for part in (*folders, name)):
             raise ValueError(f"not a key: {key!r}")
-        descriptor = self._open_root()
         try:
-            for part in folders:
-                below = _open_below(descriptor, part, is_made=is_made)
-                os.close(descriptor)
-                descriptor = below
-            yield descriptor, name
+            with (
+                self._open_root() as root,
+                walk(root, folders, made=FOLDER_MODE if is_made else None) as folder,
+            ):
+                yield folder, name
         except FileNotFoundError as error:
             if is_made:
                 raise self._is_down(error) from error
             raise
         except OSError as error:
             raise _store_error(error, key) from error
-        finally:
-            os.close(descriptor)
 
-    def _open_root(self) -> int:
+    def _open_root(self) -> Folder:
         if canonical_audience(self._audience) != self._audience:
             raise RefusedError(
                 f"{self._root} leads to another folder now than when it was named",
                 hint="Name the store by its real path and sign for that.",
             )
         try:
-            return os.open(self._root, _FOLDER_FLAGS)
+            return open_folder(self._root)
         except OSError as error:
             raise self._is_down(error) from error
 
@@ -179,39 +170,9 @@ class FileStore:
         )
 
 
-def _open_below(folder: int, name: str, *, is_made: bool) -> int:
-    if is_made:
-        try:
-            os.mkdir(name, FOLDER_MODE, dir_fd=folder)
-            os.fsync(folder)
-        except FileExistsError:
-            pass
-    return os.open(name, _FOLDER_FLAGS, dir_fd=folder)
-
-
-def _write_synced(folder: int, name: str, content: bytes) -> None:
-    descriptor = os.open(name, _NEW_FLAGS, FILE_MODE, dir_fd=folder)
-    try:
-        write_all(descriptor, content)
-        os.fsync(descriptor)
-    except OSError:
-        _unlink(folder, name)
-        raise
-    finally:
-        os.close(descriptor)
-
-
-def _exists(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _unlink(folder: int, name: str) -> None:
+def _unlink(folder: Folder, name: str) -> None:
     with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
+        folder.remove(name)
 
 
 def _store_error(error: OSError, key: str) -> SignoffError:

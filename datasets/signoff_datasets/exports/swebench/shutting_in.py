@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.programs.children import SYSTEM_FOLDERS, find_program, run_child
+from signoff_collector.programs.children import find_program, run_child
+from signoff_collector.system.processes import SYSTEM_FOLDERS
 from signoff_datasets.exports.swebench.base_clone import NEUTRAL
 from signoff_schemas.errors import ChildFailedError, MissingProgramError
 from signoff_schemas.untyped import items_of

@@ -34,7 +34,7 @@ def test_a_page_is_opened_only_where_there_is_a_display(
 def test_without_an_opener_the_person_opens_the_file(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "OPENERS", ("no-such-opener-4711",))
+    monkeypatch.setattr(opening, "openers", lambda _: ("no-such-opener-4711",))
     environ = {**os.environ, "DISPLAY": ":0", "BROWSER": "/bin/true", "PATH": str(tmp_path)}
     assert not open_in_browser(tmp_path / "x.html", environ)
 
@@ -42,7 +42,7 @@ def test_without_an_opener_the_person_opens_the_file(
 def test_an_opener_of_the_workspace_is_not_started(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "OPENERS", ("opener-4711",))
+    monkeypatch.setattr(opening, "openers", lambda _: ("opener-4711",))
     work = tmp_path / "work"
     (work / ".git").mkdir(parents=True)
     own = tmp_path / "programs"

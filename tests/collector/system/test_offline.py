@@ -12,7 +12,7 @@ from tests.support.seal_sessions import LIMIT_S
 _TRY = """
 import socket, sys
 from signoff_collector.system.hardening import harden
-from signoff_collector.seal.gathering.offline import is_offline, leave_network
+from signoff_collector.system.offline import is_offline, leave_network
 harden()
 import os
 before = os.geteuid(), os.getegid()
@@ -40,7 +40,7 @@ def test_a_process_that_left_the_network_reaches_no_port_of_this_machine() -> No
 
 
 def test_a_process_with_a_network_is_not_called_offline() -> None:
-    from signoff_collector.seal.gathering.offline import is_offline
+    from signoff_collector.system.offline import is_offline
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         try:

@@ -1,0 +1,77 @@
+#!/bin/sh
+# A real CPython for Windows under Wine, for `make e2e-platforms`. PyPI has no such interpreter by
+# itself, but a game engine's wheel carries its library; the program that calls it is compiled here,
+# and the standard library is that of a Python 3.11 of this machine. Prints the folder on its last
+# line; a second run does nothing. With Wine 8 numpy has to be 1.26 (it lacks `crealf`).
+set -eu
+cd "$(dirname "$0")/.."
+. .ci/packages.sh
+dest=${SIGNOFF_E2E_WINE:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/wine}
+stamp=$dest/.made-$(cat .ci/wine.sh requirements/run.txt requirements/windows.txt | sha256sum | cut -c1-16)
+[ "$(uname -m)" = x86_64 ] || {
+    echo "Windows is tried on x86-64 alone; what needs it is skipped" >&2
+    exit 0
+}
+set --
+[ -x /usr/lib/wine/wine64 ] || set -- wine64
+command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || set -- "$@" gcc-mingw-w64-x86-64
+require_packages "$@"
+mkdir -p "$(dirname "$dest")"
+exec 9>"$dest.lock"
+flock 9
+if [ -e "$stamp" ]; then
+    echo "$dest"
+    exit 0
+fi
+rm -rf "$dest"
+mkdir -p "$dest/python/DLLs" "$dest/python/Lib/site-packages" "$dest/made"
+echo "[$(date +%T)] a Python for Windows, from PyPI" >&2
+pip() { .venv/bin/python -m pip "$@" --quiet --disable-pip-version-check --only-binary=:all: \
+    --platform win_amd64 --python-version 3.11 --abi cp311 --abi abi3 --abi none; }
+pip download --no-deps -d "$dest/made" panda3d==1.10.16
+.venv/bin/python - "$dest" <<'P'
+import shutil, sys, sysconfig, zipfile
+from pathlib import Path
+
+dest = Path(sys.argv[1])
+python = dest / "python"
+(wheel,) = (dest / "made").glob("panda3d*.whl")
+with zipfile.ZipFile(wheel) as content:
+    for item in content.infolist():
+        name = item.filename.rpartition("/")[2]
+        is_ours = item.filename.startswith("deploy_libs/")
+        if is_ours and name.endswith(".pyd"):
+            (python / "DLLs" / name).write_bytes(content.read(item))
+        elif name.endswith(".dll") and (is_ours or name.lower().startswith(("msvcp", "api-ms"))):
+            (python / name).write_bytes(content.read(item))
+shutil.copytree(
+    sysconfig.get_path("stdlib"), python / "Lib", dirs_exist_ok=True,
+    ignore=shutil.ignore_patterns("site-packages", "lib-dynload", "test", "__pycache__", "config-*"),
+)
+P
+cc=x86_64-w64-mingw32-gcc
+cd "$dest/made"
+cat >python.c <<'C'
+__declspec(dllimport) int Py_Main(int, unsigned short **);
+int wmain(int count, unsigned short **words) { return Py_Main(count, words); }
+C
+$cc -municode python.c -o ../python/python.exe ../python/python311.dll
+cat >random.c <<'C'
+#include <windows.h>
+BOOLEAN WINAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE at, SIZE_T size) { return SystemFunction036(at, (ULONG)size); }
+C
+$cc -shared random.c -o ../python/bcryptprimitives.dll -ladvapi32
+x86_64-w64-mingw32-objdump -p ../python/python311.dll | sed -n '/Name Pointer\] Table/,$p' |
+    grep -oE '\b_?Py[A-Za-z0-9_]+$' | sort -u |
+    awk 'BEGIN { print "LIBRARY python3.dll\nEXPORTS" } { print $1 "=python311." $1 }' >stable.def
+echo 'int nothing;' >nothing.c
+$cc -shared nothing.c stable.def -o ../python/python3.dll
+cd - >/dev/null
+sed 's/^numpy==.*/numpy==1.26.4/' requirements/run.txt >"$dest/made/wanted.txt"
+cat requirements/windows.txt >>"$dest/made/wanted.txt"
+pip install --no-deps --no-compile --target "$dest/python/Lib/site-packages" -r "$dest/made/wanted.txt"
+rm -rf "$dest/made"
+WINEPREFIX=$dest/prefix WINEDEBUG=-all /usr/lib/wine/wine64 "$dest/python/python.exe" -c 'print("made")' </dev/null >&2
+touch "$stamp"
+echo "$dest"

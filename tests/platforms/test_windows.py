@@ -1,0 +1,206 @@
+"""Windows, by a real CPython for it under Wine: what reads works, and the rest says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.support.bridge import at, bridge, enable
+from tests.support.cli import signoff
+from tests.support.repository import WorkTree
+from tests.support.windows import Windows, place, windows
+
+from signoff_collector.cli import _EVERYWHERE, DAILY_VERBS, PLUMBING_VERBS
+from signoff_collector.system.home import resolve_home
+
+pytestmark = pytest.mark.platforms
+
+TEXT = "x = 1  # 🎉𝄞\n"
+NOT_IMPORTED = {
+    "signoff_collector.capture.agents.hook",
+    "signoff_collector.capture.runs.relaying",
+    "signoff_collector.capture.runs.run_recording",
+    "signoff_collector.capture.runs.running",
+    "signoff_collector.capture.runs.wiring",
+    "signoff_collector.system.terminals",
+}
+"""What `run`, `shell` and the hooks of agents are made of: they need terminals of POSIX."""
+EVERY_MODULE = """
+import importlib, json, pkgutil, sys
+assert sys.platform == "win32"
+count, failed = 0, []
+for name in ("signoff_schemas", "signoff_collector", "signoff_bridge"):
+    for found in pkgutil.walk_packages(importlib.import_module(name).__path__, name + "."):
+        if not found.name.endswith("__main__"):
+            count += 1
+            try:
+                importlib.import_module(found.name)
+            except (ImportError, AttributeError):
+                failed.append(found.name)
+print(json.dumps([count, failed]))
+"""
+SEAM = """
+import os, subprocess, sys, tempfile
+from pathlib import Path
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.folders import open_folder, walk
+from signoff_collector.system.private_files import (
+    create_private, read_regular, replace_private, try_lock,
+)
+
+top = Path(tempfile.mkdtemp())
+lock = top / "lock"
+ask = "import sys; from pathlib import Path; "
+ask += "from signoff_collector.system.private_files import try_lock; "
+ask += "held = try_lock(Path(sys.argv[1]), is_shared=sys.argv[2] == 'shared'); "
+ask += "print(held is not None)"
+
+def other(kind):
+    done = subprocess.run([sys.executable, "-c", ask, str(lock), kind], capture_output=True)
+    return done.stdout.strip().decode()
+
+with try_lock(lock) as held:
+    os.write(held.descriptor, b"read me")
+    assert lock.read_bytes() == b"read me", "what is locked can be read"
+    print("alone", other("alone"), other("shared"))
+with try_lock(lock, is_shared=True):
+    print("shared", other("alone"), other("shared"))
+print("free", other("alone"))
+
+create_private(top / "new", b"one")
+try:
+    create_private(top / "new", b"two")
+except FileExistsError:
+    print("kept", read_regular(top / "new", max_bytes=9))
+replace_private(top / "new", b"three")
+print("replaced", read_regular(top / "new", max_bytes=9))
+
+with open_folder(top) as root, walk(root, ("a", "b"), made=0o700) as deep:
+    deep.write_new("file", b"content", 0o600)
+    try:
+        (top / "a" / "b").rename(top / "a" / "c")
+    except PermissionError:
+        print("held")
+    try:
+        root.below("new")
+    except NotADirectoryError:
+        print("no folder")
+    for name in ("..", "x/y", "x\\\\y", ""):
+        try:
+            root.create(name, 0o600)
+        except OSError:
+            continue
+        print("left", name)
+(top / "a" / "b").rename(top / "a" / "c")
+print("free again", (top / "a" / "c" / "file").read_bytes())
+clock = SystemClock()
+first, asleep = clock.boot_ns(), clock.asleep_ns()
+print("clock", 0 < first <= clock.boot_ns(), asleep >= 0)
+"""
+
+
+@pytest.fixture(scope="module")
+def system() -> Windows:
+    found = place()
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Windows under Wine, and CI must have it (.ci/wine.sh)")
+        pytest.skip("no Windows under Wine (.ci/wine.sh makes it)")
+    return windows(found)
+
+
+@pytest.fixture
+def recorded(home: Path, tmp_path: Path) -> Path:
+    """A workspace with one sealed session."""
+    del home
+    root = tmp_path / "work 🎉"
+    WorkTree.create(root).commit("first", "app.py", TEXT)
+    enable(root)
+    with bridge() as editor:
+        editor.initialize()
+        uri = editor.open(root / "app.py", TEXT)
+        editor.change(uri, 2, at(0, 4, 0, 5, "another_name"))
+        editor.save(uri)
+        editor.close(uri)
+        assert editor.quit() == 0
+    for words in (["stop"], ["seal"]):
+        done = signoff(*words, cwd=root)
+        assert done.code == 0, done
+    return root
+
+
+def test_every_module_that_reads_can_be_imported(system: Windows, tmp_path: Path) -> None:
+    done = system.run(["-c", EVERY_MODULE], cwd=tmp_path)
+    assert done.returncode == 0, done
+    count, failed = json.loads(done.stdout)
+    assert count > 800
+    assert set(failed) == NOT_IMPORTED
+
+
+def test_locks_folders_and_clocks_are_what_other_rooms_are_promised(
+    system: Windows, tmp_path: Path
+) -> None:
+    done = system.run(["-c", SEAM], cwd=tmp_path)
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines() == [
+        "alone False False",
+        "shared False True",
+        "free True",
+        "kept b'one'",
+        "replaced b'three'",
+        "held",
+        "no folder",
+        "free again b'content'",
+        "clock True True",
+    ]
+
+
+READING = (
+    ("list",),
+    ("show", "last"),
+    ("show", "last", "--steps"),
+    ("check", "last"),
+    ("find", "another_name"),
+    ("today",),
+    ("receipts",),
+    ("settings",),
+)
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_what_reads_says_the_same_as_on_linux(
+    words: tuple[str, ...], system: Windows, recorded: Path
+) -> None:
+    here = signoff(*words, "--json", cwd=recorded)
+    with system.holding(resolve_home().root):
+        there = system.signoff(*words, "--json", cwd=recorded)
+    assert (there.returncode, here.code) == (0, 0), there
+
+    def rows(text: str) -> list[object]:
+        """Return the rows with one spelling of paths; where a home lies is told as it is there."""
+        plain = text.replace("\\\\", "/").replace('"Z:/', '"/')
+        return [json.loads(line) for line in plain.splitlines() if "signoff-home" not in line]
+
+    assert rows(there.stdout) == rows(here.out)
+
+
+def test_a_moment_is_written_byte_for_byte(system: Windows, recorded: Path, tmp_path: Path) -> None:
+    with system.holding(resolve_home().root):
+        done = system.signoff("checkout", "last", "--at", "end", tmp_path / "out", cwd=recorded)
+        again = system.signoff("checkout", "last", "--at", "end", tmp_path / "out", cwd=recorded)
+    assert done.returncode == 0, done
+    assert (tmp_path / "out" / "app.py").read_bytes() == (recorded / "app.py").read_bytes()
+    assert again.returncode == 2, "a folder that holds something is left alone"
+
+
+@pytest.mark.parametrize("verb", sorted({*DAILY_VERBS, *PLUMBING_VERBS} - _EVERYWHERE))
+def test_what_does_not_work_says_so_in_one_sentence(
+    verb: str, system: Windows, tmp_path: Path
+) -> None:
+    done = system.signoff(verb, cwd=tmp_path)
+    said = done.stderr.splitlines()
+    assert done.returncode == 13, done
+    assert said[0].startswith(f"error: `signoff {verb}` does not work on Windows itself"), said
+    assert [line.split(":")[0] for line in said] == ["error", "hint"], said
