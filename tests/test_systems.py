@@ -23,7 +23,6 @@ NOT_ON_WINDOWS = frozenset(
         "capture/files/file_mounts.py",
         "capture/files/file_recording.py",
         "capture/git/git_waking.py",
-        "capture/opt_in/command_ignoring.py",
         "capture/runs/relaying.py",
         "capture/runs/running.py",
         "capture/runs/wiring.py",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _CALLED: Final = {"darwin": "fsevents", "win32": "windows"}
 _DRAINED_BYTES: Final = 4_096
+_BUFFERS: Final = "_buf_queue"
 FSEVENTS_LOST: Final = 0x1 | 0x2 | 0x4
 """MustScanSubDirs, UserDropped, KernelDropped (FSEvents.h)."""
 
@@ -227,9 +228,12 @@ def _windows(lose: Callable[[], None]) -> type[EventEmitter]:
             super().on_thread_start()
             reader = self._reader
             if reader is not None:
-                earlier, reader._buf_queue = reader._buf_queue, Buffers(lose)  # noqa: SLF001
+                # watchdog has no other way to see them
+                earlier: queue.Queue[tuple[bytes, bool]] = getattr(reader, _BUFFERS)
+                buffers = Buffers(lose)
+                setattr(reader, _BUFFERS, buffers)
                 while not earlier.empty():
-                    reader._buf_queue.put(earlier.get())  # noqa: SLF001
+                    buffers.put(earlier.get())
 
     return Emitter
 

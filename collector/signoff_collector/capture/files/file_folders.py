@@ -14,7 +14,7 @@ from signoff_collector.system.inotify import WatchLimitError
 from signoff_collector.system.teller import InotifyTeller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     from signoff_collector.capture.files.file_pending import Pending
@@ -201,7 +201,7 @@ class Folders:
             folder.wd = -1
 
     @contextmanager
-    def watching_anew(self) -> Iterator[None]:
+    def watching_anew(self) -> Generator[None]:
         """Take no watch for granted: everything is explored within.
 
         That a folder was deleted, and its watch with it, may be what was lost: another of its name

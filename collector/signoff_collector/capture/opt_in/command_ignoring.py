@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from typing import Final
 
 FILE_NAME: Final = "commands.tsv"
+_READING: Final[int] = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+)  # as `system.opening` has it, which hooks do not load
 MAX_PATTERNS: Final = 200
 MAX_LENGTH: Final = 200
 _MAX_BYTES: Final = 1 << 20
@@ -44,9 +47,7 @@ def is_kept_out(home: str, line: str, folder: str) -> bool:
 def read_rows(home: str) -> list[tuple[str, str]]:
     """Return workspace (empty for all) and pattern of every row; empty without the file."""
     try:
-        descriptor = os.open(
-            f"{home}/config/{FILE_NAME}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-        )
+        descriptor = os.open(f"{home}/config/{FILE_NAME}", _READING)
     except OSError:
         return []
     try:
