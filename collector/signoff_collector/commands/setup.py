@@ -22,14 +22,15 @@ from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
 from signoff_collector.installation.targets import AGENTS, SHELLS
 from signoff_collector.installation.targets.pytest_results import choose_results, without_pytest
+from signoff_collector.installation.targets.vscode import our_package
 from signoff_collector.installation.undo.undo_record import UndoRecord
-from signoff_collector.installation.vscode.extending import extend
+from signoff_collector.installation.vscode.extending import extend, keep_package
 from signoff_collector.programs.children import search_program
 from signoff_collector.programs.fixed_programs import fix_programs
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.extras import how_to_install, missing
 from signoff_collector.system.home import resolve_home
-from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+from signoff_schemas.errors import ChildFailedError, NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -196,9 +197,30 @@ def _set_up(proposal: Proposal, home: Home, arguments: argparse.Namespace, conso
         console.say(f"  ✗ left as it is: {reason}")
         if reason.hint:
             console.say(f"    {reason.hint}")
+    is_for_file = reason is not None and not arguments.dry_run
+    package = _offer_file(proposal, home, reason, console) if is_for_file else None
     if console.is_json:
-        _row(proposal, state, reason, console)
+        _row(proposal, state, reason, package, console)
     return state
+
+
+def _offer_file(
+    proposal: Proposal, home: Home, reason: SignoffError | None, console: Console
+) -> Path | None:
+    """Write the extension to a file where no program of the editor could install it."""
+    is_lost = isinstance(reason, ChildFailedError)
+    if proposal.target.name != "vscode" or reason is None or (reason.hint and not is_lost):
+        return None
+    try:
+        path = keep_package(home, our_package(launcher_path())[1])
+    except SignoffError as error:
+        console.say(f"    Nor could the extension be written to a file: {error}")
+        return None
+    console.say(
+        f"    The extension is in {path}: in the editor's window, choose it with"
+        ' "Extensions: Install from VSIX…".'
+    )
+    return path
 
 
 def _change(
@@ -282,7 +304,13 @@ def _say_extras(console: Console) -> None:
         )
 
 
-def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: Console) -> None:
+def _row(
+    proposal: Proposal,
+    state: str,
+    reason: SignoffError | None,
+    package: Path | None,
+    console: Console,
+) -> None:
     console.row(
         {
             "editor": proposal.target.name,
@@ -290,6 +318,7 @@ def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: C
             "paths": [str(_place(change)) for change in proposal.changes],
             "precision": proposal.target.precision,
             "reason": None if reason is None else str(reason),
+            "vsix": None if package is None else str(package),
         }
     )
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.health.interface import Reach, bad, note, ok
 from signoff_collector.system.descriptors import free_space
-from signoff_collector.system.file_systems import existing, file_system_of, will_be_gone
+from signoff_collector.system.far_sides import container_of
+from signoff_collector.system.file_systems import existing, mount_of, will_be_gone
 from signoff_collector.system.home import Home
 
 if TYPE_CHECKING:
@@ -47,13 +48,18 @@ def home(around: Surroundings) -> Line:
 def disk(around: Surroundings) -> Line:
     """Warn if the home lies on a volatile file system, or one without locks."""
     place = around.needed_home
-    kind = file_system_of(place.root, around.proc / "self" / "mountinfo")
+    point, kind = mount_of(place.root, around.proc / "self" / "mountinfo")
     elsewhere = "Set SIGNOFF_HOME to a folder on a local disk that stays."
+    container = container_of(around.environ, around.proc.parent)
     going = will_be_gone(place.root, kind)
+    if going is None and container in {"codespace", "dev container"} and point == Path("/"):
+        going = f"{place.root} lies in the {container} itself: it is gone when that is made anew"
     if going is not None:
+        if container is not None:
+            elsewhere = "Set SIGNOFF_HOME to a folder on a volume: docs/setup.md, Containers."
         return note(
             f"the history is not stored permanently: {going}",
-            f"Mount a volume there. {elsewhere}",
+            elsewhere if container is not None else f"Mount a volume there. {elsewhere}",
             key="place",
             reach=Reach.DOCTOR if around.session is None else Reach.EDITORS,
         )

@@ -52,7 +52,7 @@ class Proposal:
         return (
             self.found is not None
             and not self.found.is_used
-            and bool(self.changes)
+            and bool(self.changes or self.refusal)
             and not any(
                 isinstance(one, Change)
                 and holds_ours((one.before or b"").decode("utf-8", "surrogateescape"))

@@ -17,21 +17,26 @@ MOUNTS: Final = Path("/proc/self/mountinfo")
 
 def file_system_of(folder: Path, mountinfo: Path = MOUNTS) -> str | None:
     """Return the type of the file system that contains a folder (proc(5), mountinfo)."""
+    return mount_of(folder, mountinfo)[1]
+
+
+def mount_of(folder: Path, mountinfo: Path = MOUNTS) -> tuple[Path | None, str | None]:
+    """Return where the file system that contains a folder is mounted, and its type."""
     folder = existing(folder)
     try:
         lines = mountinfo.read_text("utf-8", "replace").split("\n")
     except OSError:
-        return None
-    best, kind = -1, None
+        return None, None
+    at, kind = None, None
     for line in lines:
         left, _, right = line.partition(" - ")
         fields = left.split(" ")
         if len(fields) < 5 or not right:
             continue
         point = Path(_unescaped(fields[4]))
-        if folder.is_relative_to(point) and len(point.parts) >= best:
-            best, kind = len(point.parts), right.split(" ")[0]
-    return kind
+        if folder.is_relative_to(point) and (at is None or len(point.parts) >= len(at.parts)):
+            at, kind = point, right.split(" ")[0]
+    return at, kind
 
 
 def existing(folder: Path) -> Path:

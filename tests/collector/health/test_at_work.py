@@ -17,9 +17,9 @@ from tests.support.deadline import deadline
 from signoff_collector.capture.files.watch_state import WatchMode, WatchState, write_watch_state
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.session_folder import Session, create_session
-from signoff_collector.health import at_work
+from signoff_collector.health import at_work, places
 from signoff_collector.health.at_work import age, problems
-from signoff_collector.health.interface import Line, Reach, Surroundings
+from signoff_collector.health.interface import Level, Line, Reach, Surroundings
 from signoff_collector.system.clock import Clock, SystemClock
 from signoff_collector.system.file_systems import file_system_of, will_be_gone
 from signoff_collector.system.home import Home
@@ -206,6 +206,28 @@ def test_a_home_that_does_not_stay_is_told(
         assert (said is None) if word is None else (said is not None and word in said)
     monkeypatch.setattr("signoff_collector.system.file_systems.IN_MEMORY", frozenset({kind_here()}))
     assert "is not stored permanently" in found(session)["place"].sentence
+
+
+def test_in_a_dev_container_a_home_outside_of_volumes_is_told(tmp_path: Path) -> None:
+    mounts = tmp_path / "proc" / "self" / "mountinfo"
+    mounts.parent.mkdir(parents=True)
+    volume = tmp_path / "volume"
+    mounts.write_text(
+        f"1 0 8:1 / / rw - zfs tank rw\n2 1 8:2 / {volume} rw - ext4 /dev/b rw\n", "utf-8"
+    )
+    volume.mkdir()
+
+    def line(home: Path, **environ: str) -> Line:
+        named = {"SIGNOFF_HOME": str(home), "HOME": str(tmp_path), **environ}
+        return places.disk(Surroundings(environ=named, proc=tmp_path / "proc"))
+
+    assert line(tmp_path / "home").level is Level.OK
+    for name, value in (("REMOTE_CONTAINERS", "dev container"), ("CODESPACES", "codespace")):
+        said = line(tmp_path / "home", **{name: "true"})
+        assert f"lies in the {value} itself" in said.fact
+        assert said.hint is not None
+        assert "on a volume" in said.hint
+        assert line(volume / "home", **{name: "true"}).level is Level.OK
 
 
 def kind_here() -> str | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from signoff_collector.installation.account import account_of
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.targets.emacs import Emacs
 from signoff_collector.installation.targets.vim import Vim
+from signoff_collector.installation.targets.vscode import VSCode
 from signoff_collector.installation.vscode.vscode_forks import FORKS, find_fork
+from signoff_collector.system.far_sides import editor_on_windows, is_on_windows
+from signoff_schemas.errors import MissingProgramError
 
 EXTENSION = "signoff.signoff-vscode"
 
@@ -281,3 +285,79 @@ def test_doctor_names_the_version_in_each_editor(machine: Machine) -> None:
     assert line().startswith(
         f"ok set up; extension {__version__} in VS Code, {__version__} in VSCodium"
     )
+
+
+def test_a_server_of_remote_windows_without_a_program_gets_a_file(machine: Machine) -> None:
+    (machine.user / ".vscode-server").mkdir()
+    said = call("setup", "--yes", "vscode")
+    assert said.code == 3
+    package = machine.home / "state" / "signoff.vsix"
+    assert f"The extension is in {package}: in the editor's window, choose it with \"" in said.out
+    assert zipfile.is_zipfile(package)
+    assert call("uninstall", "--yes").code == 0
+    assert not package.exists()
+
+
+def test_what_an_editor_refuses_is_given_as_a_file(machine: Machine) -> None:
+    machine.put("code")
+    machine.refuses("code")
+    rows = [json.loads(row) for row in call("setup", "--yes", "vscode", "--json").out.splitlines()]
+    (path,) = [row["vsix"] for row in rows if row.get("vsix")]
+    assert zipfile.is_zipfile(path)
+
+
+def test_a_dry_run_writes_no_file(machine: Machine) -> None:
+    (machine.user / ".cursor-server").mkdir()
+    assert "Cursor Server was here" in call("setup", "--dry-run", "vscode").out
+    assert not machine.home.exists()
+
+
+def test_a_hook_that_is_no_socket_of_ours_asks_no_window(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent = tmp_path / "server" / "remote-cli"
+    put_fork(lent, "code", machine.folders["code"])
+    monkeypatch.setenv("PATH", f"{lent}{os.pathsep}/usr/bin:/bin")
+    monkeypatch.setenv("VSCODE_IPC_HOOK_CLI", str(put(tmp_path / "no socket", b"")))
+    assert call("setup", "--yes", "vscode").code == 3
+    assert not (tmp_path / "server" / "code.log").exists()
+
+
+@pytest.fixture
+def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The drives of Windows as WSL mounts them, with VS Code for one account there."""
+    root = tmp_path / "wsl"
+    folder = root / "mnt/c/Users/Ada/AppData/Local/Programs/Microsoft VS Code/bin"
+    put(folder / "code", b"#!/bin/sh\nexit 9\n", mode=0o755)
+    monkeypatch.setenv("WSL_DISTRO_NAME", "Debian")
+    return root
+
+
+def test_in_wsl_one_sentence_says_the_way_to_the_editor_on_windows(
+    machine: Machine, windows: Path
+) -> None:
+    target = VSCode(root=windows)
+    found = target.find(account_of())
+    assert found is not None
+    assert not found.is_used  # `signoff setup` for all that is here goes on without it
+    with pytest.raises(MissingProgramError, match="the editor is on Windows") as caught:
+        target.changes(account_of(), launcher_path())
+    assert caught.value.hint == "Run `code .` here once, then `signoff setup vscode` again."
+    server = machine.user / ".vscode-server"
+    put_fork(server / "bin" / ("a" * 40) / "bin", "code-server", server / "extensions")
+    (change,) = target.changes(account_of(), launcher_path())
+    assert change.title == "VS Code Server"
+
+
+def test_a_program_on_a_drive_of_windows_is_not_run_from_wsl(
+    windows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_on_windows(Path("/mnt/c/Users/Ada/bin"))
+    assert not is_on_windows(Path("/mnt/cd/bin"))
+    assert editor_on_windows(root=windows) is not None
+    monkeypatch.delenv("WSL_DISTRO_NAME")
+    assert not is_on_windows(Path("/mnt/c/Users/Ada/bin"))
+    assert editor_on_windows(root=windows) is None
+    kernel = put(windows / "proc/sys/kernel/osrelease", b"6.6.87-microsoft-standard-WSL2\n")
+    assert kernel.exists()
+    assert editor_on_windows(root=windows) is not None

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.undo.reverting import Outcome
 from signoff_collector.installation.vscode.extension_record import ExtensionEntry, ExtensionRecord
-from signoff_collector.installation.vscode.vscode_forks import install, installed_version, uninstall
+from signoff_collector.installation.vscode.vscode_forks import (
+    install,
+    installed_version,
+    standing_program,
+    uninstall,
+)
 from signoff_collector.system.private_files import replace_private, storage_error
 from signoff_schemas.errors import ChildFailedError, SignoffError
 
@@ -49,7 +54,10 @@ def extend(home: Home, account: Account, installs: Sequence[ExtensionInstall]) -
 
 def _extend(home: Home, account: Account, one: ExtensionInstall) -> None:
     record = ExtensionRecord(home)
-    known = record.of(one.program)
+    known = next(
+        (at for at in record.entries() if standing_program(at.program, account) == one.program),
+        None,
+    )
     before = (
         known.before
         if known is not None
@@ -57,6 +65,8 @@ def _extend(home: Home, account: Account, one: ExtensionInstall) -> None:
     )
     entry = ExtensionEntry(program=one.program, extension=one.extension, before=before, sha256="")
     record.put(entry)
+    if known is not None and known.program != one.program:
+        record.drop(known.program)
     package = _package_path(home)
     try:
         replace_private(package, one.package)
@@ -80,6 +90,17 @@ def _extend(home: Home, account: Account, one: ExtensionInstall) -> None:
     )
 
 
+def keep_package(home: Home, package: bytes) -> Path:
+    """Write the package where a person can hand it to an editor; `drop_package` takes it away.
+
+    Raises:
+        SignoffError: it cannot be written.
+    """
+    home.ensure()
+    replace_private(_package_path(home), package)
+    return _package_path(home)
+
+
 def drop_package(home: Home) -> None:
     """Delete the package that was handed to an editor; a kill may have left it."""
     try:
@@ -101,12 +122,13 @@ def withdraw_extension(home: Home, account: Account, entry: ExtensionEntry) -> O
         SignoffError: the editor could not; the entry stays.
     """
     outcome = Outcome.UNTOUCHED
-    if entry.before is None and entry.program.exists():
-        if installed_version(entry.program, account, entry.extension) is not None:
-            uninstall(entry.program, account, entry.extension)
+    program = standing_program(entry.program, account)
+    if entry.before is None and program.exists():
+        if installed_version(program, account, entry.extension) is not None:
+            uninstall(program, account, entry.extension)
             outcome = Outcome.REMOVED
-        if installed_version(entry.program, account, entry.extension) is not None:
-            raise ChildFailedError(f"{entry.program} still lists {entry.extension}")
+        if installed_version(program, account, entry.extension) is not None:
+            raise ChildFailedError(f"{program} still lists {entry.extension}")
     ExtensionRecord(home).drop(entry.program)
     with contextlib.suppress(SignoffError):
         drop_package(home)

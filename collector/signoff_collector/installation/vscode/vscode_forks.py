@@ -1,25 +1,32 @@
 """VS Code and its forks: where their command-line programs are, what they have installed.
 
+On the far side of a remote window (SSH, WSL, a container) there is no editor but its server, which
+lies below the home folder; its own program installs too, whether a window is open or not. Where the
+server lies elsewhere, `remote-cli` of an integrated terminal asks the window to.
+
 Source: https://code.visualstudio.com/docs/configure/command-line ("Working with extensions"); run
-against code-server 4.139.1 (VS Code 1.139.1).
+against code-server 4.139.1 (VS Code 1.139.1) and the server that it is made of.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.programs.children import run_child, search_program
+from signoff_collector.system.far_sides import is_on_windows
 from signoff_collector.system.private_files import read_regular
 from signoff_collector.system.processes import SYSTEM_FOLDERS
 from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
 from signoff_schemas.untyped import fields_of, list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from signoff_collector.installation.account import Account
 
@@ -42,6 +49,9 @@ class Fork:
 
     bundle: str | None = None
     """Its application on macOS."""
+
+    server: str = ""
+    """For the server of remote windows: its folder below the home folder."""
 
     def extensions_folder(self, account: Account) -> Path:
         """Return where its extensions lie unless the person moved them."""
@@ -83,23 +93,105 @@ FORKS: Final = (
         bundle="Windsurf.app",
     ),
 )
+_SERVERS: Final = (
+    ("code-server", "VS Code Server", ".vscode-server"),
+    ("code-server-insiders", "VS Code Server Insiders", ".vscode-server-insiders"),
+    ("code-server", "VS Code Server of the container", ".vscode-remote"),
+    ("code-server-oss", "Code - OSS Server", ".vscode-server-oss"),
+    ("codium-server", "VSCodium Server", ".vscodium-server"),
+    ("cursor-server", "Cursor Server", ".cursor-server"),
+    ("windsurf-server", "Windsurf Server", ".windsurf-server"),
+)
+SERVERS: Final = tuple(
+    Fork(program=program, title=title, extensions=f"{folder}/extensions", server=folder)
+    for program, title, folder in _SERVERS
+)
+LENT: Final = "remote-cli"
+"""The folder of the programs that a window lends its terminals."""
+_HOOK: Final = "VSCODE_IPC_HOOK_CLI"
+"""Names the socket by which they speak to it."""
+
+
+def find_editors(account: Account) -> dict[Fork, Path]:
+    """Return the programs of all that are here: editors, servers, at last a window of neither."""
+    found = {fork: find_fork(fork, account) for fork in (*FORKS, *SERVERS)}
+    here = {fork: program for fork, program in found.items() if program is not None}
+    return here if any(fork.server for fork in here) else here | _lent(account, here)
 
 
 def find_fork(fork: Fork, account: Account) -> Path | None:
     """Return its program by absolute path, outside of work trees and workspaces (threat 1).
 
     On macOS it may be in the application alone, by its own name or as `code`. The programs that an
-    editor lends its own terminals (`remote-cli`) speak to that editor only.
+    editor lends its own terminals (`remote-cli`) speak to that editor only. Those on a drive of
+    Windows, which WSL puts on PATH, install on Windows. Of the releases of a server the newest
+    counts: they share their extensions.
     """
-    folders = [folder for folder in account.search_path if folder.name != "remote-cli"]
-    path = os.pathsep.join(map(str, folders))
+    if fork.server:
+        return _search(fork.program, _server_folders(fork, account), system=())
+    folders = [folder for folder in account.search_path if folder.name != LENT]
+    found = _search(fork.program, [one for one in folders if not is_on_windows(one)])
+    if found is not None or fork.bundle is None:
+        return found
+    inside = f"{fork.bundle}/Contents/Resources/app/bin"
+    return account.bundled(f"{inside}/{fork.program}", f"{inside}/code")
+
+
+def _server_folders(fork: Fork, account: Account) -> list[Path]:
+    """Return where a server's releases keep their programs, newest first."""
+    place = account.user / fork.server
+    releases = [*place.glob("bin/*/bin"), *place.glob("cli/servers/*/server/bin")]
+    dated: list[tuple[float, Path]] = []
+    for folder in releases:
+        with contextlib.suppress(OSError):
+            dated.append((folder.stat().st_mtime, folder))
+    return [folder for _, folder in sorted(dated, reverse=True)]
+
+
+def standing_program(program: Path, account: Account) -> Path:
+    """Return a program, or what has taken its place after the server it is of was updated."""
+    for fork in SERVERS if not program.exists() else ():
+        if program.is_relative_to(account.user / fork.server):
+            return find_fork(fork, account) or program
+    return program
+
+
+def _lent(account: Account, here: Collection[Fork]) -> dict[Fork, Path]:
+    """Return the program of this terminal's window, if that can be asked and is not known."""
+    if _hook() is None:
+        return {}
+    for folder in account.search_path:
+        for fork in FORKS if folder.name == LENT else ():
+            program = _search(fork.program, [folder], system=())
+            if program is not None and fork not in here:
+                kept = [above / "extensions" for above in program.parents]
+                place = next((one for one in kept if (one / "extensions.json").exists()), None)
+                extensions = fork.extensions if place is None else str(place)
+                title = f"{fork.title}, this window"
+                return {replace(fork, title=title, extensions=extensions): program}
+    return {}
+
+
+def _hook() -> str | None:
+    """Return the socket of this terminal's window: one of ours, not any file that is named."""
+    named = os.environ.get(_HOOK, "")
     try:
-        return search_program(fork.program, environ={**os.environ, "PATH": path})
+        found = os.stat(named)  # noqa: PTH116  an empty name is no path
+    except (OSError, ValueError):
+        return None
+    is_ours = stat.S_ISSOCK(found.st_mode) and found.st_uid == os.geteuid()
+    return named if is_ours and named.startswith("/") else None
+
+
+def _search(
+    name: str, folders: Sequence[Path], *, system: Sequence[str] = SYSTEM_FOLDERS
+) -> Path | None:
+    path = os.pathsep.join(map(str, folders))
+    environ = {**os.environ, "PATH": path}
+    try:
+        return search_program(name, environ=environ, folders=system)
     except MissingProgramError:
-        if fork.bundle is None:
-            return None
-        inside = f"{fork.bundle}/Contents/Resources/app/bin"
-        return account.bundled(f"{inside}/{fork.program}", f"{inside}/code")
+        return None
 
 
 def seen_version(fork: Fork, account: Account, extension: str) -> str | None:
@@ -156,8 +248,10 @@ def uninstall(program: Path, account: Account, extension: str) -> None:
 def _run(program: Path, account: Account, *arguments: str) -> str:
     """Run an editor's program and return what it printed.
 
-    It finds what lies beside it, such as the Node it runs on; its settings are the account's.
+    It finds what lies beside it, such as the Node it runs on; its settings are the account's. To
+    what a window lends, that window is named.
     """
+    hook = _hook() if program.parent.name == LENT else None
     result = run_child(
         [program, *arguments],
         cwd=account.user,
@@ -167,6 +261,7 @@ def _run(program: Path, account: Account, *arguments: str) -> str:
             "PATH": os.pathsep.join((*SYSTEM_FOLDERS, str(program.parent))),
             "XDG_CONFIG_HOME": str(account.config),
             "XDG_DATA_HOME": str(account.data),
+            **({} if hook is None else {_HOOK: hook}),
         },
     )
     printed = result.stdout.decode("utf-8", "replace")
