@@ -127,8 +127,9 @@ e2e-hub: dev  ## a hub on PostgreSQL and a Ceph gateway, killed and restarted
 	sh .ci/hub.sh
 	$(BIN)/python -m pytest -m hub tests/e2e tests/hub
 
-e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a disk that folds names, a Python that thinks it is a Mac's
+e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a disk that folds names, a Python that thinks it is a Mac's, one for Windows under Wine
 	sh .ci/platforms.sh
+	sh .ci/wine.sh
 	$(BIN)/python -m pytest -m platforms tests/platforms
 
 e2e-ray: .venv/made-ray  ## builds on a Ray cluster of three nodes that may be lost
