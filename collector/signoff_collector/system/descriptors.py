@@ -6,11 +6,16 @@ import contextlib
 import ctypes
 import os
 import sys
+from typing import Final
 
 if sys.platform == "win32":
     from signoff_collector.system.windows import lock_file
+
+    _FULL_SYNC: Final[int | None] = None
 else:
     import fcntl
+
+    _FULL_SYNC: Final[int | None] = getattr(fcntl, "F_FULLFSYNC", None)
 
 
 def try_hold(descriptor: int, *, is_shared: bool) -> bool:
@@ -42,9 +47,9 @@ def sync(descriptor: int) -> None:
     On macOS `fsync` leaves it in the disk's cache, which a power cut empties; `F_FULLFSYNC` does
     not, and some network disks do not know it (Apple's manual page of fsync(2)).
     """
-    if sys.platform == "darwin":
+    if _FULL_SYNC is not None and sys.platform != "win32":
         with contextlib.suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            fcntl.fcntl(descriptor, _FULL_SYNC)
             return
     os.fsync(descriptor)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
+    import subprocess
     from collections.abc import Callable
 
 if sys.platform == "win32":

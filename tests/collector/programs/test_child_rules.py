@@ -88,7 +88,17 @@ def is_argument(node: ast.AST) -> bool:
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module imports when it runs; what it names in types alone starts nothing."""
+    for_types = {
+        id(one)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for line in node.body
+        for one in ast.walk(line)
+    }
     for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -130,6 +140,7 @@ def test_the_rules_see_what_they_are_for() -> None:
         "argv = ['/usr/bin/git', '-C', x]\n"
         "os.system('x'); os.execv('/x', [])\n"
         "source = 'git'; kinds = ('git', 'files')\n"
+        "if TYPE_CHECKING:\n    import multiprocessing\n"
     )
     assert sorted(git_starts(tree)) == [2, 2, 3, 4]
     assert list(imported(tree)) == ["subprocess", "git.repo"]

@@ -22,6 +22,7 @@ from signoff_collector.programs.children import run_child, search_program
 from signoff_collector.system.far_sides import is_on_windows
 from signoff_collector.system.private_files import read_regular
 from signoff_collector.system.processes import SYSTEM_FOLDERS
+from signoff_collector.system.users import is_own
 from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
 from signoff_schemas.untyped import fields_of, list_of
 
@@ -179,7 +180,7 @@ def _hook() -> str | None:
         found = os.stat(named)  # noqa: PTH116  an empty name is no path
     except (OSError, ValueError):
         return None
-    is_ours = stat.S_ISSOCK(found.st_mode) and found.st_uid == os.geteuid()
+    is_ours = stat.S_ISSOCK(found.st_mode) and is_own(found)
     return named if is_ours and named.startswith("/") else None
 
 
