@@ -18,7 +18,7 @@ from typing import Final, NoReturn, Protocol, cast
 from signoff_collector import __version__
 from signoff_collector.system.console import Console, visible
 from signoff_collector.system.hardening import harden
-from signoff_collector.system.processes import can_record
+from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 DAILY_VERBS: Final[Mapping[str, str]] = {
@@ -211,7 +211,7 @@ def _run(argv: Sequence[str], console: Console) -> int:
         raise RefusedError(
             f"`signoff {verb}` does not work on Windows itself: only what reads, reviews, signs "
             "and sends does",
-            hint="Record in WSL2, where all of Signoff works: docs/platforms.md says how.",
+            hint=WHERE_IT_RECORDS,
         )
     command = load_verb(verb)
     parser = parser_of(verb, command)

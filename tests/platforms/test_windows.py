@@ -205,3 +205,10 @@ def test_what_does_not_work_says_so_in_one_sentence(
     assert done.returncode == 13, done
     assert said[0].startswith(f"error: `signoff {verb}` does not work on Windows itself"), said
     assert [line.split(":")[0] for line in said] == ["error", "hint"], said
+
+
+def test_nothing_there_promises_that_it_records(system: Windows, tmp_path: Path) -> None:
+    for verb in ("status", "list", "doctor"):
+        done = system.signoff(verb, cwd=tmp_path)
+        assert "Record in WSL2" in done.stdout + done.stderr, done
+        assert "`signoff enable` records" not in done.stdout, done

@@ -16,6 +16,7 @@ from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_collector.system.private_files import read_regular
+from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_items
 
@@ -50,7 +51,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif rows:
         print_table(rows, console)
     else:
-        console.say("Nothing is recorded yet. `signoff enable` records in a folder.")
+        how = "`signoff enable` records in a folder." if can_record() else WHERE_IT_RECORDS
+        console.say(f"Nothing is recorded yet. {how}")
     keep_up(home, clock)
     return 0
 

@@ -11,6 +11,7 @@ from signoff_collector.health.standing import rfc3339, stand
 from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
+from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def _wall(t_boot_ns: int, clock: Clock) -> str:
 
 
 def _next(standing: Standing) -> str:
+    if not can_record():
+        return WHERE_IT_RECORDS
     match standing.finding.place:
         case Place.ENABLED if standing.live is None:
             return "open a file in an editor set up for Signoff, or `signoff run -- CMD`."

@@ -12,7 +12,7 @@ from signoff_collector.programs.children import find_program
 from signoff_collector.programs.fixed_programs import State, read_fixed
 from signoff_collector.system import inotify
 from signoff_collector.system.home import Home
-from signoff_collector.system.processes import is_apple
+from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record, is_apple
 from signoff_collector.system.users import is_own
 from signoff_schemas.errors import SignoffError
 
@@ -97,6 +97,8 @@ def _is_allowed(root: Path) -> bool:
 
 def watches(around: Surroundings) -> Line:
     """Check that the system can tell of changes, in a large repository too."""
+    if not can_record():
+        return note("nothing is recorded on Windows itself", WHERE_IT_RECORDS)
     if not inotify.is_here():
         from signoff_collector.system.watchdog_teller import why_not
 

@@ -40,6 +40,10 @@ them no program starts. `ENDING`: what ends a process that a person did not end.
 a signal that nothing else here uses."""
 
 
+WHERE_IT_RECORDS: Final = "Record in WSL2, where all of Signoff works: docs/platforms.md says how."
+"""What to do where `can_record` says no."""
+
+
 class LimitError(Exception):
     """A child exceeded one of its limits."""
 
