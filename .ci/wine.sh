@@ -67,11 +67,70 @@ x86_64-w64-mingw32-objdump -p ../python/python311.dll | sed -n '/Name Pointer\] 
     awk 'BEGIN { print "LIBRARY python3.dll\nEXPORTS" } { print $1 "=python311." $1 }' >stable.def
 echo 'int nothing;' >nothing.c
 $cc -shared nothing.c stable.def -o ../python/python3.dll
+# OpenSSH for Windows is in none of the registries: the system's own ssh-keygen runs in its place.
+# Wine starts programs of the system, but passes them no pipes and does not wait for them.
+cat >keygen.c <<'C'
+#include <io.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+#define FOLDER PREFIX "/keygen"
+static char *inside(char *word) {
+    char *path = malloc(strlen(word) + sizeof PREFIX + 16);
+    if (word[0] && word[1] == ':' && (word[2] == '\\' || word[2] == '/'))
+        sprintf(path, "%s%s", word[0] == 'Z' ? "" : PREFIX "/drive_c", word + 2);
+    else
+        return strcpy(path, word);
+    for (char *at = path; *at; at++)
+        if (*at == '\\') *at = '/';
+    return path;
+}
+static void copy(FILE *from, FILE *to) {
+    char piece[4096];
+    size_t size;
+    while ((size = fread(piece, 1, sizeof piece, from))) fwrite(piece, 1, size, to);
+    fflush(to);
+}
+static FILE *beside(const char *what, const char *how) {
+    char path[1024];
+    sprintf(path, "Z:%s-%lu.%s", FOLDER, GetCurrentProcessId(), what);
+    return fopen(path, how);
+}
+int main(int count, char **words) {
+    static char line[1 << 15];
+    setvbuf(stdin, NULL, _IONBF, 0);
+    _setmode(0, 0x8000), _setmode(1, 0x8000);
+    FILE *in = beside("in", "wb"), *found;
+    for (int at = 1; at < count; at++)
+        if (!strcmp(words[at], "sign")) copy(stdin, in);
+    fclose(in);
+    sprintf(line, "Z:\\bin\\sh -c \"f=$1; shift; /usr/bin/ssh-keygen \\\"$@\\\" <$f.in >$f.out 2>$f.err; "
+                  "echo $? >$f.now; mv $f.now $f.code\" sh %s-%lu", FOLDER, GetCurrentProcessId());
+    for (int at = 1; at < count; at++)
+        sprintf(line + strlen(line), " \"%s\"", inside(words[at]));
+    STARTUPINFOA start = {sizeof start};
+    PROCESS_INFORMATION started;
+    if (!CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &start, &started)) return 125;
+    for (int tries = 0; !(found = beside("code", "rb")); tries++) {
+        if (tries > 3000) return 124;
+        Sleep(20);
+    }
+    int code = 123;
+    fscanf(found, "%d", &code);
+    copy(beside("out", "rb"), stdout);
+    copy(beside("err", "rb"), stderr);
+    return code;
+}
+C
+mkdir -p "$dest/made/OpenSSH"
+$cc -DPREFIX="\"$dest/prefix\"" keygen.c -o OpenSSH/ssh-keygen.exe
 cd - >/dev/null
 sed 's/^numpy==.*/numpy==1.26.4/' requirements/run.txt >"$dest/made/wanted.txt"
 cat requirements/windows.txt >>"$dest/made/wanted.txt"
 pip install --no-deps --no-compile --target "$dest/python/Lib/site-packages" -r "$dest/made/wanted.txt"
-rm -rf "$dest/made"
 WINEPREFIX=$dest/prefix WINEDEBUG=-all /usr/lib/wine/wine64 "$dest/python/python.exe" -c 'print("made")' </dev/null >&2
+mv "$dest/made/OpenSSH" "$dest/prefix/drive_c/windows/system32/"
+rm -rf "$dest/made"
 touch "$stamp"
 echo "$dest"

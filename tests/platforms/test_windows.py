@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import urllib.request
 from pathlib import Path
 
 import pytest
 from tests.support.bridge import at, bridge, enable
 from tests.support.cli import signoff
+from tests.support.deadline import deadline
 from tests.support.repository import WorkTree
+from tests.support.sign_off import put_episode, small_episode
 from tests.support.windows import Windows, place, windows
 
 from signoff_collector.cli import _EVERYWHERE, DAILY_VERBS, PLUMBING_VERBS
+from signoff_collector.consent.signatures.checking_signatures import verify_signature
+from signoff_collector.consent.signatures.sshsig import SIGN_OFF
 from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.platforms
@@ -205,6 +211,57 @@ def test_what_does_not_work_says_so_in_one_sentence(
     assert done.returncode == 13, done
     assert said[0].startswith(f"error: `signoff {verb}` does not work on Windows itself"), said
     assert [line.split(":")[0] for line in said] == ["error", "hint"], said
+
+
+def test_what_is_signed_there_is_sent_proven_here_and_taken_back(
+    system: Windows, recorded: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    home = resolve_home()
+    path = put_episode(home, small_episode())  # reviewed by a person
+    for base in home.root.glob("*.episode"):
+        base.rename(home.episodes / base.name)
+    with system.holding(home.root):
+        shared = path.name.removesuffix(".episode")
+        for words in (
+            ("sign", shared, "--to", store, "--owner", "mine", "--yes"),
+            ("verify", shared),
+            ("upload", shared, "--to", store),
+        ):
+            done = system.signoff(*words, cwd=recorded)
+            assert done.returncode == 0, (words, done)
+        (blob,) = (store / "blobs").rglob("?" * 64)
+        (statement,) = (store / "signoffs").rglob("*.json")
+        signature = Path(f"{statement}.sig").read_bytes()
+        checked = verify_signature(statement.read_bytes(), signature, SIGN_OFF)
+        assert json.loads(statement.read_bytes())["subject"][0]["digest"]["sha256"] == blob.name
+        assert checked.key_type == "ssh-ed25519"
+        done = system.signoff("withdraw", shared, "--yes", cwd=recorded)
+        assert done.returncode == 0, done
+    assert not blob.exists()
+    assert not statement.exists()
+    assert list((store / "tombstones").rglob("*.json"))
+
+
+def test_the_review_is_served_there(system: Windows, recorded: Path) -> None:
+    with (
+        system.holding(resolve_home().root),
+        system.started(
+            ["-m", "signoff_collector", "review", "last", "--no-browser", "--json"], cwd=recorded
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            row = json.loads(process.stdout.readline())
+            way = system.folder / "prefix" / "drive_c" / row["redirect"][3:].replace("\\", "/")
+            found = re.search(r"url=(http://127\.0\.0\.1:\d+/[\w-]+)", way.read_text("utf-8"))
+            assert found is not None
+            with urllib.request.urlopen(found[1], timeout=deadline()) as answer:  # noqa: S310
+                assert answer.status == 200
+                assert b"<title>" in answer.read()
+        finally:
+            process.kill()
 
 
 def test_nothing_there_promises_that_it_records(system: Windows, tmp_path: Path) -> None:

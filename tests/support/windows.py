@@ -42,12 +42,9 @@ class Windows:
         """Signoff's home there."""
         return self.profile / "AppData" / "Local" / "signoff"
 
-    def run(self, words: Sequence[str | Path], *, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run its Python; a `Path` is spelled as Windows does."""
-        roots = (
-            ROOT,
-            *(ROOT / name for name in ("collector", "schemas", "lsp_bridge", "datasets")),
-        )
+    def started(self, words: Sequence[str | Path], *, cwd: Path) -> subprocess.Popen[str]:
+        """Start its Python; a `Path` is spelled as Windows does."""
+        components = ("collector", "schemas", "lsp_bridge", "datasets")
         environ = {
             "PATH": os.defpath,
             "HOME": os.environ["HOME"],
@@ -55,14 +52,23 @@ class Windows:
             "WINEDEBUG": "-all",
             "PYTHONUTF8": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": ";".join(map(spelled, roots)),
+            "PYTHONPATH": ";".join(map(spelled, (ROOT, *(ROOT / name for name in components)))),
         }
         argv = [spelled(one) if isinstance(one, Path) else one for one in words]
-        return subprocess.run(
+        return subprocess.Popen(
             [WINE, self.folder / "python" / "python.exe", *argv], cwd=cwd, env=environ,
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             encoding="utf-8", errors="backslashreplace",
         )  # fmt: skip
+
+    def run(self, words: Sequence[str | Path], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Run its Python to its end."""
+        with self.started(words, cwd=cwd) as process:
+            try:
+                out, err = process.communicate(timeout=LIMIT_S)
+            finally:
+                process.kill()
+        return subprocess.CompletedProcess(list(words), process.returncode, out, err)
 
     def signoff(self, *words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
         """Run a verb."""

@@ -13,6 +13,8 @@ systems knows (a folder of ext4 or NTFS may be set either way).
 from __future__ import annotations
 
 import os
+import re
+import sys
 import time
 import unicodedata
 from pathlib import Path
@@ -35,6 +37,7 @@ _folding: dict[tuple[int, int], tuple[bool, float]] = {}
 _plain: dict[str, float] = {}
 """Folders in which nothing on the way folds, and when that was seen."""
 _lists: dict[tuple[int, int], tuple[int, frozenset[str]]] = {}
+_DRIVE: Final = re.compile(r"/[A-Za-z]:(?:/|$)")
 
 
 def true_path(path: str | os.PathLike[str]) -> Path:
@@ -195,3 +198,15 @@ def _identity(path: str) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino
+
+
+def path_in_uri(path: Path) -> str:
+    """Return a path as a `file:` URI has it (RFC 8089, appendix E): `/C:/x` for a drive."""
+    plain = path.as_posix()
+    return plain if plain.startswith("/") else f"/{plain}"
+
+
+def path_out_of_uri(plain: str) -> Path:
+    """Return the path that `path_in_uri` made; a drive counts where the system has drives."""
+    has_drive = sys.platform == "win32" and _DRIVE.match(plain) is not None
+    return Path(plain[1:] if has_drive else plain)

@@ -182,7 +182,8 @@ def _entry(row: object) -> Entry:
         owner = Owner(_text(fields, "owner"))
     except ValueError:
         raise _damaged("names an unknown owner") from None
-    if not _IDENTIFIER.fullmatch(identifier) or not root.is_absolute():
+    # A home that was copied to Windows names folders of POSIX, which have no drive.
+    if not _IDENTIFIER.fullmatch(identifier) or not root.root:
         raise _damaged("names a workspace without an absolute path and an identifier")
     if inside.is_absolute() or ".." in inside.parts:
         raise _damaged("names a workspace outside its work tree")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, NewType
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
+from signoff_collector.system.spelling import path_in_uri, path_out_of_uri
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.strict import TEAM, names_hub
 
@@ -70,7 +71,7 @@ def is_hub(audience: Audience) -> bool:
 def folder_of(audience: Audience) -> Path:
     """Return the folder that a `file` audience names."""
     content = unquote_to_bytes(audience.removeprefix("file://"))
-    return Path(content.decode("utf-8", "surrogateescape"))
+    return path_out_of_uri(content.decode("utf-8", "surrogateescape"))
 
 
 def _split(url: str) -> SplitResult:
@@ -88,7 +89,7 @@ def _of_file(parts: SplitResult) -> Audience:
     content = unquote_to_bytes(parts.path)
     if b"\0" in content or not content.startswith(b"/"):
         raise UsageError("the address of a file store must be an absolute path", hint=_HINT)
-    return _of_folder(Path(content.decode("utf-8", "surrogateescape")))
+    return _of_folder(path_out_of_uri(content.decode("utf-8", "surrogateescape")))
 
 
 def _of_folder(folder: Path) -> Audience:
@@ -96,9 +97,9 @@ def _of_folder(folder: Path) -> Audience:
         real = folder.resolve()
     except (OSError, RuntimeError):
         raise UsageError("the folder of the store cannot be resolved", hint=_HINT) from None
-    if real == Path("/"):
+    if real == Path(real.anchor):
         raise UsageError("the root of the file system cannot be a store", hint=_HINT)
-    content = str(real).encode("utf-8", "surrogateescape")
+    content = path_in_uri(real).encode("utf-8", "surrogateescape")
     return Audience(f"file://{quote(content, safe=_SAFE)}")
 
 

@@ -123,7 +123,8 @@ class _Terminal:
     def _ready(self) -> None:
         self._hear(is_wanted=True)
         self._show_way_in()
-        self._console.say("Enter opens it again; Ctrl-C ends it. Nothing is sent.")
+        again = "Enter opens it again; " if _can_be_heard() else ""
+        self._console.say(f"{again}Ctrl-C ends it. Nothing is sent.")
         sys.stdout.flush()  # stdout may be a file or pipe: flush now, not at the end
 
     def _show_way_in(self) -> None:
@@ -160,17 +161,22 @@ class _Terminal:
                 self._console.note(f"error: {error}")
 
     def _reloaded(self) -> None:
-        self._console.note("the page was loaded again and is empty now; Enter opens it again")
+        self._console.note(f"the page was loaded again and is empty now; {_way_back()}")
 
     def _faulty(self, kind: str) -> None:
-        self._console.note(
-            f"an internal error of the page's server: {kind}; Enter opens the page again"
-        )
+        self._console.note(f"an internal error of the page's server: {kind}; {_way_back()}")
 
     def _signing(self, is_signing: bool) -> None:
         """Leave the terminal to ssh-keygen while it may prompt for a passphrase."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(lambda: self._hear(is_wanted=not is_signing))
+
+
+def _way_back() -> str:
+    """Return how a person gets the page again."""
+    if _can_be_heard():
+        return "Enter opens it again"
+    return "end this with Ctrl-C, then run `signoff review` again"
 
 
 def _can_be_heard() -> bool:
