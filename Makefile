@@ -135,6 +135,9 @@ e2e-platforms: .venv/made-platforms  ## what other systems do, on this one: a di
 e2e-ray: .venv/made-ray  ## builds on a Ray cluster of three nodes that may be lost
 	sh .ci/ray.sh $(BIN)/python -m pytest -m ray --durations=10 tests/datasets
 
+versions-check: dev  ## by hand, as root on Debian: newer Pythons and gits, twenty minutes a suite
+	sh .ci/versions.sh $(SUITES)
+
 image-check: dev  ## by hand, as root: the hub's image is built, run, and takes an episode
 	store="$$(mktemp -d)" && trap 'rm -rf "$$store"' EXIT && sh .ci/image.sh "$$store" && \
 	  SIGNOFF_E2E_IMAGE="$$store" sh .ci/ray.sh $(BIN)/python -m pytest -m image tests/e2e

@@ -43,16 +43,27 @@ def make_private_folder(path: Path) -> None:
         SignoffError: it cannot be created.
     """
     try:
-        if path.is_dir():
-            return
-        make_private_folder(path.parent)
-        path.mkdir(mode=FOLDER_MODE)
-        path.chmod(FOLDER_MODE)
+        if not _is_folder(path):
+            make_private_folder(path.parent)
+            path.mkdir(mode=FOLDER_MODE)
+            path.chmod(FOLDER_MODE)
     except FileExistsError:
         if not path.is_dir():
             raise SignoffError(f"{path} is not a folder") from None
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder; unlike `Path.is_dir` of Python 3.14, raises where one may not look.
+
+    Raises:
+        OSError: it cannot be told.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def create_private(path: Path, data: bytes) -> None:

@@ -360,8 +360,8 @@ def test_a_reftable_repository_is_read_through_git(tree: WorkTree) -> None:
 
 
 def test_a_repository_that_git_is_too_old_for_gives_a_clear_word(tree: WorkTree) -> None:
-    tree.git("config", "extensions.refStorage", "not-yet-invented")
     tree.git("config", "core.repositoryFormatVersion", "1")
+    tree.git("config", "extensions.refStorage", "not-yet-invented")  # git 2.55 reads nothing after
     (tree.root / ".git" / "reftable").mkdir()
     watcher = GitWatcher(tree.root)
     assert watcher.look().operations == ()

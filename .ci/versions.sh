@@ -1,0 +1,59 @@
+#!/bin/sh
+# Signoff on other releases of Python and git, real ones: Debian suites in folders of their own, for
+# `make versions-check`, by hand, as root on Debian: 10 to 20 minutes a suite on two cores.
+# In each: the wheel in a new environment goes the whole way (examples/demo.py), then the tests of
+# the recorder. Of this machine a suite sees the settings of pip and the certificates, read-only.
+#   sh .ci/versions.sh [SUITE…]     trixie: Python 3.13, git 2.47; sid: Python 3.14, git 2.55
+# What was made is kept in the cache and used again; the last line of each suite says what ran.
+set -eu
+cd "$(dirname "$0")/.."
+. .ci/packages.sh
+mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -n 1) # this machine's own
+dest=${SIGNOFF_E2E_VERSIONS:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/versions}
+[ $# -gt 0 ] || set -- trixie sid
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "other releases of Python and git are tried as root: a suite is a folder to chroot to" >&2
+    exit 1
+fi
+command -v debootstrap >/dev/null 2>&1 || require_packages debootstrap
+rm -rf dist
+.venv/bin/python -m build --wheel --no-isolation >/dev/null
+mkdir -p "$dest"
+failed=
+for suite in "$@"; do
+    root=$dest/$suite
+    if [ ! -e "$root.made" ]; then
+        rm -rf "$root"
+        # A release of debootstrap knows no suite that is newer; all of Debian's are made like sid.
+        debootstrap --variant=minbase \
+            --include=python3,python3-venv,python3-pip,git,make,ca-certificates,procps,locales "$suite" "$root" \
+            "$mirror" /usr/share/debootstrap/scripts/sid >&2
+        touch "$root.made"
+    fi
+    rm -rf "$root/src" && mkdir -p "$root/src" "$root/root"
+    git archive HEAD | tar -x -C "$root/src"
+    cp -r dist "$root/src/dist"
+    cp .ci/versions_inside.sh "$root/src/.ci/"
+    cp /etc/resolv.conf /etc/hosts "$root/etc/"
+    # A mirror may keep a suite for longer than its list says.
+    echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/90old"
+    # A namespace of mounts of its own: what is mounted here ends with it, also after a kill.
+    if unshare --mount --propagation private sh -c '
+        set -e
+        for place in /dev /sys /etc/ssl/certs /opt; do
+            mkdir -p "$1$place" && [ -d "$place" ] && mount --rbind "$place" "$1$place"
+        done
+        mount -t proc proc "$1/proc"
+        mount -t tmpfs tmpfs "$1/tmp"
+        ! [ -e /etc/pip.conf ] || cp /etc/pip.conf "$1/etc/pip.conf"
+        exec chroot "$1" /usr/bin/env -i HOME=/root TERM=xterm LANG=C.UTF-8 CI="${CI:-}" SHELL=/bin/bash \
+            SIGNOFF_TEST_DEADLINE_S=180 PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+            sh /src/.ci/versions_inside.sh' versions "$root"; then
+        echo "$suite: passed: $(cat "$root/src/ran")"
+    else
+        failed="$failed $suite"
+        echo "$suite: FAILED: $(cat "$root/src/ran" 2>/dev/null || true)"
+    fi
+done
+[ -z "$failed" ] || exit 1
