@@ -55,7 +55,7 @@ def make_private_folder(path: Path) -> None:
 
 
 def _is_folder(path: Path) -> bool:
-    """Whether there is a folder; unlike `Path.is_dir` of Python 3.14, raises where one may not look.
+    """Whether there is a folder; `Path.is_dir` of Python 3.14 says no where one may not look.
 
     Raises:
         OSError: it cannot be told.
