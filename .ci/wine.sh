@@ -92,13 +92,15 @@ static void copy(FILE *from, FILE *to) {
     while ((size = fread(piece, 1, sizeof piece, from))) fwrite(piece, 1, size, to);
     fflush(to);
 }
+static unsigned long began; /* numbers of processes are used again */
 static FILE *beside(const char *what, const char *how) {
     char path[1024];
-    sprintf(path, "Z:%s-%lu.%s", FOLDER, GetCurrentProcessId(), what);
+    sprintf(path, "Z:%s-%lu-%lu.%s", FOLDER, GetCurrentProcessId(), began, what);
     return fopen(path, how);
 }
 int main(int count, char **words) {
     static char line[1 << 15];
+    began = GetTickCount();
     setvbuf(stdin, NULL, _IONBF, 0);
     _setmode(0, 0x8000), _setmode(1, 0x8000);
     FILE *in = beside("in", "wb"), *found;
@@ -106,7 +108,7 @@ int main(int count, char **words) {
         if (!strcmp(words[at], "sign")) copy(stdin, in);
     fclose(in);
     sprintf(line, "Z:\\bin\\sh -c \"f=$1; shift; /usr/bin/ssh-keygen \\\"$@\\\" <$f.in >$f.out 2>$f.err; "
-                  "echo $? >$f.now; mv $f.now $f.code\" sh %s-%lu", FOLDER, GetCurrentProcessId());
+                  "echo $? >$f.now; mv $f.now $f.code\" sh %s-%lu-%lu", FOLDER, GetCurrentProcessId(), began);
     for (int at = 1; at < count; at++)
         sprintf(line + strlen(line), " \"%s\"", inside(words[at]));
     STARTUPINFOA start = {sizeof start};
