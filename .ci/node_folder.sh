@@ -3,31 +3,13 @@
 # that says it is whole); leaves `npm`. Ends the script where the folder is whole already, printing
 # it; where a part cannot be had it says what is missing and ends, with a failure if CI=true.
 . .ci/packages.sh
+. .ci/made_folder.sh
 node_wheel=24.19.0 # code-server 4.139.1 wants Node 24; the wheel has npm too
 
-step() { echo "[$(date +%T)] $*" >&2; }
-
-digest_of() { cat "$@" "$sources/.ci/node_folder.sh" | sha256sum | cut -c1-16; }
+digest_of() { cat "$@" "$sources/.ci/node_folder.sh" "$sources/.ci/made_folder.sh" | sha256sum | cut -c1-16; }
 
 require_chromium() {
     command -v chromium >/dev/null 2>&1 || require_packages chromium fonts-dejavu-core
-}
-
-begin_folder() {
-    mkdir -p "$(dirname "$dest")"
-    exec 9>"$dest.lock"
-    flock 9
-    if [ -e "$stamp" ]; then
-        echo "$dest"
-        exit 0
-    fi
-    if [ -e "$dest" ] && [ ! -e "$dest/.signoff-e2e" ]; then
-        echo "$dest is there and was not made by this script; move it away" >&2
-        exit 1
-    fi
-    rm -rf "$dest"
-    mkdir -p "$dest/bin"
-    touch "$dest/.signoff-e2e"
 }
 
 install_node() {
@@ -43,9 +25,3 @@ install_node() {
 }
 
 npm() { "$dest/bin/npm" "$@" --ignore-scripts --no-audit --no-fund --loglevel=error; }
-
-end_folder() {
-    touch "$stamp"
-    step "made"
-    echo "$dest"
-}

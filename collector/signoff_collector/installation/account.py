@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.system.processes import is_apple
+from signoff_collector.system.abilities import is_apple
 from signoff_collector.system.users import entry_of_account
 from signoff_schemas.errors import RefusedError
 

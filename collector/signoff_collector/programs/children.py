@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from signoff_collector.system.abilities import is_apple
 from signoff_collector.system.processes import (
     PROGRAM_SUFFIX,
     SYSTEM_FOLDERS,
@@ -22,7 +23,6 @@ from signoff_collector.system.processes import (
     LimitError,
     end_child,
     exchange,
-    is_apple,
 )
 from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
 

@@ -97,17 +97,3 @@ def write_at(descriptor: int, content: bytes, offset: int) -> int:
         return os.pwrite(descriptor, content, offset)
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.write(descriptor, content)
-
-
-def free_space(folder: str | os.PathLike[str]) -> tuple[int, int | None]:
-    """Return free bytes and free file entries for this user; None where there is no such limit.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    if sys.platform == "win32":
-        import shutil
-
-        return shutil.disk_usage(folder).free, None
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize, found.f_favail if found.f_files else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -59,3 +61,17 @@ def _unescaped(text: str) -> str:
     for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         text = text.replace(code, char)
     return text
+
+
+def free_space(folder: str | os.PathLike[str]) -> tuple[int, int | None]:
+    """Return free bytes and free file entries for this user; None where there is no such limit.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if sys.platform == "win32":
+        import shutil
+
+        return shutil.disk_usage(folder).free, None
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize, found.f_favail if found.f_files else None

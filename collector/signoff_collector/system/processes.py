@@ -7,7 +7,7 @@ import selectors
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -38,10 +38,6 @@ else:
 """`SYSTEM_FOLDERS`: where programs lie that no workspace can write. `SYSTEM_VARIABLES`: without
 them no program starts. `ENDING`: what ends a process that a person did not end. `INTERRUPTING`:
 a signal that nothing else here uses."""
-
-
-WHERE_IT_RECORDS: Final = "Record in WSL2, where all of Signoff works: docs/platforms.md says how."
-"""What to do where `can_record` says no."""
 
 
 class LimitError(Exception):
@@ -137,22 +133,6 @@ def detached(argv: Sequence[str | Path], *, is_quiet: bool) -> list[str | Path]:
     return ["/bin/sh", "-c", f'{nice}"$@" </dev/null >/dev/null 2>&1 &', "sh", *argv]
 
 
-def start_file(path: Path) -> bool:
-    """Open a file as the desktop does, where that is a call of the system; False elsewhere."""
-    if sys.platform == "win32":
-        os.startfile(path)  # noqa: S606  a file that we made
-        return True
-    return False
-
-
-def openers(environ: Mapping[str, str]) -> tuple[str, ...] | None:
-    """Return the programs that open a file as the desktop does; None without a desktop."""
-    if sys.platform == "darwin":
-        return ("open",)
-    has_desktop = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
-    return ("xdg-open",) if has_desktop or sys.platform == "win32" else None
-
-
 def call_when_ended(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
     """Have a loop call something when the person or the system ends this process."""
     for number in (signal.SIGINT, *ENDING):
@@ -160,18 +140,3 @@ def call_when_ended(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(call))
         else:
             loop.add_signal_handler(number, call)
-
-
-def is_apple() -> bool:
-    """Whether this is macOS, with its folders of applications and its stand-in for git."""
-    return sys.platform == "darwin"
-
-
-def can_record() -> bool:
-    """Whether recording works on this system; reading and signing work on each."""
-    return sys.platform != "win32"
-
-
-def polls_stdin() -> bool:
-    """Whether a loop can wait for standard input."""
-    return sys.platform != "win32"

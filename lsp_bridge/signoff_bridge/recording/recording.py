@@ -17,7 +17,7 @@ from signoff_collector.capture.journal.journal_frames import RecordKind, pack_bo
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.sessions.session_life import is_over, join_workspace
 from signoff_collector.capture.tallies.step_counts import count_steps
-from signoff_collector.system.descriptors import free_space
+from signoff_collector.system.file_systems import free_space
 from signoff_collector.system.private_files import replace_private
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.errors import SignoffError

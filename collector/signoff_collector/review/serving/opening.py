@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from signoff_collector.programs.children import find_program, run_child
-from signoff_collector.system.processes import detached, openers, start_file
+from signoff_collector.system.desktop import openers, start_file
+from signoff_collector.system.processes import detached
 from signoff_schemas.errors import SignoffError
 
 _SESSION: Final = (

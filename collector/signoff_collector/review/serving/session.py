@@ -16,7 +16,8 @@ from signoff_collector.review.final.final_files import FinalFolder
 from signoff_collector.review.final.finals import Finals
 from signoff_collector.review.serving.opening import open_in_browser
 from signoff_collector.review.serving.server import ReviewServer
-from signoff_collector.system.processes import call_when_ended, polls_stdin
+from signoff_collector.system.abilities import polls_stdin
+from signoff_collector.system.processes import call_when_ended
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
