@@ -10,7 +10,7 @@ import os
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
 from typing import Any
 from unittest.mock import patch
@@ -169,13 +169,11 @@ def owned(world: World) -> Iterator[None]:
         patch("signoff_bridge.service.Health.look", nothing),
         patch.object(signoff_bridge.service, "WorkQueue", Later),
         patch(f"{JOURNAL}.JournalWriter._start_syncer", nothing),
-        patch(f"{JOURNAL}._sync", nothing),
+        patch(f"{JOURNAL}.sync", nothing),
+        patch(f"{JOURNAL}.sync_content", nothing),
         patch("signoff_collector.capture.files.file_recording.FileRecording", SteppedFiles),
     ]  # fmt: skip
-    for one in patches:
-        one.start()
-    try:
+    with ExitStack() as put:  # a patch that finds nothing takes those before it back
+        for one in patches:
+            put.enter_context(one)
         yield
-    finally:
-        for one in reversed(patches):
-            one.stop()
