@@ -34,7 +34,10 @@ TESTED_ELSEWHERE = {
     "collector/workspaces": "the list of enabled folders: tests/collector/capture/opt_in",
 }
 """Rooms without a folder of tests, and who tests them instead."""
-OTHER_FOLDERS = {"benchmarks", "commands", "days", "e2e", "fuzz", "golden", "platforms", "support"}
+OTHER_FOLDERS = {
+    *("benchmarks", "commands", "days", "e2e", "experiments", "fuzz", "golden", "platforms"),
+    "support",
+}
 """Folders of tests that mirror no component."""
 
 
@@ -73,7 +76,8 @@ def test_there_is_no_other_folder_of_tests() -> None:
 def test_helpers_are_imported_under_the_name_that_begins_with_tests() -> None:
     """A second way to import a helper gives a second copy of its classes and its state."""
     own = {path.stem for path in TESTS.iterdir()} - {path.stem for path in ROOT.iterdir()}
-    for path in [*TESTS.rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]:
+    others = [ROOT / "benchmarks", ROOT / "experiments"]
+    for path in [path for folder in (TESTS, *others) for path in folder.rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names: list[str] = []
             if isinstance(node, ast.Import):

@@ -32,15 +32,19 @@ class TraceFile:
         """Return the trace."""
         return parse_trace(self.path.read_bytes())
 
+    @property
+    def times_path(self) -> Path | None:
+        """The file of times beside it, where there is one."""
+        return next(iter(sorted(self.path.parent.glob(f"{self.name}.times*.txt.gz"))), None)
+
     def times(self, trace: Trace) -> list[int]:
         """Return the wall clock of every edit; empty when nobody knows it."""
-        beside = sorted(self.path.parent.glob(f"{self.name}.times*.txt.gz"))
-        if beside:
-            return parse_times(beside[0].read_bytes())
+        if self.times_path is not None:
+            return parse_times(self.times_path.read_bytes())
         return trace.wall_ns if len(trace.wall_ns) == len(trace.patches) else []
 
 
-def trace_files() -> list[TraceFile]:
+def trace_files(folder: Path = FOLDER) -> list[TraceFile]:
     """Return all traces there are, the longest file first."""
-    found = sorted(FOLDER.glob(f"*{_SUFFIX}"), key=lambda path: -path.stat().st_size)
+    found = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: -path.stat().st_size)
     return [TraceFile(name=path.name.removesuffix(_SUFFIX), path=path) for path in found]

@@ -1,1 +1,1 @@
-"""Do traces teach more than code alone? `protocol.md` says what is asked, and what would be a no."""
+"""Do traces teach more than code alone? `protocol.md` says what is asked, and what is a no."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 AROUND = 4000
 """Characters of the file that an edit keeps on each side of its place."""
@@ -10,7 +11,7 @@ AROUND = 4000
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One burst as one replacement of text: `before + removed + behind` became `before + inserted + behind`."""
+    """One burst as one replacement: of `before + removed + behind`, `inserted` took the place."""
 
     path: str
     before: str
@@ -28,6 +29,8 @@ class Edit:
     """Class of who caused it, as in the data set; `unknown` where the source does not tell."""
     views: tuple[str, ...] = ()
     """Paths that came into view since the edit before, in their order."""
+    why_no_example: Literal["short", "long", "masked"] | None = None
+    """Why nobody is asked for it, nor trained on it; it still is history of those behind it."""
 
 
 @dataclass(frozen=True, slots=True)
