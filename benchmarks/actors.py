@@ -34,9 +34,9 @@ from tests.support.editors import neovim  # noqa: E402
 
 from signoff_collector.episode.file.reader import read_episode  # noqa: E402
 from signoff_collector.episode.json_form import step_rows  # noqa: E402
+from signoff_collector.own_files.home import resolve_home  # noqa: E402
 from signoff_collector.seal.live import live_episode  # noqa: E402
 from signoff_collector.system.clock import SystemClock  # noqa: E402
-from signoff_collector.system.home import resolve_home  # noqa: E402
 
 PAGE = ROOT / "docs" / "actors.md"
 SEEDS = {"Neovim 0.11.4": (11, 12, 13), "plain LSP client": (21,)}

@@ -39,7 +39,7 @@ ENABLE: Final = """
 import sys
 from pathlib import Path
 from signoff_collector.capture.opt_in.workspaces import Workspaces
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.words import Owner
 Workspaces(resolve_home().ensure()).enable(Path(sys.argv[1]), owner=Owner.MINE, is_confirmed=True)
 """

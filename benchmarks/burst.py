@@ -25,8 +25,8 @@ from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session, try_sweep_lock
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 FILES = 100_000

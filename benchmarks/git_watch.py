@@ -25,8 +25,8 @@ from signoff_collector.capture.git.git_watch import GitWatcher, step_fields
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import open_session
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 LOOKS = 2_000

@@ -27,8 +27,8 @@ from made_days.day import make_day
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.history.search.finding import bring_up_to_date
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
 
 DAYS: Final = 90
 DIFFERENT: Final = 10

@@ -24,8 +24,8 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import open_session
 from signoff_collector.capture.tallies.tally_file import FILE_NAME
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 EDITS = 60_000

@@ -18,8 +18,8 @@ from signoff_collector.capture.files.tree_listing import TreeReader
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
 from signoff_collector.capture.sessions.sessions import open_session
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 FILES = 5_000

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
 from signoff_collector.known_values.kept_values import drop_values
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.processes import ENDING
 
 settings.register_profile(

@@ -30,10 +30,10 @@ NOT_ON_WINDOWS = frozenset(
         "capture/test_results/pytest_reporter.py",
         "capture/test_results/pytest_sessions.py",
         "process.py",
-        "system/inotify.py",
+        "system/files/inotify.py",
         "system/offline.py",
         "system/terminals.py",
-        "system/watchdog_teller.py",
+        "system/files/watchdog_teller.py",
     }
 )
 """Parts of recording: what they call is not there on Windows, where they never run."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from signoff_collector.capture.sessions.session_life import open_session
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 
 from .leak_search import find_leaks

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol, cast
 
 from signoff_collector import __version__
+from signoff_collector.screen.console import Console, visible
 from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record
-from signoff_collector.system.console import Console, visible
 from signoff_collector.system.hardening import harden
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
@@ -130,7 +130,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _meant(self, message: str) -> str:
         """Return which option or choice was meant, as far as the complaint names one."""
-        from signoff_collector.system.suggestions import hint_of
+        from signoff_collector.screen.suggestions import hint_of
 
         choice = _WRONG_CHOICE.search(message)
         if choice is not None:
@@ -202,7 +202,7 @@ def _run(argv: Sequence[str], console: Console) -> int:
     verb = _PLAIN if options_only else argv[0]
     if verb not in DAILY_VERBS and verb not in PLUMBING_VERBS:
         console.note(_cut(f"error: there is no verb {visible(verb)!r}"))
-        from signoff_collector.system.suggestions import hint_of
+        from signoff_collector.screen.suggestions import hint_of
 
         near = hint_of(verb, (*DAILY_VERBS, *PLUMBING_VERBS))
         console.note(f"hint: {near}{' ' if near else ''}`signoff --help` lists them.")

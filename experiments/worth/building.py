@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.sign_off_files import signature_path, statement_path
-from signoff_collector.system.private_files import make_private_folder
+from signoff_collector.own_files.private_files import make_private_folder
 from signoff_schemas.errors import ChildFailedError
 
 if TYPE_CHECKING:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.journal.journal_writer import JournalWriter
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.seal.sealing import SealedEpisode
-    from signoff_collector.system.home import Home
 
 EDITOR: Final = "player of public editing traces"
 BOOT_ID: Final = "played"

@@ -47,10 +47,10 @@ from signoff_collector.consent.terms.audience import canonical_audience
 from signoff_collector.consent.terms.notices import current_notice
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import resolve_home
+from signoff_collector.own_files.private_files import make_private_folder, replace_private
 from signoff_collector.redaction.detectors.detectors import VERSION as DETECTORS_VERSION
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.private_files import make_private_folder, replace_private
 from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.statement import (
     Predicate,
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from experiments.worth.traces import Played
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 RULES: Final = 1
 """Rises when the same input gives another episode."""

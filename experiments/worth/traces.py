@@ -18,7 +18,7 @@ from benchmarks.peers.traces import TraceFile, trace_files
 from signoff_collector.capture.sessions.session_folder import IDLE_NS
 from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
 from signoff_collector.imports.reading import MAX_BYTES
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from signoff_collector import __version__
 from signoff_collector.capture.journal.control import PRIVATE
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.cli import signoff
 
-from signoff_collector.system.suggestions import did_you_mean, hint_of
+from signoff_collector.screen.suggestions import did_you_mean, hint_of
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.support.cli import signoff
 from tests.support.deadline import deadline
 
 from signoff_collector.capture.opt_in.workspaces import Workspaces
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

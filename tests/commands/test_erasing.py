@@ -19,8 +19,8 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.sessions import list_sessions, try_sweep_lock
 from signoff_collector.kept.episode_files import episode_paths
 from signoff_collector.kept.replaced_files import ReplacedFile, keep_replaced, read_replaced
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 

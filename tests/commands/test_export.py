@@ -23,7 +23,7 @@ from tests.support.stated_task import StatedTask
 from signoff_collector.consent.sign_off_files import read_sign_off, write_sign_off
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_datasets.exports.formats import FORMATS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]

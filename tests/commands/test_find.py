@@ -26,8 +26,8 @@ from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.history.search.finding import bring_up_to_date
 from signoff_collector.history.search.word_index import VERSION
 from signoff_collector.history.search.words import MAX_WORD, demands_of, words_of
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 

@@ -12,8 +12,8 @@ from tests.support.seal_journals import Journal
 from tests.support.seal_sessions import signoff
 
 from signoff_collector.history.local_sessions import local_sessions
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 _LINE = f"yankee stands {BEASTS}"

@@ -17,8 +17,8 @@ from tests.support.seal_journals import Journal
 from tests.support.seal_sessions import signoff
 from tests.support.small_disk import fill, mounted_small_disk
 
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

@@ -20,8 +20,8 @@ from signoff_collector.forgetting.purging import DAY_NS, purge
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.own_episode import keep_while_unchanged, own_bytes
 from signoff_collector.history.search.finding import bring_up_to_date, ensure_index
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

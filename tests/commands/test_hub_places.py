@@ -16,7 +16,7 @@ from tests.support.hubs_backed_up import opened
 from tests.support.powers import ordinary_powers
 from tests.support.tls import made_certificates
 
-from signoff_collector.system.console import Console
+from signoff_collector.screen.console import Console
 from signoff_hub.commands import hub as hub_verb
 from signoff_schemas.errors import DamagedError, SignoffError
 

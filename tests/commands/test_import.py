@@ -16,7 +16,7 @@ from tests.support.imports import ATIF, CAST_2, CLAUDE, CODEX, CROWD_1, SAMPLES
 from signoff_collector.commands import import_trace
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.imports.atif import trajectory_of
-from signoff_collector.system import file_systems
+from signoff_collector.system.files import file_systems
 from signoff_schemas.steps import CommandStep, step_json
 
 pytestmark = pytest.mark.slow

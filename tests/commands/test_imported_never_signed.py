@@ -15,11 +15,11 @@ from signoff_collector.consent import signing_off
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.imported import imported_of
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.desk import storing
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.final import remaking
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.header import Imported
 from signoff_schemas.plan import Plan, RangeKeep

@@ -20,7 +20,7 @@ from tests.support.scripted_hub import scripted_hub, signed_for_hub
 from tests.support.sign_off import put_episode, small_episode
 from tests.write_manual import VERBS, actions
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.untyped import fields_of
 
 pytestmark = pytest.mark.slow

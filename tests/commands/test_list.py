@@ -25,9 +25,9 @@ from signoff_collector.capture.sessions.seal_notes import (
 from signoff_collector.capture.sessions.session_folder import create_session
 from signoff_collector.consent.sign_off_files import statement_path
 from signoff_collector.kept.episode_files import digest_of
+from signoff_collector.own_files.home import resolve_home
+from signoff_collector.own_files.private_files import make_private_folder
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.private_files import make_private_folder
 from signoff_collector.upload.outbox.outbox import outbox_path
 from signoff_schemas.errors import RefusedError
 

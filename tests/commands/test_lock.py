@@ -28,13 +28,13 @@ from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import end_session
 from signoff_collector.consent.review_records import ReviewRecord
 from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.programs.children import find_program
 from signoff_collector.review.desk.storing import find_base, read_shared
 from signoff_collector.review.final.recording import record_review
 from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.plan import parse_plan
 from signoff_schemas.statement import parse_statement
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.history import BEASTS, live_session, typed
 from tests.support.pseudo_terminal import Terminal
 
-from signoff_collector.system.line_wrapping import cell_width, cut_at_word, wrapped
+from signoff_collector.screen.line_wrapping import cell_width, cut_at_word, wrapped
 
 COLUMNS = 60
 TEXT = f"a needle {BEASTS} and then many more words that no narrow terminal shows on one line"

@@ -15,9 +15,9 @@ from signoff_collector.consent import signing_off
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import is_masked
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.desk import storing
 from signoff_collector.review.final import remaking
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 
 REFUSED = 13

@@ -20,9 +20,9 @@ from signoff_collector.commands.words import at_in
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import NoteStep
 
 pytestmark = pytest.mark.slow

@@ -18,10 +18,10 @@ from tests.support.seal_sessions import make_session, signoff
 
 from signoff_collector.capture.sessions.sessions import Session, end_session
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.gathering.owning import owned
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

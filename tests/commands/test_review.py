@@ -21,11 +21,11 @@ from signoff_collector.consent.review_records import ReviewRecord, find_review
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.reviewing import Reviewing
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.plan import TaskKeep, parse_plan, plan_bytes
 
 pytestmark = pytest.mark.slow

@@ -32,8 +32,8 @@ from tests.support.review_page import (
 from tests.support.terminal import Terminal
 from tests.test_nothing_leaves import HOOKED, OUTGOING, judge_child
 
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.programs.fixed_programs import describe
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ import pytest
 from tests.support.review_page import PageClient, ServedReview, sealed_day
 from tests.support.small_disk import fill, mounted_small_disk
 
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.plan.plan_store import draft_path
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

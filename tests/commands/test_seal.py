@@ -15,8 +15,8 @@ from tests.support.terminal import Terminal
 from signoff_collector.capture.sessions.session_life import end_session
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 TEXT = "one 😀🦊\n"
@@ -40,7 +40,7 @@ def test_how_far_sealing_is_shows_on_a_terminal_and_nowhere_else(
     session = _recorded(tmp_path / "project")
     # Sealing this takes less than the two seconds after which a line shows: here they are none.
     code = (
-        "import sys\nfrom signoff_collector.system.progress_line import ProgressLine\n"
+        "import sys\nfrom signoff_collector.screen.progress_line import ProgressLine\n"
         "ProgressLine.__init__.__kwdefaults__['after_s'] = 0\n"
         "from signoff_collector.cli import main\nsys.exit(main(sys.argv[1:]))\n"
     )

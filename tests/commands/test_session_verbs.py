@@ -17,7 +17,7 @@ from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
 from signoff_collector.commands.forget import pattern_for
 from signoff_collector.commands.pause import parse_duration_ns
 from signoff_collector.kept.episode_files import episode_paths
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import UsageError
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]

@@ -37,9 +37,9 @@ from signoff_collector.consent.signatures.ssh_keygen import (
 )
 from signoff_collector.consent.signatures.sshsig import parse_signature, unarmour
 from signoff_collector.consent.terms.notices import current_notice
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.programs.children import find_program
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.statement import parse_statement
 from signoff_schemas.words import Owner
 

@@ -18,7 +18,7 @@ from signoff_collector.consent.sign_off_files import (
     statement_path,
 )
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_schemas.hub import parse_terms, receiver_of
 from signoff_schemas.statement import PREDICATE_TYPE_HUB, parse_statement, parse_time
 

@@ -28,8 +28,8 @@ from signoff_collector.capture.sessions.sessions import (
     note_seal_failed,
     open_session,
 )
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.words import Owner
 

@@ -16,8 +16,8 @@ from signoff_collector.commands.words import plain_at, since_ns
 from signoff_collector.episode.resolving import START
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.moment_of_session import seq_at
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.at import AtWallTime, parse_at
 from signoff_schemas.errors import UsageError
 

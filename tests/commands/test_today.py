@@ -18,8 +18,8 @@ from signoff_collector.capture.test_results.pytest_results import agree, results
 from signoff_collector.history.day.day import Day, Said, Task, WorkspaceDay
 from signoff_collector.history.day.day_text import day_lines
 from signoff_collector.history.moment_of_session import Moment
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ from tests.support.sign_off import (
 
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.consent.sign_off_files import statement_path
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.outbox.outbox import waiting
 from signoff_schemas.words import Owner
 

@@ -18,8 +18,8 @@ from tests.support.sign_off import (
 from signoff_collector.consent.recovery import find_seed, recovery_code, seed_path
 from signoff_collector.consent.sign_off_files import read_sign_off
 from signoff_collector.consent.withdrawal import parse_tombstone
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox, sending_lock, waiting
 from signoff_collector.upload.sending.rounds import Sender
 from signoff_schemas.errors import ReceiverRefusedError

@@ -26,9 +26,9 @@ from signoff_collector.capture.sessions.session_life import end_session
 from signoff_collector.capture.sessions.session_listing import active_session, list_sessions
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.forgetting.session_removal import remove_raw
+from signoff_collector.own_files.home import Home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
 

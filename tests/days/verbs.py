@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from signoff_collector.commands import restore as restore_verb
 from signoff_collector.history.files.file_history import FileHistory, Point
 from signoff_collector.history.local_sessions import local_sessions
-from signoff_collector.system.console import Console
+from signoff_collector.screen.console import Console
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:

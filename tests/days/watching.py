@@ -9,8 +9,8 @@ from signoff_collector.capture.files.file_recording import SOURCE, FileRecording
 from signoff_collector.capture.files.watch_process import _Watch
 from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.clock import Clock, Moment
-from signoff_collector.system.home import Home
 
 
 class SteppedFiles(FileRecording):

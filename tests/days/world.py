@@ -159,7 +159,7 @@ def owned(world: World) -> Iterator[None]:
             scandir=lambda path=".": _Scan(world, path), getpid=lambda: world.pid,
             fsync=nothing,
         ),
-        patch("signoff_collector.system.unfinished.is_running", lambda pid: pid in world.alive),
+        patch("signoff_collector.own_files.unfinished.is_running", lambda pid: pid in world.alive),
         patch("signoff_collector.programs.launching.launch_detached", nothing),
         patch("signoff_collector.capture.sessions.session_life.launch_detached", nothing),
         patch("signoff_bridge.recording.recordings.ensure_watcher", nothing),

@@ -13,7 +13,7 @@ from tests.support.deadline import deadline, wait_until
 
 from signoff_bridge.answers.prompts import LATER, LOOK
 from signoff_collector.capture.sessions.seal_notes import sealed_as
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 DAY_NS = 24 * 3600 * 10**9
 DATED = [sys.executable, "-I", str(Path(__file__).parent.parent / "support" / "dated_signoff.py")]

@@ -20,7 +20,7 @@ from tests.support.shells import Shell, needs_shell
 from signoff_collector.capture.sessions.sessions import Session, list_sessions
 from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 
 pytestmark = pytest.mark.slow
 

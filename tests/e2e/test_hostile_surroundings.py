@@ -28,7 +28,7 @@ from tests.support.trap_way import BRIDGE, FORGOTTEN, LAUNCHER, WATCHER, walk
 
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
 from signoff_collector.programs.children import find_program
-from signoff_collector.system.console import visible
+from signoff_collector.screen.console import visible
 from signoff_schemas.errors import MissingProgramError
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from tests.support.deadline import deadline
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 from tests.support.tls import made_certificates
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from tests.support.deadline import deadline
 from tests.support.review_browser import E2E, drive, need_tools
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.review
 

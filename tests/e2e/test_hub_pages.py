@@ -27,7 +27,7 @@ from tests.support.review_page import ServedReview
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 
 from signoff_collector.consent.sign_off_files import read_sign_off
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_hub.signing_in.tokens import Scope, make_api_token
 from signoff_schemas.hub import parse_terms, terms_sha256
 from signoff_schemas.hub_log import parse_inclusion_proof

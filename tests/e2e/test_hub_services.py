@@ -24,7 +24,7 @@ from tests.support.postgres import Postgres, postgres
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 
 from signoff_collector.consent.terms.audience import canonical_audience
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.stores.layout import blob_key, tombstone_key
 from signoff_hub.objects.bucket import BucketObjects
 

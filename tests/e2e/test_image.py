@@ -26,7 +26,7 @@ from tests.support.deadline import deadline, wait_until
 from tests.support.postgres import Postgres, postgres_programs
 from tests.support.sign_off import put_episode, sign_at_terminal, small_episode
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.image
 SERVICE = yaml.safe_load(

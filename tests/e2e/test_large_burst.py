@@ -15,9 +15,9 @@ from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.live import recorded
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import FilesStep, GitStep, StepBase
 from signoff_schemas.words import ActorClass, Owner
 

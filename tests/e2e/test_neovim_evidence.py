@@ -16,9 +16,9 @@ from tests.support.editors import Neovim, neovim
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.json_form import step_rows
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.live import live_episode
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.editors
 

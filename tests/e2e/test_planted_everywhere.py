@@ -42,8 +42,8 @@ from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.moments.tree_hash import tree_sha256
 from signoff_collector.levels.test_runs.set_ups import set_ups
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.redaction.strings.step_strings import strings_of
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import step_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]

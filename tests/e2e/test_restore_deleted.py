@@ -12,8 +12,8 @@ from tests.support.deadline import wait_until
 from tests.support.torture import Torture, project
 
 from signoff_collector.capture.sessions.sessions import end_session
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from tests.support.review_days import odd_day, session_of_day
 from tests.support.review_page import ServedReview, put_base
 
 from signoff_collector.capture.sessions.session_folder import create_session
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.review
 

@@ -14,9 +14,9 @@ from tests.support.seal_journals import Journal
 from tests.support.seal_sessions import make_session
 
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import FilesStep
 
 pytestmark = pytest.mark.review

@@ -18,8 +18,8 @@ from signoff_collector.consent.signatures.ssh_keygen import (
     read_public_key,
 )
 from signoff_collector.consent.signatures.sshsig import parse_signature, unarmour
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.programs.children import find_program
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.statement import parse_statement
 
 pytestmark = pytest.mark.review

@@ -11,9 +11,9 @@ from tests.support.review_browser import ASTRAL, drive, need_tools, sealed_day
 from tests.support.review_page import ServedReview
 from tests.support.seal_journals import Journal
 
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.review
 

@@ -20,8 +20,8 @@ from tests.support.review import ASIDE, ASTRAL, CLIENT, put_base
 
 from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.plan.plan_store import PlanStore
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.plan import plan_bytes
 
 pytestmark = pytest.mark.slow

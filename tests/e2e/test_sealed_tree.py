@@ -22,11 +22,11 @@ from signoff_collector.capture.sessions.git_seen import note_start
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.gathering.gather import gather
 from signoff_collector.seal.gathering.gathered import Gathered
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import CheckpointStep
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]

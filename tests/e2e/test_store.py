@@ -29,9 +29,9 @@ from signoff_collector.consent.recovery import find_seed, recovery_code
 from signoff_collector.consent.sign_off_files import take_snapshot
 from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.audience import Audience
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.review.final.signing import draft, finish, offer
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.outbox.outbox import Item, Outbox, State, waiting
 from signoff_collector.upload.sending.rounds import Sender
 from signoff_collector.upload.sending.sending import send_item
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.store
 KILLED = """
 import argparse, os, signal, sys
 from signoff_collector.commands import upload as verb
-from signoff_collector.system.console import Console
+from signoff_collector.screen.console import Console
 from signoff_collector.upload.sending import rounds
 
 real = rounds.send_item

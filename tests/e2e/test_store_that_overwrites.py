@@ -12,7 +12,7 @@ from tests.support.rclone import Rclone, rclone_store
 from tests.support.sign_off import run_signoff, signed_episode
 
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.outbox.outbox import waiting
 from signoff_collector.upload.stores.s3_store import S3Store
 

@@ -29,8 +29,8 @@ from tests.support.tools import run_trajectory
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.checking.naming import named_repository
-from signoff_collector.system.home import resolve_home
 from signoff_datasets.exports.next_edit import next_edits
 from signoff_datasets.exports.swebench.shutting_in import Cell
 from signoff_datasets.exports.swebench.task_repository import Source, make_instances

@@ -12,7 +12,7 @@ from tests.support.deadline import wait_until
 from tests.support.shells import Shell, begin_session, enabled, lines_of, recorded, wait_for_ends
 from tests.support.torture import Torture, project
 
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 pytestmark = pytest.mark.slow
 

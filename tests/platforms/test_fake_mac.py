@@ -23,7 +23,7 @@ from tests.support.shells import (
 )
 
 from signoff_collector.capture.files.watch_state import WatchMode, read_watch_state
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 pytestmark = pytest.mark.platforms
 

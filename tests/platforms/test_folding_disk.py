@@ -21,8 +21,8 @@ from tests.support.repository import WorkTree
 
 from signoff_collector.capture.opt_in.policy import Policy, Reason
 from signoff_collector.capture.opt_in.workspaces import Workspaces, find_workspace
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.spelling import folds, true_path
+from signoff_collector.own_files.home import resolve_home
+from signoff_collector.system.files.spelling import folds, true_path
 from signoff_collector.trees.checkout import TreeFile, write_tree
 
 pytestmark = pytest.mark.platforms

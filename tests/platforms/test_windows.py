@@ -19,7 +19,7 @@ from tests.support.windows import Windows, place, windows
 from signoff_collector.cli import _EVERYWHERE, DAILY_VERBS, PLUMBING_VERBS
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.platforms
 
@@ -51,15 +51,15 @@ SEAM = """
 import os, subprocess, sys, tempfile
 from pathlib import Path
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.folders import open_folder, walk
-from signoff_collector.system.private_files import (
+from signoff_collector.system.files.folders import open_folder, walk
+from signoff_collector.own_files.private_files import (
     create_private, read_regular, replace_private, try_lock,
 )
 
 top = Path(tempfile.mkdtemp())
 lock = top / "lock"
 ask = "import sys; from pathlib import Path; "
-ask += "from signoff_collector.system.private_files import try_lock; "
+ask += "from signoff_collector.own_files.private_files import try_lock; "
 ask += "held = try_lock(Path(sys.argv[1]), is_shared=sys.argv[2] == 'shared'); "
 ask += "print(held is not None)"
 

@@ -20,9 +20,9 @@ from tests.support.editors import Neovim
 
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.json_form import step_rows
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.live import live_episode
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 AGENT = "甲乙丙丁戊己庚辛壬癸"
 """Characters that only programs put in: where both write at once, they tell who it was."""

@@ -14,7 +14,7 @@ from tests.support.deadline import deadline, wait_until
 from signoff_collector.capture import agents
 from signoff_collector.capture.journal.spools import SpoolEntry, clocks_of, read_spool
 from signoff_collector.capture.sessions.sessions import Session, list_sessions
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 HOOK = Path(agents.__file__).parent / "hook_start.py"
 MARK = "claude-code_2-1-197_agent"

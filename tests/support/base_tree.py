@@ -15,13 +15,13 @@ from tests.support.seal_sessions import make_session
 
 from signoff_collector.capture.sessions.session_life import end_session
 from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.base_tree.cached_tree import base_tree
 from signoff_collector.review.base_tree.tree import BaseTree
 from signoff_collector.review.desk.storing import BaseEpisode, find_base
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.plan import Plan, RangeKeep
 
 EDITED = "src/app.py"

@@ -25,8 +25,8 @@ from signoff_collector.capture.journal.journal import (
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.session_listing import list_sessions
 from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.text.line_text import LineText
 from signoff_collector.text.positions import Encoding
 from signoff_schemas.words import Owner

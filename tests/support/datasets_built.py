@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.datasets import DAY, Person, authority_of, request, words
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_datasets.building.builds import Build
 from signoff_datasets.building.signing import HomeBuilder
 from signoff_datasets.building.versions import versions_here

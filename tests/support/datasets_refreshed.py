@@ -26,7 +26,7 @@ from signoff_collector.consent.sign_off_files import SignOff
 from signoff_collector.consent.signatures.sshsig import WITHDRAWAL
 from signoff_collector.consent.withdrawal import Tombstone
 from signoff_collector.episode.file.reader import read_episode
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.upload.stores.layout import blob_key, sign_off_folder, tombstone_key
 from signoff_datasets.building.builds import Build
 from signoff_datasets.building.signing import HomeBuilder

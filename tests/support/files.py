@@ -19,10 +19,10 @@ from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
 from signoff_collector.capture.sessions.sessions import Session, open_session
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
-from signoff_collector.system.teller import Hint, Teller, Told
-from signoff_collector.system.watchdog_teller import WatchdogTeller
+from signoff_collector.system.files.teller import Hint, Teller, Told
+from signoff_collector.system.files.watchdog_teller import WatchdogTeller
 from signoff_schemas.words import Owner
 
 CLOCK = SystemClock()

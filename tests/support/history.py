@@ -9,9 +9,9 @@ from tests.support.seal_sessions import make_session
 
 from signoff_collector.capture.sessions.sessions import Session, end_session
 from signoff_collector.forgetting.session_removal import remove_raw
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 BEASTS = "\U0001f98a\U0001f600"
 

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.desk.base_file import open_base_file
@@ -24,7 +25,6 @@ from signoff_collector.review.final.final_files import FinalFolder
 from signoff_collector.review.final.final_look import FinalLook
 from signoff_collector.review.final.finals import Finals
 from signoff_collector.review.screens.app import ReviewApp
-from signoff_collector.system.home import Home, resolve_home
 
 ASTRAL = "\U0001f600\U0001f680"
 CLIENT = "Umbrella4711"

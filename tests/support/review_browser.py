@@ -21,9 +21,9 @@ from tests.support.history import ended_session
 from tests.support.leaks import random_secret
 from tests.support.seal_journals import Journal
 
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 E2E: Final = ROOT / "editor_extensions" / "review_page" / "e2e"

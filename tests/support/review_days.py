@@ -16,10 +16,10 @@ from signoff_collector.capture.sessions.session_folder import create_session
 from signoff_collector.capture.sessions.sessions import SealedAs, Session, note_sealed
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import Home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
 from signoff_schemas.steps import FilesStep, ViewStep
 
 ASTRAL = "\U0001f600\U0001f603"

@@ -22,9 +22,9 @@ from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.system.home import resolve_home
 
 CLIENT = "Umbrella4711"
 ASIDE = "what Brunhilde said of Siegfried"

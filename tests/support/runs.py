@@ -17,7 +17,7 @@ from tests.support.repository import WorkTree
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import Session, list_sessions
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_schemas.steps import parse_step
 from signoff_schemas.words import Owner
 

@@ -25,7 +25,7 @@ from signoff_collector.consent.signatures.ssh_keygen import parse_public_key, si
 from signoff_collector.consent.signatures.sshsig import LOGIN, RECEIPT, SIGN_OFF
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.consent.withdrawal import parse_tombstone
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox
 from signoff_schemas.hub import receiver_of
 from signoff_schemas.statement import Withdrawal, make_statement, parse_statement

@@ -10,8 +10,8 @@ from tests.support.verbs import run_verb
 
 from signoff_collector.capture.sessions.session_life import open_session
 from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 LIMIT_S = 120
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

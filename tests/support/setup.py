@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.cli import Said
 
 from signoff_collector import cli
-from signoff_collector.system.console import Console
+from signoff_collector.screen.console import Console
 from signoff_schemas.errors import SignoffError
 
 EDITORS = ("neovim", "helix", "emacs", "vim")

@@ -17,7 +17,7 @@ from tests.support.pseudo_terminal import Terminal
 
 from signoff_collector.capture.sessions.sessions import Session, list_sessions
 from signoff_collector.capture.shell.spool import records_in
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 SIGNOFF = Path(sys.executable).with_name("signoff")
 SHELLS = ("bash", "zsh", "fish")

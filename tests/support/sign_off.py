@@ -23,9 +23,9 @@ from signoff_collector.episode.content import Edit, EditTable, Episode, encode_t
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.review.applying.previews import Previews
-from signoff_collector.system.console import Console
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.screen.console import Console
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.plan import Plan, RangeKeep, plan_bytes

@@ -10,9 +10,9 @@ from tests.support.history import ended_session
 from tests.support.review_browser import codename
 from tests.support.seal_journals import Journal
 
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 ASTRAL: Final = "\U0001f600\U0001f603"
 FOLDERS: Final = "src/" + "/".join(f"folder_with_a_long_name_{n}" for n in range(5))

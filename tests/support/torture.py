@@ -28,7 +28,7 @@ from tests.support.tree_session import Snapshot, snapshot
 
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.sessions.session_listing import list_sessions
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 TWO = f"{EMOJI} two"
 VIM_SETTINGS = """

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 MAX_WORDS: Final = 10_000
 """Most characters of one task or note."""

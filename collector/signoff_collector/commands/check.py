@@ -9,7 +9,7 @@ from signoff_schemas.errors import PartlyDoneError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Check an episode: its bytes, and its replay against what was on disk."
 EXAMPLE: Final = "signoff check last --json"

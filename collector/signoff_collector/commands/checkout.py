@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.capture.git.git_contents import GitBase
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_collector.trees.whole_tree import WholeTree
 
 SUMMARY: Final = "Write the files of one moment into a new folder."

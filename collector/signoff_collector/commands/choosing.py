@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 
 def add_path(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signoff_collector.completion.answering import Offer
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Print the completion of a shell; `shell-init` prints it too."
 EXAMPLE: Final = 'eval "$(signoff completion bash)"      fish: signoff completion fish | source'
@@ -47,7 +47,7 @@ def _answer(words: Sequence[str], at: int, console: Console) -> None:
     from signoff_collector.completion.answering import answer
     from signoff_collector.completion.recordings import recordings
     from signoff_collector.completion.table import read_table
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
 
     def ids(kind: str) -> Sequence[Offer]:
         try:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.controls import disable
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "Stop recording in this folder; what was recorded stays until you discard it."
 EXAMPLE = "signoff disable ~/projects/parser"

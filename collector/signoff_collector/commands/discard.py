@@ -35,8 +35,8 @@ from signoff_collector.kept.episode_files import (
     remove_episode,
 )
 from signoff_collector.kept.replaced_files import replaced_concerned
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import PartlyDoneError, RefusedError
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "Delete one session's raw history, or one episode."
 EXAMPLE = "signoff discard 3f9a"

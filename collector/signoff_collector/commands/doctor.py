@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.health.interface import Line
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "What is missing on this machine, what is recorded in which editor, and what to do."
 EXAMPLE = "signoff doctor"

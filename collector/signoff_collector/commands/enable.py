@@ -9,9 +9,9 @@ from signoff_collector.capture.opt_in.workspaces import LASTS_DAYS, Workspaces
 from signoff_collector.health.interface import Level, Surroundings
 from signoff_collector.health.program import engines
 from signoff_collector.health.standing import NEVER, rfc3339
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.workspaces.enabled_list import ASKER
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.words import Owner
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.capture.opt_in.workspaces import Workspace
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "Record in this folder: private, on this machine, for 30 days."
 EXAMPLE = "signoff enable ~/projects/parser --owner open-source"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from signoff_collector.forgetting.forget_preview import ErasedPart
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 _NAMED: Final = 20
 """So many files are named in a line; `--json` names all."""

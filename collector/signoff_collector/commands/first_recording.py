@@ -13,9 +13,9 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.installation.first_step import FirstStep
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 
 _OFFERED: Final = frozenset({Place.OFF, Place.EXPIRED})
@@ -71,7 +71,7 @@ def offer_replay(step: FirstStep, console: Console) -> None:
 
 def _replay(step: FirstStep) -> None:
     from signoff_collector.commands import replay
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
     parser = argparse.ArgumentParser()
     replay.add_arguments(parser)

@@ -12,9 +12,9 @@ from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.commands.choosing import root_around
 from signoff_collector.commands.erasing import add_erasing, counted, may_erase
 from signoff_collector.commands.words import TIMES, since_ns
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.forgetting.forget_requests import ForgetRequest
     from signoff_collector.forgetting.forgetting import Forgotten
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "Erase what was recorded: a time, a file, an episode, or everything."
 EXAMPLE = "signoff forget --last 5m"

@@ -9,8 +9,8 @@ from signoff_schemas.errors import NetworkError
 if TYPE_CHECKING:
     from signoff_collector.consent.hub_terms import AskHub, KeptTerms
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 
 def asker(home: Home, console: Console | None = None) -> AskHub:

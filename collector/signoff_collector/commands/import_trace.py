@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.imports.formats import Given
     from signoff_collector.imports.people import Named
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Make an episode from a recording of another tool; it can never be signed."
 EXAMPLE: Final = "signoff import demo.cast --format asciicast -o demo.episode"
@@ -111,7 +111,7 @@ def _content(path: Path) -> bytes:
         DamagedError: it is no regular file, too large, or cannot be read.
     """
     from signoff_collector.imports.reading import MAX_BYTES
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.private_files import read_regular
 
     if not path.exists():
         raise NotFoundError(f"there is no file {path}", hint="Name the recording to import.")
@@ -135,8 +135,8 @@ def _files_of(folder: Path) -> dict[str, bytes]:
 
     from signoff_collector.imports.progsnap2 import MAX_FILES
     from signoff_collector.imports.reading import MAX_BYTES
-    from signoff_collector.system.file_systems import MADE_UP, file_system_of
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.private_files import read_regular
+    from signoff_collector.system.files.file_systems import MADE_UP, file_system_of
 
     if (kind := file_system_of(folder.resolve())) in MADE_UP:
         raise DamagedError(
@@ -180,10 +180,10 @@ def _masked(episode: Episode, named: Named) -> Episode:
     from dataclasses import replace
 
     from signoff_collector.known_values.exact_values import gather_exact_values
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.redaction.values.identities import machine_identities
-    from signoff_collector.system.home import resolve_home
 
     here = Path.cwd()
     own = machine_identities(os.environ, here)
@@ -208,7 +208,7 @@ def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _write_new(output: Path, data: bytes) -> None:
-    from signoff_collector.system.private_files import create_private, storage_error
+    from signoff_collector.own_files.private_files import create_private, storage_error
 
     try:
         create_private(output, data)

@@ -12,11 +12,11 @@ from signoff_collector.commands.list_table import print_table
 from signoff_collector.health.seals import blocked_sessions
 from signoff_collector.health.standing import rfc3339
 from signoff_collector.kept.episode_files import episode_paths, is_signed, shared_from
+from signoff_collector.own_files.home import resolve_home
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_items
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "Sessions and episodes on this machine."
 EXAMPLE = "signoff list --json"

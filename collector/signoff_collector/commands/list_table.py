@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 Row = dict[str, object]
 _MOST_PLACES: Final = 5

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from signoff_collector.system.console import Console
+from signoff_collector.screen.console import Console
 
 SUMMARY = "Run the language server that editors start; it speaks LSP on stdin and stdout."
 EXAMPLE = "signoff lsp      (an editor starts it; docs/editors.md has the lines to add)"

@@ -55,10 +55,10 @@ def _masked(episode: Episode, root: Path | None) -> Episode:
     from signoff_collector.known_values.credential_stores import allowed_stores
     from signoff_collector.known_values.exact_values import gather_exact_values
     from signoff_collector.known_values.kept_values import kept_values
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.redaction.values.identities import machine_identities
-    from signoff_collector.system.home import resolve_home
 
     home = resolve_home()
     here = root or Path.cwd()

@@ -9,7 +9,7 @@ from signoff_collector.commands.words import add_words, keep_words
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "Add a note at this moment of the session."
 EXAMPLE = 'signoff note "the cache is not the cause"'

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.controls import pause
 from signoff_collector.capture.journal.control import PAUSED, PRIVATE
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "Record nothing for a while: here, or everywhere when run outside a workspace."
 EXAMPLE = "signoff pause --for 10m"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from signoff_collector.history.files.file_history import FileHistory, Point
     from signoff_collector.history.files.restoring import Present
     from signoff_collector.history.local_sessions import LocalSession
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 _WHY_WIDTH: Final = 60
 _VIEWS: Final = {
@@ -172,7 +172,7 @@ def at_words(seq: int) -> str:
 
 def shortened(text: str) -> str:
     """Return a reason no longer than its column."""
-    from signoff_collector.system.line_wrapping import cut_at_word
+    from signoff_collector.screen.line_wrapping import cut_at_word
 
     return cut_at_word(text, _WHY_WIDTH)
 

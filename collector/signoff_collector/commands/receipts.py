@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.log_proofs import Finding
     from signoff_collector.consent.receipts import Receipt
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Show the receipts that are kept here, and check each; no hub is asked."
 EXAMPLE: Final = "signoff receipts last"
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print one line for each receipt; 3 when one of them does not hold."""
     from signoff_collector.consent.log_proofs import judge_receipt
     from signoff_collector.consent.receipts import all_receipts
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
 
     home = resolve_home()
     receipts = all_receipts(home)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.replay.partly import Partly
     from signoff_collector.replay.reel import Reel
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Play an episode back on the whole screen, or show one moment of it."
 EXAMPLE: Final = "signoff replay last --last 10m --speed 4"
@@ -128,7 +128,7 @@ def _has_screen(console: Console) -> bool:
 def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Console) -> int:
     from signoff_collector.commands.words import at_in
     from signoff_collector.episode.resolving import resolve_at
-    from signoff_collector.system.console import visible
+    from signoff_collector.screen.console import visible
     from signoff_schemas.at import parse_at
 
     seq = resolve_at(reel.episode, parse_at(at_in(reel.episode, at)))
@@ -176,7 +176,7 @@ def _tell(
 ) -> None:
     from signoff_collector.replay.player import play, transcript
     from signoff_collector.replay.playing import speed_from
-    from signoff_collector.system.console import visible
+    from signoff_collector.screen.console import visible
 
     is_timed = arguments.speed is not None or console.is_terminal
     play(
@@ -198,10 +198,10 @@ def _play(
     from pathlib import Path
 
     from signoff_collector.episode.locating import LIVE
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.replay.growing import Growth
     from signoff_collector.replay.naming import project_name
     from signoff_collector.replay.screens.opening import show_player
-    from signoff_collector.system.home import resolve_home
 
     is_live = arguments.episode == LIVE
     chosen = arguments.first is not None or arguments.last is not None

@@ -16,9 +16,9 @@ from signoff_collector.commands.points import (
     size_words,
 )
 from signoff_collector.commands.writing_over import may_write
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.spelling import true_place
+from signoff_collector.system.files.spelling import true_place
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from signoff_collector.history.files.replacing import Replacement
     from signoff_collector.history.local_sessions import LocalSession
     from signoff_collector.history.on_screen import ScreenMask
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY: Final = (
     "Get an old state of a file, a folder or the whole workspace back: from any session of this\n"
@@ -281,7 +281,7 @@ def _agree(
         UsageError: nobody can be asked.
     """
     from signoff_collector.history.files.differences import unified
-    from signoff_collector.system.styles import DIFFERENCE
+    from signoff_collector.screen.styles import DIFFERENCE
 
     before = wanted.before
     if not wanted.is_needed:

@@ -18,7 +18,7 @@ from signoff_collector.commands.points import (
     shortened,
 )
 from signoff_collector.commands.writing_over import may_write
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_schemas.errors import NotFoundError, PartlyDoneError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from signoff_collector.history.files.folder_state import FolderState
     from signoff_collector.history.files.replacing import Replacement
     from signoff_collector.history.local_sessions import LocalSession
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 MOST_POINTS: Final = 30
 MOST_FILES: Final = 40

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.history.files.folder_state import FolderState
     from signoff_collector.kept.replaced_files import ReplacedFile
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 
 def undo(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> int:

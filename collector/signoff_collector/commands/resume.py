@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.capture.controls import resume
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "Record again: here, or everywhere when run outside a workspace."
 EXAMPLE = "signoff resume"

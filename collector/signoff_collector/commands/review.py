@@ -11,10 +11,10 @@ from signoff_schemas.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.checking.groups import Group
     from signoff_collector.review.desk.storing import SharedFile
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Review what was recorded: include, cut and mask what may be shared."
 EXAMPLE: Final = "signoff review last"
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Review one episode."""
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
 
     home = resolve_home().ensure()
     if arguments.plan is not None:
@@ -111,6 +111,7 @@ def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) ->
 
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.own_files.private_files import read_regular
     from signoff_collector.review.applying.previews import Previews
     from signoff_collector.review.base_tree.cached_tree import base_tree
     from signoff_collector.review.checking.naming import check_named
@@ -118,7 +119,6 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
     from signoff_collector.review.desk.storing import find_base, find_planned, store_shared
     from signoff_collector.review.final.recording import record_review
     from signoff_collector.review.plan.mask_places import check_masks
-    from signoff_collector.system.private_files import read_regular
     from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
 
     plan = parse_plan(read_regular(Path(arguments.plan), max_bytes=PLAN_MAX_BYTES))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.spelling import true_name
+from signoff_collector.system.files.spelling import true_name
 from signoff_schemas.errors import PausedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.runs.run_recording import RunRecording
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY: Final = (
     "Run a command and record its exit code, duration, output and test results.\n"
@@ -70,8 +70,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _let_seal() -> None:
     """Start sealing what ended while the command ran: it may have waited for this command alone."""
     from signoff_collector.capture.sessions.sessions import sweep
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     with suppress(Exception):  # the command's exit code is all that counts now
         sweep(resolve_home(), SystemClock())
@@ -81,8 +81,8 @@ def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunReco
     """Prepare recording; None when nothing is recorded here, whatever the reason."""
     from signoff_collector.capture.opt_in.command_ignoring import is_kept_out
     from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     try:
         clock = SystemClock()

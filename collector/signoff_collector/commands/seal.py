@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signoff_collector.known_values.kept_values import kept_values
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import PARTS
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.system.offline import leave_network
 from signoff_schemas.errors import GaveWayError, SignoffError
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions.session_folder import Session
     from signoff_collector.known_values.kept_values import Kept
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.seal.sealing import SealedEpisode
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "Turn a session into an episode: one masked file that can be replayed."
 EXAMPLE = "signoff seal --json"

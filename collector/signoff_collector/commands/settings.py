@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "List all settings, or change one. Only you can change them."
 EXAMPLE: Final = "signoff settings commands.ignore 'aws *' 'psql *password*'"
@@ -96,7 +96,7 @@ def _find(name: str) -> _Setting:
     Raises:
         UsageError: there is none.
     """
-    from signoff_collector.system.suggestions import hint_of
+    from signoff_collector.screen.suggestions import hint_of
 
     found = next((one for one in SETTINGS if one.name == name), None)
     if found is None:
@@ -119,7 +119,7 @@ def _root_here(home: Home) -> Path:
 
 
 def _change_strict(home: Home, values: list[str], reset: list[str] | None) -> None:
-    from signoff_collector.system.settings import write_strict
+    from signoff_collector.own_files.settings import write_strict
 
     if reset is not None:
         write_strict(home, is_strict=False)
@@ -165,7 +165,7 @@ def _say(home: Home, setting: _Setting, console: Console) -> None:
 def _values(home: Home, setting: _Setting) -> list[str]:
     """Return what is set, one per line."""
     if setting.name == _STRICT:
-        from signoff_collector.system.settings import read_settings
+        from signoff_collector.own_files.settings import read_settings
 
         return ["true" if read_settings(home).is_strict else "false"]
     from signoff_collector.capture.opt_in.command_patterns import read_patterns

@@ -25,11 +25,11 @@ from signoff_collector.installation.targets.pytest_results import choose_results
 from signoff_collector.installation.targets.vscode import our_package
 from signoff_collector.installation.undo.undo_record import UndoRecord
 from signoff_collector.installation.vscode.extending import extend, keep_package
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.programs.children import search_program
 from signoff_collector.programs.fixed_programs import fix_programs
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.extras import how_to_install, missing
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import ChildFailedError, NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.interface import ExtensionInstall, Target
     from signoff_collector.installation.setting_up import Proposal
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "Put Signoff into editors, shells and agents: shows each change and asks first."
 EXAMPLE = "signoff setup neovim"

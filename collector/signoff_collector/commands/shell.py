@@ -12,7 +12,7 @@ from signoff_schemas.errors import SignoffError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Start a shell whose commands are recorded with their output, in enabled folders.\n"
@@ -53,8 +53,8 @@ def _recorded(program: str, name: str, console: Console) -> int:
     from signoff_collector.capture.runs.running import exec_unrecorded, run_command
     from signoff_collector.capture.shell.marks import OutputCutter
     from signoff_collector.capture.shell.outputs import OutputWriter
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     try:
         writer = OutputWriter(resolve_home(), SystemClock())

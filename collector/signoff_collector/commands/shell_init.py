@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Print the hook that records command lines in enabled folders, and the completion."
 EXAMPLE: Final = 'eval "$(signoff shell-init bash)"      fish: signoff shell-init fish | source'
@@ -29,8 +29,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.capture.test_results.pytest_results import keep_current
     from signoff_collector.completion.scripts import completion_script
     from signoff_collector.installation.launcher import launcher_path
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     del console
     home = resolve_home()

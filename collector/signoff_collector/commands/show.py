@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.file.reader import EpisodeFile
     from signoff_collector.redaction.writing.explaining import MaskPlace
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Show what an episode contains."
 EXAMPLE: Final = "signoff show last --steps --json | head -3"
@@ -88,7 +88,7 @@ def _show_summary(
     from signoff_collector.replay.describing import clock_text, coverage_lines
     from signoff_collector.replay.masking import masked_value
     from signoff_collector.review.base_tree.step import is_tree
-    from signoff_collector.system.console import visible
+    from signoff_collector.screen.console import visible
 
     kinds = Counter(step.kind for step in episode.steps)
     kinds["edit"] = len(episode.edits)
@@ -143,7 +143,7 @@ def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console)
     from signoff_collector.episode.moments.walking import walk_in_order
     from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
     from signoff_collector.replay.masking import masked_step
-    from signoff_collector.system.console import visible
+    from signoff_collector.screen.console import visible
 
     for number, step in enumerate(walk_in_order(file), start=1):
         if isinstance(step, Edit):
@@ -159,7 +159,7 @@ def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console)
 def _show_levels(episode: Episode, mask: Callable[[str], str], console: Console) -> None:
     from signoff_collector.levels.telling import level_lines, level_rows
     from signoff_collector.replay.masking import masked_value
-    from signoff_collector.system.console import visible
+    from signoff_collector.screen.console import visible
 
     if console.is_json:
         for row in level_rows(episode):
@@ -173,7 +173,7 @@ def _show_levels(episode: Episode, mask: Callable[[str], str], console: Console)
 
 def _show_redactions(episode: Episode, console: Console) -> None:
     from signoff_collector.redaction.writing.explaining import mask_places
-    from signoff_collector.system.console import visible
+    from signoff_collector.screen.console import visible
 
     places = mask_places(episode)
     if console.is_json:

@@ -11,9 +11,9 @@ from signoff_schemas.errors import NotSignedError, RefusedError, UsageError
 if TYPE_CHECKING:
     from signoff_collector.consent.offered_terms import ChosenTerms, OfferedHub, OfferedTerms
     from signoff_collector.consent.signing_off import Draft
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.final.signing import Signed
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_schemas.statement import Predicate
 
 SUMMARY: Final = "Sign a reviewed episode for one audience; nothing is sent."
@@ -94,9 +94,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.consent.sign_off_files import take_snapshot
     from signoff_collector.consent.terms.agreement import Agreement
     from signoff_collector.episode.locating import locate
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.review.final.remaking import refuse_not_made
     from signoff_collector.review.final.signing import draft, finish, offer, unasked
-    from signoff_collector.system.home import resolve_home
 
     home = resolve_home().ensure()
     path = _reviewed(home, locate(home, arguments.episode), console)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from signoff_collector.capture.opt_in.workspaces import Place
 from signoff_collector.health.at_work import age, how_watched
 from signoff_collector.health.standing import rfc3339, stand
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.upkeep import keep_up
 from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.tallies.step_counts import DocumentSeen
     from signoff_collector.health.standing import LiveSession, Standing
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "What is recorded here, and what is not."
 EXAMPLE = "signoff status --json"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.capture.controls import stop
 from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "End the active session here and seal it into an episode."
 EXAMPLE = "signoff stop && signoff list"

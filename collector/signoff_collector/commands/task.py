@@ -9,7 +9,7 @@ from signoff_collector.commands.words import add_words, keep_words
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY = "Say what you set out to do, before the first edit or during the work."
 EXAMPLE = 'signoff task "the parser drops the last line"'

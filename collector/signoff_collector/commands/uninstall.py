@@ -27,9 +27,9 @@ from signoff_collector.installation.vscode.extending import drop_package, withdr
 from signoff_collector.installation.vscode.extension_record import ExtensionRecord
 from signoff_collector.kept.episode_files import episode_paths
 from signoff_collector.known_values.credential_stores import disallow_stores
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.programs.fixed_programs import release_programs
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.installation.undo.undo_record import Entry
     from signoff_collector.installation.vscode.extension_record import ExtensionEntry
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
 
 SUMMARY = "Undo every change that `setup` made; with --data, also delete what was recorded."
 EXAMPLE = "signoff uninstall --data"

@@ -15,8 +15,8 @@ from signoff_schemas.errors import NetworkError, NotFoundError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.upload.outbox.outbox import Item, Outbox
     from signoff_collector.upload.outbox.queued import QueuedWithdrawal
     from signoff_collector.upload.sending.rounds import Outcome
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Send one episode, with `--resume` all that waits, or cancel one."""
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.upload.outbox.outbox import Outbox, sending_lock
 
     _check_usage(arguments)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from signoff_collector.system.descriptors import sync
+from signoff_collector.system.files.descriptors import sync
 from signoff_schemas.errors import (
     DiskFullError,
     NotFoundError,
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_schemas.hub_api import OwnSignOff
 
 SUMMARY: Final = (
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print what each hub says; one that is down does not hide the others."""
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
 
     home = resolve_home()
     if arguments.export is not None:
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _export(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     """Write the tar whole or not at all; a file that is there stays as it is."""
-    from signoff_collector.system.private_files import open_new
+    from signoff_collector.own_files.private_files import open_new
     from signoff_collector.upload.hub.authorities import open_hub
     from signoff_collector.upload.hub.own_key import key_for_hub
 

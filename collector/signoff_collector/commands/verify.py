@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from signoff_collector.consent.sign_off_files import SignOff, Snapshot
     from signoff_collector.consent.verifying import Verdict, Voucher
     from signoff_collector.episode.moments.checking import CheckReport
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Check a sign-off: integrity, authenticity, authority; exit code 0 only if all three are good."
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.episode.file.strict import strict_check
     from signoff_collector.episode.locating import locate
     from signoff_collector.episode.moments.checking import check_replay
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
 
     if (arguments.allowed_signers is None) != (arguments.audience is None):
         raise UsageError(
@@ -118,7 +118,7 @@ def _receipts_hold(home: Home, sha256: str, verdict: Verdict, console: Console) 
 def _read_named(place: Path) -> SignOff:
     from signoff_collector.consent.sign_off_files import SignOff
     from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.private_files import read_regular
     from signoff_schemas.statement import MAX_STATEMENT_BYTES
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Watch one session until it is over; editors, shells and `run` start this."
 EXAMPLE: Final = "signoff watch 20260102T030405Z-0a1b2c3d"
@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     from signoff_collector.capture.files.watch_process import watch
     from signoff_collector.capture.sessions.sessions import find_session
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
     from signoff_collector.system.processes import ENDING
 
     del console
@@ -52,8 +52,8 @@ def _open(folder: Path, spool: str | None) -> int:
     import sys
 
     from signoff_collector.capture.shell.opening import open_for_shell
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     open_for_shell(resolve_home(), folder, spool, sys.stdin.buffer, SystemClock())
     return 0

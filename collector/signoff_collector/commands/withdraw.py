@@ -20,8 +20,8 @@ from signoff_schemas.errors import (
 if TYPE_CHECKING:
     from signoff_collector.consent.recovery import Seed
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
     from signoff_collector.upload.outbox.outbox import Outbox, QueuedWithdrawal
     from signoff_collector.upload.sending.taking_back import Claim
 
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Withdraw from every store that the episode went to, or from the one named."""
     from signoff_collector.consent.recovery import find_seed
     from signoff_collector.consent.terms.audience import Audience, canonical_audience
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.upload.outbox.outbox import Outbox
     from signoff_collector.upload.outbox.outbox_file import try_sending_lock
 

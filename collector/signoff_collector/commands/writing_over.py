@@ -9,7 +9,7 @@ from signoff_schemas.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 
 def may_write(arguments: argparse.Namespace, console: Console, losses: str, question: str) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signoff_collector.completion.answering import Offer
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 MOST: Final = 50
 """So many are offered, the newest first: nobody reads more."""

@@ -22,7 +22,7 @@ from signoff_collector.consent.signatures.checking_signatures import verify_sign
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, TERMS
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.consent.terms.notices import CURRENT_VERSION
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     create_private,
     make_private_folder,
     read_regular,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.terms.agreement import Agreement
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_schemas.receiver import Receiver
     from signoff_schemas.statement import Purpose
 

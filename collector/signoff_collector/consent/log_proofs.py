@@ -26,7 +26,7 @@ from signoff_schemas.strict import names_hub
 
 if TYPE_CHECKING:
     from signoff_collector.consent.receipts import Receipt
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from signoff_collector.consent.hub_terms import KeptTerms
     from signoff_collector.consent.sign_off_files import Snapshot
     from signoff_collector.consent.terms.agreement import Agreement
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 COMMON_LICENCES: Final = (NO_ASSERTION, "MIT", "Apache-2.0", "CC-BY-4.0", "CC0-1.0")
 """Offered first; any SPDX expression may be given."""

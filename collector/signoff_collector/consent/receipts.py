@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, RECEIPT
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -26,7 +26,7 @@ from signoff_schemas.strict import Count, Sha256, Strict, UtcSecond, refuse_ambi
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 MAX_RECEIPT_BYTES: Final = 16 << 10
 MAX_RECEIPTS: Final = 64

@@ -14,14 +14,18 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NewType
 
-from signoff_collector.system.private_files import create_private, make_private_folder, read_regular
+from signoff_collector.own_files.private_files import (
+    create_private,
+    make_private_folder,
+    read_regular,
+)
 from signoff_schemas.errors import DamagedError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 Seed = NewType("Seed", bytes)
 """32 random bytes."""

@@ -12,13 +12,13 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.system.local_key import LocalKey
+from signoff_collector.own_files.local_key import LocalKey
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _PURPOSE: Final = "review"
 RECORD_MAX_BYTES: Final = 64 * 1024
@@ -71,7 +71,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
     Raises:
         DamagedError: there is a record, but it cannot be read or is for another episode.
     """
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.private_files import read_regular
 
     if not _SHA256.match(sha256):
         return None
@@ -88,7 +88,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
 
 def write_review(home: Home, record: ReviewRecord) -> Path:
     """Write or replace the record of one digest and return its path."""
-    from signoff_collector.system.private_files import make_private_folder, replace_private
+    from signoff_collector.own_files.private_files import make_private_folder, replace_private
 
     path = review_path(home, record.sha256)
     make_private_folder(path.parent)

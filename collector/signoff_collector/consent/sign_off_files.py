@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
 from signoff_collector.episode.file.layout import read_version
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError
 from signoff_schemas.statement import MAX_STATEMENT_BYTES, parse_statement
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 MAX_EPISODE_BYTES: Final = 1 << 30
 _STATEMENT_SUFFIX: Final = ".signoff.json"

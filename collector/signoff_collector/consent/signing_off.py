@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from signoff_collector.consent.terms.agreement import Agreement
     from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.episode.content import Episode
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_schemas.words import Owner
 
 LONGEST_DAYS: Final = 3650

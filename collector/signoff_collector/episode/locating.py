@@ -12,7 +12,7 @@ from signoff_schemas.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 SUFFIX: Final = ".episode"
 LAST: Final = "last"
@@ -92,7 +92,7 @@ def _by_prefix(home: Home, prefix: str) -> Path:
 
 def _hint(home: Home, name: str) -> str:
     """Return a hint: the most similar names, if any, and the command that lists all."""
-    from signoff_collector.system.suggestions import did_you_mean
+    from signoff_collector.screen.suggestions import did_you_mean
 
     known = {path.name[: max(4, len(name))]: path for path in _all(home)}
     near = did_you_mean(name, (*known, LAST, LIVE))

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.journal.forgotten import ForgottenSpan
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.forgetting.forget_requests import ForgetRequest
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 
 @dataclass(slots=True, kw_only=True)

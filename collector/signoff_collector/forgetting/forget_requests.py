@@ -13,7 +13,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -24,7 +24,7 @@ from signoff_schemas.untyped import is_fields, is_items
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _MAX_BYTES: Final = 1 << 20
 _NAME: Final = re.compile(r"[0-9a-f]{16}\.json")

@@ -44,7 +44,7 @@ from signoff_collector.forgetting.session_traces import (
 )
 from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
 from signoff_collector.kept.replaced_files import replaced_concerned
-from signoff_collector.system.spelling import folds
+from signoff_collector.system.files.spelling import folds
 from signoff_schemas.errors import SessionOverError
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.kept.replaced_files import ReplacedFiles
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.own_files.private_files import FileLock
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
-    from signoff_collector.system.private_files import FileLock
 
 WAIT_S: Final = 10.0
 """Time to wait for writers or a running seal; the rest is then left to the next run."""

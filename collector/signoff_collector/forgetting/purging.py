@@ -19,7 +19,7 @@ from signoff_collector.forgetting.session_removal import (
 )
 from signoff_collector.kept.episode_files import SUFFIX, episode_paths, is_signed
 from signoff_collector.kept.replaced_files import purge_replaced
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 DAY_NS: Final = 24 * 3600 * 1_000_000_000
 RAW_DAYS: Final = 14

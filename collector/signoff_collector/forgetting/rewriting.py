@@ -22,7 +22,7 @@ from signoff_collector.capture.journal.record_paths import (
     uri_of,
     without_files,
 )
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.private_files import replace_private
 from signoff_collector.text.line_text import LineText
 from signoff_collector.text.lsp_params import parse_did_change
 from signoff_collector.text.positions import Encoding

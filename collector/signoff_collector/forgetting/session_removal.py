@@ -6,16 +6,16 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.sessions import end_session, sealed_as
-from signoff_collector.system.private_files import locked, sync_folder
-from signoff_collector.system.unfinished import remove_unfinished
+from signoff_collector.own_files.private_files import locked, sync_folder
+from signoff_collector.own_files.unfinished import remove_unfinished
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _GOING: Final = ".gone-"
 RAW_KEPT: Final = frozenset({"session.json", "sealed.json", "alive"})

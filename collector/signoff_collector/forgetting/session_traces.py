@@ -12,8 +12,8 @@ from signoff_collector.capture.journal.journal import JournalStream, read_header
 from signoff_collector.capture.journal.record_paths import relative_path
 from signoff_collector.capture.journal.spool import MAX_SPOOL_BYTES
 from signoff_collector.forgetting.rewriting import holds_forgotten, rewrite_writer
-from signoff_collector.system.private_files import read_regular, try_lock
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.private_files import read_regular, try_lock
+from signoff_collector.own_files.unfinished import is_running
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

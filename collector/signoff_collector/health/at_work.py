@@ -21,7 +21,7 @@ from signoff_collector.health.places import disk
 from signoff_collector.health.program import older_bridges
 from signoff_collector.health.seals import seals
 from signoff_collector.history.source_languages import LANGUAGES
-from signoff_collector.system.private_files import read_regular, try_lock
+from signoff_collector.own_files.private_files import read_regular, try_lock
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

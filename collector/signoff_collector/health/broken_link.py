@@ -12,7 +12,7 @@ from signoff_collector.health.interface import Check, Level, bad
 from signoff_collector.health.places import room
 from signoff_collector.health.program import launcher, older_bridges
 from signoff_collector.installation.interface import Change
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from signoff_collector.installation.setting_up import is_set_up
 from signoff_collector.installation.targets import SHELLS
 from signoff_collector.installation.undo.undo_record import UndoRecord
 from signoff_collector.installation.vscode.extension_record import ExtensionRecord
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

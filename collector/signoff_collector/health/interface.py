@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.system.clock import Clock, SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.errors import RefusedError, SignoffError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.tallies.step_counts import WriterSeen
     from signoff_collector.installation.interface import Found, Target
     from signoff_collector.installation.setting_up import Standing
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _OF_PYTEST: Final = ("pytest.ini", "conftest.py", "pyproject.toml", "tox.ini", "setup.cfg", "tests")
 """Any of these lets us think of pytest."""

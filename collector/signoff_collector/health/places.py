@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.health.interface import Reach, bad, note, ok
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.far_sides import container_of
-from signoff_collector.system.file_systems import existing, free_space, mount_of, will_be_gone
-from signoff_collector.system.home import Home
+from signoff_collector.system.files.file_systems import existing, free_space, mount_of, will_be_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

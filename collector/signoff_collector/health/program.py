@@ -11,9 +11,9 @@ from signoff_collector import __version__
 from signoff_collector.capture.sessions.bridges import bridge_processes, presences
 from signoff_collector.health.interface import Reach, bad, note, ok
 from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.clock import UNKNOWN_BOOT
 from signoff_collector.system.extras import how_to_install, missing
-from signoff_collector.system.home import Home
 from signoff_collector.system.users import is_root, user_id
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from signoff_collector.capture.sessions.sessions import (
 )
 from signoff_collector.forgetting.forget_requests import pending_requests
 from signoff_collector.health.interface import Reach, bad, note, ok
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

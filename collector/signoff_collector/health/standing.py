@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.health.interface import Line
     from signoff_collector.health.seals import Blocked
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_schemas.words import Owner
 
 NEVER: Final = (

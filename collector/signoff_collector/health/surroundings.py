@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.git.git import Git, program_and_version, users_settings
 from signoff_collector.capture.git.git_repository import RefFormat, find_repository
 from signoff_collector.health.interface import bad, note, ok
+from signoff_collector.own_files.home import Home
 from signoff_collector.programs.children import find_program
 from signoff_collector.programs.fixed_programs import State, read_fixed
-from signoff_collector.system import inotify
 from signoff_collector.system.abilities import WHERE_IT_RECORDS, can_record, is_apple
-from signoff_collector.system.home import Home
+from signoff_collector.system.files import inotify
 from signoff_collector.system.users import is_own
 from signoff_schemas.errors import SignoffError
 
@@ -100,7 +100,7 @@ def watches(around: Surroundings) -> Line:
     if not can_record():
         return note("nothing is recorded on Windows itself", WHERE_IT_RECORDS)
     if not inotify.is_here():
-        from signoff_collector.system.watchdog_teller import why_not
+        from signoff_collector.system.files.watchdog_teller import why_not
 
         missing = why_not()
         if missing is None:

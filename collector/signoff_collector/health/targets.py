@@ -14,7 +14,7 @@ from signoff_collector.installation.interface import Found, Target
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import Standing, set_up_state
 from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _BREAK_NS: Final = 5 * 60 * 10**9
 """Margin added to the maximal length of a session."""

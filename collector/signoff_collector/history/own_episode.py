@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.private_files import replace_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

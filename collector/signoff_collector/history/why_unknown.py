@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.files.changing_steps import changed_paths
-from signoff_collector.system.spelling import true_place
-from signoff_collector.system.suggestions import did_you_mean
+from signoff_collector.screen.suggestions import did_you_mean
+from signoff_collector.system.files.spelling import true_place
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def _not_recorded(full: Path) -> str:
     """Return the rule by which the file is not recorded; empty if none is known."""
     from signoff_collector.capture.opt_in.policy import Policy, Reason
     from signoff_collector.capture.opt_in.workspaces import Workspaces
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     with suppress(SignoffError, OSError):
         workspace = Workspaces(resolve_home(), SystemClock()).look_up(full.parent).workspace

@@ -22,7 +22,7 @@ from signoff_collector.installation.config_files.json_entries import (
 )
 from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import agent_hook
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import DamagedError, RefusedError
 from signoff_schemas.untyped import fields_of, is_fields, is_items
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 
 def choose_agent_words(

@@ -18,7 +18,7 @@ from signoff_collector.installation.config_files.config_files import (
 )
 from signoff_collector.installation.undo.own_parts import holds_ours, text_without_ours
 from signoff_collector.installation.undo.undo_record import Entry
-from signoff_collector.system.private_files import storage_error
+from signoff_collector.own_files.private_files import storage_error
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:

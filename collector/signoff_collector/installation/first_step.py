@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.journal.journal_follower import Frames
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 LOOK_S: Final = 0.5
 

@@ -6,14 +6,14 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 SUFFIX: Final = ".episode"
 BASE_TREE_NAME: Final = "base_tree.zst"

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 DAYS: Final = 14
 _DAY_NS: Final = 24 * 3600 * 10**9

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.known_values.secret_looks import is_secret_name, looks_opaque, url_password
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 STORES: Final = (
     ".netrc",

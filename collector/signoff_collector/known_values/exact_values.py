@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from signoff_collector.known_values.secret_looks import is_path, is_secret_name, looks_opaque
-from signoff_collector.system.opening import open_to_read
+from signoff_collector.system.files.opening import open_to_read
 
 MIN_LENGTH: Final = 8
 """Shorter values are not searched: they would match ordinary words."""

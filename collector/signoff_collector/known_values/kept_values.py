@@ -19,8 +19,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.known_values.exact_values import gather_exact_values
+from signoff_collector.own_files.private_files import locked
 from signoff_collector.system import keyring
-from signoff_collector.system.private_files import locked
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, list_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 MAX_BYTES: Final = 12 * 1024
 """Our share of the 20,000 bytes that the kernel allows a user for all keys."""

@@ -86,8 +86,8 @@ def find_program(
 
 def _fixed(name: str, environ: Mapping[str, str]) -> Path | None:
     """Return the program that `setup` pinned, if the home exists and has one."""
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.programs.fixed_programs import fixed_path
-    from signoff_collector.system.home import resolve_home
 
     try:
         home = resolve_home(environ)
@@ -178,7 +178,7 @@ def _without_tools() -> MissingProgramError:
 
 def _enabled_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Return the enabled workspaces: one without git cannot be recognised by its files."""
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.workspaces.enabled_list import EnabledList
 
     try:

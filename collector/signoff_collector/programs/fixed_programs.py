@@ -13,14 +13,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, MissingProgramError, NotFoundError, SignoffError
 from signoff_schemas.untyped import fields_of, is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 NAMES: Final = ("git", "ssh-keygen", "ssh-add")
 """Programs that `setup` pins."""

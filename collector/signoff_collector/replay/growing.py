@@ -11,7 +11,7 @@ from signoff_collector.seal.live import recorded
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 
 class Growth:

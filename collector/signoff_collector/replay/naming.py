@@ -7,15 +7,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.locating import LIVE, read_located
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.replay.origin import project_of
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_schemas.header import EpisodeHeader
 
 _SESSION: Final = re.compile(r"[0-9]{8}T[0-9]{2,6}(?:Z(?:-[0-9a-f]{0,8})?)?")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.opt_in.owners import Owners
 
 if TYPE_CHECKING:
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_schemas.header import EpisodeHeader
 
 _NS: Final = 1_000_000_000

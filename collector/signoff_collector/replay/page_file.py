@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.levels.storyline import storyline
+from signoff_collector.own_files.private_files import create_private
 from signoff_collector.page.bundle import render_replay
-from signoff_collector.system.private_files import create_private
 from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def refuse_unasked(*, is_raw: bool) -> None:
             hint="`signoff seal` makes a masked one; --raw writes it all the same, for you alone.",
         )
     from signoff_collector.history.on_screen import screen_mask
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
 
     screen_mask(resolve_home(), None, is_raw=True)  # raises for an agent
 

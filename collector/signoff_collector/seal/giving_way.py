@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from signoff_collector.capture.sessions.session_folder import Session
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 LET_PASS_S: Final = 20.0
 """How long a sweep that was cancelled waits for the `forget`."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _HINT = "`signoff status` says what is recorded here; `last` names the episode sealed last."
 
@@ -54,11 +54,11 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
     from signoff_collector.capture.journal.writers import read_writers
     from signoff_collector.episode.moments.tree_hash import with_tree_hashes
     from signoff_collector.episode.uncollected import uncollected
+    from signoff_collector.own_files.unfinished import is_running
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gathering.gather import gather
     from signoff_collector.seal.gathering.gathered import read_gathered
     from signoff_collector.seal.pseudonyms import OwnNames
-    from signoff_collector.system.unfinished import is_running
 
     writers, _ = read_writers(session.folder)
     if not writers:

@@ -25,17 +25,17 @@ from signoff_collector.capture.sessions.seal_notes import (
     note_to_check,
     sealed_as,
 )
-from signoff_collector.system.private_files import make_private_folder, replace_private
+from signoff_collector.own_files.private_files import make_private_folder, replace_private
 from signoff_schemas.errors import GaveWayError, NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
     from signoff_collector.known_values.kept_values import Kept
+    from signoff_collector.own_files.home import Home
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.seal.gathering.gathered import Gathered
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_schemas.words import Owner
 
 PARTS: Final = ("reading", "looking", "masking", "writing", "checking")
@@ -139,6 +139,7 @@ def _seal(
     from signoff_collector.episode.moments.tree_hash import with_tree_hashes
     from signoff_collector.forgetting.forgetting import erase_files
     from signoff_collector.known_values.kept_values import kept_values
+    from signoff_collector.own_files.settings import read_settings
     from signoff_collector.redaction.leaving_out import LEFT_OUT as OUT
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.seal.gathering.gathered import FILE_NAME as GATHERED
@@ -146,7 +147,6 @@ def _seal(
     from signoff_collector.seal.gathering.newly_ignored import newly_ignored
     from signoff_collector.seal.giving_way import gives_way
     from signoff_collector.seal.pseudonyms import Pseudonyms
-    from signoff_collector.system.settings import read_settings
 
     with gives_way(session):
         progress("reading")

@@ -12,8 +12,8 @@ from signoff_collector.seal.sealing import masking_of
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
+    from signoff_collector.own_files.home import Home
     from signoff_collector.redaction.redactor import Redactor
-    from signoff_collector.system.home import Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from signoff_collector.forgetting.purging import purge
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 
 def keep_up(home: Home, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""System services: time, the home folder, private files, the console, properties of file systems.
+"""What systems do differently: clocks, accounts, processes, terminals, keyring, isolation.
 
-May know: nothing of the other rooms, schemas aside. Begin with: `home`, `private_files`, `clock`.
+May know: nothing of the other rooms, schemas aside. Begin with: `abilities`, then `files`.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from signoff_collector.system.console import visible
+from signoff_collector.screen.console import visible
 
 _HIDING: Final = re.compile(
     "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"  # spaces that are none

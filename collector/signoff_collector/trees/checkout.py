@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.folders import NOT_A_FOLDER, Folder, open_folder, walk
+from signoff_collector.system.files.folders import NOT_A_FOLDER, Folder, open_folder, walk
 from signoff_collector.trees.fitting import STRICTEST, fitted_paths, tried_target
 from signoff_schemas.errors import DiskFullError, RefusedError, SignoffError, UsageError
 

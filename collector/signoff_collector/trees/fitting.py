@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.spelling import folded
+from signoff_collector.system.files.spelling import folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import locked, read_regular, replace_private
+from signoff_collector.own_files.private_files import locked, read_regular, replace_private
 from signoff_collector.workspaces.work_trees import file_stamp
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError, RefusedError
 from signoff_schemas.untyped import is_fields, is_items
@@ -24,7 +24,7 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 FOREVER_NS: Final = (1 << 63) - 1
 _VERSION: Final = 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.system.opening import open_to_read
+from signoff_collector.system.files.opening import open_to_read
 
 _MAX_POINTER_BYTES: Final = 4096
 

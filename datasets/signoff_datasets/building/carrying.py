@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from signoff_collector.system.private_files import read_regular, storage_error
+from signoff_collector.own_files.private_files import read_regular, storage_error
 from signoff_datasets.building.workplace import (
     MANIFEST,
     ShardNote,

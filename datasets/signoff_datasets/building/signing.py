@@ -12,7 +12,7 @@ from signoff_collector.consent.terms.audience import Audience
 from signoff_schemas.dataset import MANIFEST_TYPE
 
 if TYPE_CHECKING:
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 BUILDER: Final = Audience(MANIFEST_TYPE)
 """Under which the register keeps the key: no address of a store, so it never signs an episode."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     create_private,
     make_private_folder,
     read_regular,
@@ -39,7 +39,7 @@ from signoff_schemas.statement import Strict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from signoff_collector.system.private_files import FileLock
+    from signoff_collector.own_files.private_files import FileLock
     from signoff_datasets.building.shards import BuiltShard
 
 _NOTES: Final = "notes"

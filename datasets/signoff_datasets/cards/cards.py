@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.cards.contributions import contributions
 from signoff_datasets.cards.croissant import croissant

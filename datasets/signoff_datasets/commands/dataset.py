@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from signoff_collector.system.extras import need
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Make a data set of signed episodes, and prove each of its rows."
 EXAMPLE: Final = "signoff dataset plan --from DIR --purpose model-training --k 1 -o plan.json"

@@ -14,7 +14,7 @@ from signoff_datasets.commands.writing import refuse_in_source
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_datasets.engines.interface import Engine
 
 SUMMARY: Final = (
@@ -54,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Build it and say what is in it."""
-    from signoff_collector.system.home import resolve_home
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.home import resolve_home
+    from signoff_collector.own_files.private_files import read_regular
     from signoff_datasets.building.builds import Build
     from signoff_datasets.building.signing import HomeBuilder
     from signoff_datasets.building.workplace import Workplace

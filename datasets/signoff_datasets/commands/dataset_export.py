@@ -20,7 +20,7 @@ from signoff_schemas.errors import NotFoundError, NotSignedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_schemas.dataset import Manifest
     from signoff_schemas.dataset_export import DatasetExport
 
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Export it, and say what is in it and what is not."""
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.commands.writing import refuse_existing
     from signoff_datasets.exporting.exporting import Exporting
     from signoff_datasets.exports.formats import load_format

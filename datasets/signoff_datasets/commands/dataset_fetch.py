@@ -11,7 +11,7 @@ from signoff_datasets.commands.from_hub import add_token, fetch_to, hub_named
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Fetch a version of a data set that a hub built, and prove every file, sign-off and receipt"
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Fetch it and say what is in it."""
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.hubs.answers import read_manifest
     from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.fetching import refuse_existing

@@ -17,7 +17,7 @@ from signoff_schemas.statement import ProhibitedUse, Purpose
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_schemas.dataset import DatasetPlan, Request, Split
 
 SUMMARY: Final = (
@@ -94,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Draw the plan, write it, and say what was left out and why."""
-    from signoff_collector.system.private_files import create_private
+    from signoff_collector.own_files.private_files import create_private
     from signoff_datasets.building.versions import versions_here
     from signoff_datasets.planning.choosing import choose
     from signoff_datasets.planning.plans import draw

@@ -15,7 +15,7 @@ from signoff_schemas.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Make a new version of a data set without what was withdrawn, expired or replaced, and erase"
@@ -71,8 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Refresh it and say what is gone."""
-    from signoff_collector.system.home import resolve_home
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.home import resolve_home
+    from signoff_collector.own_files.private_files import read_regular
     from signoff_datasets.building.signing import HomeBuilder
     from signoff_datasets.commands.dataset_build import pool_of
     from signoff_datasets.refreshing.feeds import FollowingSource, read_feed

@@ -18,7 +18,7 @@ from signoff_datasets.commands.who_may_sign import (
 )
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Prove that each row of a data set is of an episode whose author signed for this purpose."
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Look at everything, name what is wrong, and say how much is proven."""
     from signoff_collector.commands.erasing import counted
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.private_files import read_regular
     from signoff_datasets.cards.cards import card_findings
     from signoff_datasets.hubs.answers import plan_faults
     from signoff_datasets.verifying.findings import Finding, exit_code

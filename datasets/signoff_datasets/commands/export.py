@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.episode.content import Episode
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_collector.trees.whole_tree import Base
     from signoff_datasets.exports.interface import File, Format, Source
     from signoff_schemas.header import Imported
@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Read, derive, write; OUT is whole or not there."""
     from signoff_collector.commands.masked import masked_episode
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.extras import need
-    from signoff_collector.system.home import resolve_home
     from signoff_datasets.commands.writing import refuse_existing, write_files
     from signoff_datasets.exports.formats import load_format
     from signoff_datasets.exports.interface import Source
@@ -112,7 +112,7 @@ def _read_files(name: str) -> list[Path]:
     """Return the files that an EPISODE argument means; none where it is a session."""
     from signoff_collector.consent.sign_off_files import signature_path, statement_path
     from signoff_collector.episode.locating import LIVE, locate
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_schemas.errors import NotFoundError
 
     if name == LIVE:
@@ -140,7 +140,7 @@ def _signed(name: str, sha256: str) -> _Signed:
     from signoff_collector.consent.signatures.checking_signatures import verify_signature
     from signoff_collector.consent.signatures.sshsig import SIGN_OFF
     from signoff_collector.episode.locating import LIVE, locate
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.upload.outbox.outbox import Outbox, outbox_path
     from signoff_collector.upload.sending.checks import void_because
     from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError

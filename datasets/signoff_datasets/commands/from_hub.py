@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.hub_terms import KeptTerms
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_datasets.hubs.answers import Given
     from signoff_datasets.hubs.asking import HubDatasets
     from signoff_schemas.dataset import Request
@@ -66,8 +66,8 @@ def plan_at_hub(
     """Have the hub draw the plan, and write down its name and what was asked for."""
     from pydantic import ValidationError
 
-    from signoff_collector.system.home import resolve_home
-    from signoff_collector.system.private_files import create_private
+    from signoff_collector.own_files.home import resolve_home
+    from signoff_collector.own_files.private_files import create_private
     from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.pinning import ask_terms
     from signoff_datasets.hubs.tokens import read_token
@@ -132,7 +132,7 @@ def plan_at_hub(
 def build_at_hub(arguments: argparse.Namespace, console: Console, content: bytes) -> int:
     """Have the hub build one of its plans, fetch what came of it, and say what is in it."""
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.hubs.asking import open_datasets
     from signoff_datasets.hubs.building import built, given_of
     from signoff_datasets.hubs.fetching import refuse_existing
@@ -173,7 +173,7 @@ def fetch_to(
         terms: of the hub.
         given: asks for the version's manifest.
     """
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.commands.telling import say_built
     from signoff_datasets.commands.who_may_sign import now
     from signoff_datasets.hubs.fetching import Fetch, drop_begun
@@ -193,7 +193,7 @@ def fetch_to(
 def refresh_at_hub(arguments: argparse.Namespace, console: Console, hub: Audience) -> int:
     """Fetch the version that replaced a data set of a hub, erase the old one, say what is gone."""
     from signoff_collector.consent.hub_terms import find_terms
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.commands.telling import say_refreshed
     from signoff_datasets.commands.who_may_sign import now
     from signoff_datasets.hubs.asking import open_datasets

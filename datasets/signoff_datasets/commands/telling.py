@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_datasets.refreshing.refreshes import Refreshed
     from signoff_schemas.dataset import Manifest
 

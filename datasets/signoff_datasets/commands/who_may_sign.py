@@ -47,7 +47,7 @@ def builder_of(named: str | None) -> Callable[[bytes, str], bool]:
         SignoffError: the file cannot be read.
     """
     from signoff_collector.consent.signatures.ssh_keygen import read_public_key
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.building.signing import is_own_builder
 
     if named is None:
@@ -96,7 +96,7 @@ def hub_that_built(arguments: argparse.Namespace) -> HubThatBuilt | None:
     """
     from signoff_collector.consent.hub_terms import find_terms
     from signoff_collector.consent.terms.audience import canonical_audience, is_hub
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.hubs.heads import kept_head
     from signoff_datasets.hubs.pinning import hub_with_key
     from signoff_datasets.verifying.verifying import read_manifest, signature_findings
@@ -154,7 +154,7 @@ def authority_of(arguments: argparse.Namespace, day: datetime) -> Generator[Auth
         SignoffError: the file cannot be read.
     """
     from signoff_collector.consent.terms.audience import canonical_audience
-    from signoff_collector.system.home import resolve_home
+    from signoff_collector.own_files.home import resolve_home
     from signoff_datasets.screening.authority import allowed_signers, own_keys
 
     if (arguments.allowed_signers is None) != (arguments.audience is None):

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     create_private,
     make_private_folder,
     read_regular,

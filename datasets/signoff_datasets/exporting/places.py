@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, get_args
 
-from signoff_collector.system.private_files import read_regular, storage_error
+from signoff_collector.own_files.private_files import read_regular, storage_error
 from signoff_datasets.exports.interface import EXPORT_FILE
 from signoff_schemas.dataset import MAX_BYTES, Split
 from signoff_schemas.dataset_export import parse_export

@@ -6,14 +6,14 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.descriptors import write_all
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     open_new,
     open_regular,
     storage_error,
     sync_folder,
 )
+from signoff_collector.system.files.descriptors import write_all
 from signoff_collector.upload.hub.answers import not_a_hub
 from signoff_schemas.errors import DamagedError, NotFoundError, ReceiverRefusedError
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_collector.upload.hub.connection import Answer
 
 AGAIN_HINT: Final = "What came whole is kept: run the same command again."

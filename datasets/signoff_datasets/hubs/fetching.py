@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.hub_terms import KeptTerms
     from signoff_collector.consent.receipts import Receipt
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_datasets.hubs.answers import Given
     from signoff_datasets.hubs.asking import HubDatasets
     from signoff_schemas.dataset import ManifestEpisode

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.upload.hub.answers import not_a_hub
 from signoff_collector.upload.hub.problems import HubRefusedError
 from signoff_datasets.building.workplace import MANIFEST
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.hub_terms import KeptTerms
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_datasets.hubs.asking import HubDatasets
     from signoff_schemas.dataset import Manifest
     from signoff_schemas.dataset_notice import Notice

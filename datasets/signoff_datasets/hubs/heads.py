@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from signoff_collector.consent.hub_terms import hub_folder
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import LOG
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.hub_terms import KeptTerms
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_datasets.hubs.asking import HubDatasets
     from signoff_schemas.hub_log import LogHead
 

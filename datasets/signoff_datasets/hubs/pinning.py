@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.hub_terms import KeptTerms
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 
 def ask_terms(home: Home, audience: Audience, authority: Path | None = None) -> KeptTerms:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.refreshing.remains import NOT_WHOLE
 from signoff_schemas.errors import DamagedError, NotFoundError
 

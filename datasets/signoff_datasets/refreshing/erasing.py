@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     read_regular,
     replace_private,
     storage_error,

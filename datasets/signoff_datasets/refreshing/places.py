@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.system.private_files import create_private, read_regular, storage_error
+from signoff_collector.own_files.private_files import create_private, read_regular, storage_error
 from signoff_schemas.dataset import MAX_BYTES
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError, UsageError
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.building.builds import manifest_of
 from signoff_datasets.building.proofs import Proven, files_of
 from signoff_datasets.building.shards import Fault

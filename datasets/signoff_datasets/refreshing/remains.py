@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.building.shards import BuiltShard, BuiltTable, Fault
 from signoff_datasets.building.versions import refuse_other_versions
 from signoff_datasets.tables.arrow import SCHEMAS

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.receipts import Receipt
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_datasets.screening.reasons import TermsReason
     from signoff_schemas.statement import Predicate
 

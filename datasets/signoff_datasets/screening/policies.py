@@ -15,7 +15,7 @@ from typing import Final
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.screening.licences import LicencePolicy, LicenceSet
 from signoff_schemas.errors import DamagedError, NewerVersionError, UsageError
 from signoff_schemas.untyped import fields_of, is_fields, is_items

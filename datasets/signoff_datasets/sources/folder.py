@@ -15,7 +15,7 @@ from signoff_collector.consent.sign_off_files import (
     take_snapshot,
 )
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.sources.interface import Offered
 from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.statement import MAX_STATEMENT_BYTES

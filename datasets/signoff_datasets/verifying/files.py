@@ -7,7 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import open_regular
+from signoff_collector.own_files.private_files import open_regular
 from signoff_datasets.building.proofs import files_of
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.verifying.findings import Finding

@@ -8,7 +8,7 @@ from signoff_collector.consent.receipts import MAX_RECEIPT_BYTES, parse_receipt
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, SIGN_OFF
 from signoff_collector.consent.terms.notices import notice_fault
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.building.proofs import receipt_path, statement_path
 from signoff_datasets.verifying.findings import Finding
 from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import DATASET, MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.verifying.files import NOTICE, file_findings
 from signoff_datasets.verifying.findings import Finding

@@ -16,7 +16,7 @@ from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.imported import refuse_imported
 from signoff_collector.episode.masked import refuse_unmasked
 from signoff_collector.episode.moments.checking import check_replay
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_hub.place.faults import FaultCode
 from signoff_schemas.errors import DamagedError, NewerVersionError, RefusedError
 from signoff_schemas.strict import Count, Sha256, Strict, Word

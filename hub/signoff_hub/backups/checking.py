@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.ssh_keygen import parse_public_key
 from signoff_collector.consent.signatures.sshsig import BACKUP, MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import open_regular, read_regular
+from signoff_collector.own_files.private_files import open_regular, read_regular
 from signoff_hub.backups.manifest import (
     ANOTHER,
     MANIFEST,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.ssh_keygen import parse_public_key
 from signoff_collector.consent.signatures.sshsig import NOTICE
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import NotSignedError
 from signoff_schemas.hub_feed import MAX_FEED_BYTES, parse_page, parse_signed_page
 

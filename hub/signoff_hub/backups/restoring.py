@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.ssh_keygen import parse_public_key
 from signoff_collector.consent.terms.audience import canonical_audience
-from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
     try_lock,
 )
+from signoff_collector.system.clock import SystemClock
 from signoff_hub.backups.catching_up import Since, catch_up
 from signoff_hub.backups.filling import (
     Published,

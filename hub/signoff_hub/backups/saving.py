@@ -18,7 +18,7 @@ from sqlalchemy import exists, select
 
 from signoff_collector.consent.signatures.sshsig import BACKUP
 from signoff_collector.consent.terms.audience import canonical_audience, folder_of
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     storage_error,

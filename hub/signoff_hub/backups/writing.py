@@ -6,13 +6,13 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Self
 
-from signoff_collector.system.descriptors import write_all
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     open_new,
     storage_error,
     sync_folder,
 )
+from signoff_collector.system.files.descriptors import write_all
 
 if TYPE_CHECKING:
     from pathlib import Path

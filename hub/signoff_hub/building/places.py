@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.sshsig import DATASET
-from signoff_collector.system.private_files import make_private_folder, try_lock
+from signoff_collector.own_files.private_files import make_private_folder, try_lock
 from signoff_datasets.building.proofs import files_of
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.cards.croissant import croissant

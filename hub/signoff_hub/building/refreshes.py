@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, func, insert, select, update
 
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
-from signoff_collector.system.private_files import make_private_folder
+from signoff_collector.own_files.private_files import make_private_folder
 from signoff_datasets.building.versions import versions_here
 from signoff_datasets.building.workplace import MANIFEST
 from signoff_datasets.refreshing.erasing import leave_notice, notice_of

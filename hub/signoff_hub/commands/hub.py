@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from signoff_collector.system.extras import need
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Run a hub: it receives signed episodes, proves what it did, and forgets when told."

@@ -10,7 +10,7 @@ from signoff_schemas.errors import NotFoundError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Take over the sign-offs and tombstones that lie in the hub's store: each meets the checks of"

@@ -10,7 +10,7 @@ from signoff_hub.commands.which_hub import add_hub, opened
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Save a hub as one folder: the rows of one moment, and the objects that they name. Nodes may"

@@ -12,7 +12,7 @@ from signoff_schemas.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Bring a hub back from a backup, into an empty place or beside its store. The backup is proven"

@@ -11,7 +11,7 @@ from signoff_hub.commands.which_hub import DEFAULT_LISTEN, add_hub, opened, pars
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "Take signed episodes and answer questions about them, until it is ended with Ctrl-C or"

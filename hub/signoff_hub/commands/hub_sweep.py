@@ -9,7 +9,7 @@ from signoff_hub.commands.which_hub import add_hub, opened
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 SUMMARY: Final = (
     "End what is over, erase what was taken back or has ended, and clear what nobody signed. Nodes"

@@ -10,7 +10,7 @@ from signoff_hub.commands.which_hub import add_hub, opened
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_hub.node.node import Node
 
 SUMMARY: Final = (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_hub.verifying.findings import Counts, Finding
 
 SUMMARY: Final = (
@@ -172,7 +172,7 @@ def show(findings: Iterable[Finding], console: Console) -> None:
 def read_head(path: Path) -> tuple[bytes, bytes]:
     """Return a head of the log that somebody kept, with its signature from beside it."""
     from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
-    from signoff_collector.system.private_files import read_regular
+    from signoff_collector.own_files.private_files import read_regular
     from signoff_schemas.hub_log import MAX_HEAD_BYTES
 
     content = read_regular(path, max_bytes=MAX_HEAD_BYTES)

@@ -62,7 +62,7 @@ def opened(arguments: argparse.Namespace, *, listens_on: str | None = None) -> G
         NotFoundError: there is no hub.
         SignoffError: it cannot be opened; the details say where it is.
     """
-    from signoff_collector.system.private_files import replace_private
+    from signoff_collector.own_files.private_files import replace_private
     from signoff_hub.node.node import open_node
     from signoff_hub.place.hub_folder import open_hub_folder
     from signoff_hub.place.looking import is_file, read_own

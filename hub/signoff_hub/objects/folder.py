@@ -14,7 +14,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from signoff_collector.system.private_files import FILE_MODE, FOLDER_MODE
+from signoff_collector.own_files.private_files import FILE_MODE, FOLDER_MODE
 from signoff_hub.objects.interface import Removed
 from signoff_schemas.errors import DiskFullError, NetworkError, RefusedError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signoff_collector.system.private_files import make_private_folder
+from signoff_collector.own_files.private_files import make_private_folder
 from signoff_hub.place.hub_key import open_hub_key
 from signoff_hub.place.settings import read_settings
 

@@ -25,7 +25,7 @@ from signoff_collector.consent.signatures.sshsig import (
     signed_data,
     wire_string,
 )
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.private_files import replace_private
 from signoff_hub.place.looking import is_there, read_own
 from signoff_schemas.errors import DamagedError
 

@@ -10,7 +10,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular, storage_error
+from signoff_collector.own_files.private_files import read_regular, storage_error
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signoff_collector.forgetting.forget_requests import ForgetRequest
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 MOST_MINUTES: Final = 1_440
 _MINUTE_NS: Final = 60 * 10**9

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from signoff_bridge.protocol.work import WorkQueue
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
-from signoff_collector.system.private_files import create_private
+from signoff_collector.own_files.private_files import create_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.health.interface import Line
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 
 class Speaker(Protocol):

@@ -9,7 +9,7 @@ from signoff_collector.capture.sessions.seal_notes import note_stamps
 from signoff_collector.workspaces.work_trees import file_stamp
 
 if TYPE_CHECKING:
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 
 def listing_stamp(home: Home) -> str:

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, list_of
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from signoff_bridge.protocol.work import WorkQueue
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
     class Speaker(Protocol):
         """Shows messages to the person."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from signoff_bridge.recording.recording import Recording
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 PERIOD_S: Final = 0.5
 _SLOW_LOOKS: Final = 20

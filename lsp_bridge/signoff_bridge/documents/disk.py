@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from signoff_collector.system.opening import READING_LINKED
+from signoff_collector.system.files.opening import READING_LINKED
 
 MAX_DISK_BYTES: Final = 16 << 20
 """A larger file is not read: its text is too large to be recorded anyway."""

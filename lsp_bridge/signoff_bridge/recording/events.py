@@ -16,7 +16,7 @@ from signoff_bridge.recording.shown_commands import (
 )
 from signoff_bridge.recording.terminal_reports import TerminalReports, tests_body
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
-from signoff_collector.system.spelling import true_name
+from signoff_collector.system.files.spelling import true_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from signoff_bridge.recording.recordings import Recordings
     from signoff_bridge.recording.shown_commands import ShownCommand
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
     Making = Callable[[], Sequence[Mapping[str, object]]]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.protocol.addresses import canonical_path, may_be_held
 from signoff_bridge.protocol.encodings import member
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_schemas.untyped import is_items
 
 if TYPE_CHECKING:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from signoff_bridge.recording.lane import Lane
     from signoff_bridge.recording.recording import Recording
     from signoff_bridge.recording.recordings import Voice
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_collector.text.positions import Encoding
 
 LARGEST_COMPANION_BYTES: Final = 1 << 20

@@ -17,8 +17,8 @@ from signoff_collector.capture.journal.journal_frames import RecordKind, pack_bo
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.sessions.session_life import is_over, join_workspace
 from signoff_collector.capture.tallies.step_counts import count_steps
-from signoff_collector.system.file_systems import free_space
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.private_files import replace_private
+from signoff_collector.system.files.file_systems import free_space
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.errors import SignoffError
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.journal.control import ControlLine
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 RETRY_NS: Final = 30 * 10**9
 """Delay before recording is retried after a failure."""

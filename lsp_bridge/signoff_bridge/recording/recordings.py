@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from signoff_bridge.recording.textwork import TextWork
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _OURS: Final = (Place.ENABLED, Place.PAUSED)
 _LAPSED: Final = (Place.EXPIRED, Place.OTHER_REMOTE)

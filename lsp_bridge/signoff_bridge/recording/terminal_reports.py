@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signoff_bridge.protocol.work import WorkQueue
     from signoff_collector.capture.journal.control import ControlLine
     from signoff_collector.capture.test_results.test_reports import EndedRun, ReportFolder
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 DESCRIPTION: Final = (
     "Signoff: a pytest started here tells which tests it ran, while this workspace is recorded."
@@ -120,8 +120,8 @@ def _is_foreign(part: str, own: Path) -> bool:
 def _make(home: Home) -> ReportFolder:
     """Lay the reporter into a folder of this process; what dead ones left goes."""
     from signoff_collector.capture.test_results.test_reports import ReportFolder
-    from signoff_collector.system.private_files import make_private_folder
-    from signoff_collector.system.unfinished import is_running
+    from signoff_collector.own_files.private_files import make_private_folder
+    from signoff_collector.own_files.unfinished import is_running
 
     parent = home.state / "terminals"
     home.ensure()

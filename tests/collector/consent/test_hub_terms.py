@@ -27,7 +27,7 @@ from signoff_collector.consent.hub_terms import (
 from signoff_collector.consent.signatures.sshsig import NAMESPACES, TERMS
 from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError, SignoffError
 from signoff_schemas.hub import Limits, make_terms, terms_sha256
 from signoff_schemas.statement import ProhibitedUse, Purpose

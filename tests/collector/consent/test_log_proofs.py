@@ -23,7 +23,7 @@ from signoff_collector.consent.receipts import (
 )
 from signoff_collector.consent.signatures.sshsig import LOG, RECEIPT
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_schemas.hub_log import (
     EntryKind,
     InclusionProof,

@@ -21,7 +21,7 @@ from signoff_collector.consent.receipts import (
 from signoff_collector.consent.sign_off_files import statement_path, take_snapshot
 from signoff_collector.consent.signatures.ssh_keygen import make_key, read_public_key, sign_message
 from signoff_collector.consent.signatures.sshsig import RECEIPT, SIGN_OFF, fingerprint
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.upload.stores.layout import receipt_folder
 from signoff_schemas.statement import statement_sha256
 

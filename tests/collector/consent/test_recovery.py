@@ -22,7 +22,7 @@ from signoff_collector.consent.recovery import (
     withdrawal_secret,
 )
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import DamagedError, UsageError
 
 HERE, THERE = Audience("file:///here"), Audience("file:///there")

@@ -16,7 +16,7 @@ from signoff_collector.consent.signatures.keys import KeyRegister
 from signoff_collector.consent.signatures.ssh_keygen import make_key, read_public_key, sign_message
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF, WITHDRAWAL
 from signoff_collector.consent.withdrawal import Tombstone, parse_tombstone, withdraws
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.statement import parse_statement
 
 SECRET = bytes(range(32))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.episode.locating import locate, read_located
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_schemas.errors import NotFoundError, UsageError
 
 

@@ -34,10 +34,10 @@ from signoff_collector.capture.sessions.sessions import (
 from signoff_collector.forgetting.forget_requests import pending_requests
 from signoff_collector.forgetting.forgetting import finish_forgetting, forget, make_request
 from signoff_collector.kept.episode_files import episode_paths
+from signoff_collector.own_files.home import Home, resolve_home
+from signoff_collector.own_files.private_files import FileLock, try_lock
 from signoff_collector.seal.gathering.owning import holders_of, owned
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
-from signoff_collector.system.private_files import FileLock, try_lock
 from signoff_collector.text.positions import Encoding
 from signoff_schemas.errors import SessionOverError
 
@@ -137,7 +137,7 @@ SEALER = """
 import sys
 from signoff_collector.capture.sessions.sessions import list_sessions
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_schemas.errors import GaveWayError
 sys.path.insert(0, sys.argv[2])
@@ -238,7 +238,7 @@ def test_a_writer_that_does_not_answer_is_said_and_done_later(folder: Path, home
         "from signoff_collector.capture.sessions.sessions import join_workspace\n"
         "from signoff_collector.capture.opt_in.workspaces import find_workspace\n"
         "from signoff_collector.system.clock import SystemClock\n"
-        "from signoff_collector.system.home import resolve_home\n"
+        "from signoff_collector.own_files.home import resolve_home\n"
         "home, clock = resolve_home(), SystemClock()\n"
         "workspace = find_workspace(home, pathlib.Path(sys.argv[1]))\n"
         "_, writer = join_workspace(home, workspace, 'deaf', clock)\n"

@@ -10,7 +10,7 @@ from tests.support.clock import FakeClock
 
 from signoff_collector.forgetting.forgetting import forget, make_request, replaced_by_restores
 from signoff_collector.kept.replaced_files import ReplacedFile, keep_replaced, read_replaced
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 SECOND = 10**9
 ROOT = Path("/work/project")

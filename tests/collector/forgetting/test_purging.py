@@ -17,7 +17,7 @@ from signoff_collector.capture.sessions.sessions import (
     open_session,
 )
 from signoff_collector.forgetting.purging import DAY_NS, RAW_DAYS, announced_episodes, purge
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from signoff_collector.capture.sessions.session_folder import Session, create_se
 from signoff_collector.health import at_work, places
 from signoff_collector.health.at_work import age, problems
 from signoff_collector.health.interface import Level, Line, Reach, Surroundings
+from signoff_collector.own_files.home import Home
+from signoff_collector.own_files.private_files import try_lock
 from signoff_collector.system.clock import Clock, SystemClock
-from signoff_collector.system.file_systems import file_system_of, will_be_gone
-from signoff_collector.system.home import Home
-from signoff_collector.system.private_files import try_lock
+from signoff_collector.system.files.file_systems import file_system_of, will_be_gone
 
 EMOJI = "\U0001f600\U0001f9ea"
 MINUTE = 60 * 10**9
@@ -32,8 +32,8 @@ MINUTE = 60 * 10**9
 @pytest.fixture(autouse=True)
 def home_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the tests' home lies on; the kinds of file systems are tested below."""
-    monkeypatch.setattr("signoff_collector.system.file_systems.IN_MEMORY", frozenset())
-    monkeypatch.setattr("signoff_collector.system.file_systems.IN_CONTAINER", frozenset())
+    monkeypatch.setattr("signoff_collector.system.files.file_systems.IN_MEMORY", frozenset())
+    monkeypatch.setattr("signoff_collector.system.files.file_systems.IN_CONTAINER", frozenset())
 
 
 @pytest.fixture
@@ -204,7 +204,9 @@ def test_a_home_that_does_not_stay_is_told(
     for kind, word in (("tmpfs", "memory"), ("overlay", "container"), ("ext4", None)):
         said = will_be_gone(tmp_path, kind)
         assert (said is None) if word is None else (said is not None and word in said)
-    monkeypatch.setattr("signoff_collector.system.file_systems.IN_MEMORY", frozenset({kind_here()}))
+    monkeypatch.setattr(
+        "signoff_collector.system.files.file_systems.IN_MEMORY", frozenset({kind_here()})
+    )
     assert "is not stored permanently" in found(session)["place"].sentence
 
 

@@ -9,8 +9,8 @@ from tests.support.history import ended_session, live_session, typed
 
 from signoff_collector.history.day.day import collect_day
 from signoff_collector.history.local_sessions import local_sessions
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 HOUR_NS = 3600 * 10**9
 

@@ -18,8 +18,8 @@ from signoff_collector.history.search.finding import opened
 from signoff_collector.history.search.searchable import Searchable
 from signoff_collector.history.search.searchable_text import session_text
 from signoff_collector.history.whole_parts import WholeParts
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 
 @settings(max_examples=60)

@@ -13,7 +13,7 @@ from tests.support.cli import signoff
 from tests.support.setup import call, put
 from tests.support.terminal import Terminal
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 SETUP = [sys.executable, "-I", "-m", "signoff_collector", "setup"]
 WAITS = "Now type in your editor"

@@ -22,7 +22,7 @@ from signoff_collector.known_values.credential_stores import (
     was_asked,
 )
 from signoff_collector.known_values.exact_values import gather_exact_values
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 SECRET = random_secret(11)
 FORMS = {

@@ -16,10 +16,10 @@ from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.known_values import kept_values
 from signoff_collector.known_values.kept_values import Kept, drop_values, keep_values
 from signoff_collector.known_values.kept_values import kept_values as read_kept
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system import keyring as kernel
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_values_are_kept_for_other_processes_and_nowhere_on_disk(keyring: Home) 
     secret = random_secret(1)
     assert keep_values(keyring, "s1", {"API_TOKEN": secret, "PATH": "/bin"})
     code = (
-        "from signoff_collector.system.home import resolve_home\n"
+        "from signoff_collector.own_files.home import resolve_home\n"
         "from signoff_collector.known_values.kept_values import kept_values\n"
         "print(*kept_values(resolve_home()).values)"
     )

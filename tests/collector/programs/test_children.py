@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.deadline import deadline, wait_until
 
+from signoff_collector.own_files.home import Home
 from signoff_collector.programs import children
 from signoff_collector.programs.children import (
     child_environment,
@@ -20,7 +21,6 @@ from signoff_collector.programs.children import (
 )
 from signoff_collector.programs.fixed_programs import fix_programs
 from signoff_collector.programs.launching import launch_detached
-from signoff_collector.system.home import Home
 from signoff_schemas.errors import ChildFailedError, MissingProgramError
 
 DANGEROUS = (

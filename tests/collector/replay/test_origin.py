@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.capture.opt_in.owners import Owners
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.replay.origin import origin_words, project_of
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.header import EpisodeHeader
 
 ROOT = Path(__file__).parents[3]

@@ -14,10 +14,10 @@ from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.masked import is_masked
 from signoff_collector.forgetting.session_removal import remove_raw
 from signoff_collector.history.local_sessions import View, local_sessions
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.desk import storing
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import GitStep
 

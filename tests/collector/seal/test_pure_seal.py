@@ -149,7 +149,7 @@ def hook(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 from signoff_collector.capture.sessions.sessions import find_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 import signoff_collector.seal.assemble, signoff_collector.seal.gathering.gather
 import signoff_collector.redaction.redactor, signoff_collector.episode.file.writer

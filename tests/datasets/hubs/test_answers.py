@@ -23,7 +23,7 @@ from tests.support.spoken_hub import Asked, said, spoken_hub
 from signoff_collector.consent.hub_terms import KeptTerms
 from signoff_collector.consent.signatures.sshsig import DATASET, LOG
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.upload.hub.problems import HubRefusedError
 from signoff_datasets.hubs.asking import HubDatasets
 from signoff_datasets.hubs.building import built, given_of

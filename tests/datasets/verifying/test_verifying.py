@@ -20,7 +20,7 @@ from tests.support.datasets import (
 from tests.support.datasets_built import built, files_of, plan_of
 
 from signoff_collector.consent.signatures.sshsig import DATASET
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_datasets.building.signing import is_own_builder, sign_manifest
 from signoff_datasets.verifying.findings import Finding, exit_code
 from signoff_datasets.verifying.verifying import verify

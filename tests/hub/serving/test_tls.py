@@ -12,7 +12,7 @@ from tests.support.hubs import made_node
 from tests.support.tls import Certificates, made_certificates
 
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.upload.hub.authorities import keep_authority, open_hub
 from signoff_schemas.errors import NotFoundError, ReceiverRefusedError, RefusedError, UsageError
 

@@ -9,9 +9,9 @@ from tests.support.deadline import wait_until
 
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.json_form import step_rows
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.live import live_episode
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Coverage
 
 

@@ -25,8 +25,8 @@ from tests.support.seal_sessions import signoff
 
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.sessions import end_session
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,7 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.journal.journal_frames import pack_body
 from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.sessions.session_folder import Session, create_session
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 S = 10**9
 

@@ -20,7 +20,7 @@ from signoff_bridge.recording.shown_commands import (
 from signoff_collector.capture.journal.control import ControlLine
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspaces
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 S = 10**9
 NOW = 5_000 * S

@@ -18,7 +18,7 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.opt_in.workspaces import DAY_NS, LASTS_DAYS, Workspaces
 from signoff_collector.capture.sessions.seal_notes import SealedAs, note_sealed
 from signoff_collector.capture.sessions.session_folder import create_session
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.words import Owner
 
 PATIENT = {"initializationOptions": {"notices": True}}

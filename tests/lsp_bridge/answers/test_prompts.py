@@ -17,7 +17,7 @@ from signoff_bridge.answers.prompts import LATER, LOOK, NEVER, Kept, PromptMemor
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.seal_notes import SealedAs, note_sealed, sealed_as
 from signoff_collector.capture.sessions.session_folder import create_session
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

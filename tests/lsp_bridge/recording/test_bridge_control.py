@@ -27,8 +27,8 @@ from tests.support.deadline import wait_until
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import DAY_NS, LASTS_DAYS, Workspaces
 from signoff_collector.capture.sessions.seal_notes import sealed_as
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.home import resolve_home
+from signoff_collector.own_files.private_files import replace_private
 from signoff_collector.text.positions import Encoding
 from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas.words import Owner

@@ -25,8 +25,8 @@ from tests.support.deadline import wait_until
 from signoff_collector.capture.journal.control import ControlState, control_state
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.opt_in.command_patterns import add_patterns
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

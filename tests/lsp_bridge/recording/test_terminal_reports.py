@@ -13,7 +13,7 @@ from tests.support.bridge import EMOJI, Client, at, bridge, records, wait_for_re
 from tests.support.deadline import deadline, wait_until
 
 from signoff_collector.capture.journal.journal import RecordKind
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.slow
 

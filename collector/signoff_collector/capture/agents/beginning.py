@@ -29,8 +29,8 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
     from signoff_collector.capture.opt_in.workspaces import find_workspace
     from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
     from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+    from signoff_collector.own_files.home import resolve_home
     from signoff_collector.system.clock import SystemClock
-    from signoff_collector.system.home import resolve_home
 
     clock = SystemClock()
     home = resolve_home({"SIGNOFF_HOME": home_name})

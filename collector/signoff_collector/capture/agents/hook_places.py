@@ -12,7 +12,7 @@ import os
 import stat
 import time
 
-from signoff_collector.system.spelling import true_name
+from signoff_collector.system.files.spelling import true_name
 
 TYPE_CHECKING = False  # `typing` itself would take 5 ms
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.files.file_table import Folder, is_same_stamp, join, known, mode_of
-from signoff_collector.system import inotify
-from signoff_collector.system.inotify import WatchLimitError
-from signoff_collector.system.teller import InotifyTeller
+from signoff_collector.system.files import inotify
+from signoff_collector.system.files.inotify import WatchLimitError
+from signoff_collector.system.files.teller import InotifyTeller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.files.file_pending import Pending
     from signoff_collector.capture.files.file_rules import FileRules
     from signoff_collector.capture.files.watch_troubles import Troubles
-    from signoff_collector.system.teller import Teller
+    from signoff_collector.system.files.teller import Teller
 
 SCAN_NS: Final = 5_000_000
 """Time budget per poll for scanning unwatched folders: one percent of a core."""
@@ -49,7 +49,7 @@ def system_teller(root: str, limits: Limits) -> Teller:
     """
     if inotify.is_here():
         return InotifyTeller(max_watches=limits.watches)
-    from signoff_collector.system.watchdog_teller import WatchdogTeller
+    from signoff_collector.system.files.watchdog_teller import WatchdogTeller
 
     return WatchdogTeller(root)
 

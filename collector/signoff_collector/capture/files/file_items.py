@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.files.file_table import Known, known, mode_of
 from signoff_collector.capture.journal.disk_contents import MAX_FILE_BYTES, MAX_TOTAL_BYTES
 from signoff_collector.capture.sessions.blobs import add_blobs
-from signoff_collector.system.opening import open_to_read
+from signoff_collector.system.files.opening import open_to_read
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session

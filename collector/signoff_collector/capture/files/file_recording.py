@@ -26,7 +26,7 @@ from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspace, find_workspace
 from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.tallies.touched_files import TouchedFiles, watched_files
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
 from signoff_schemas.errors import SessionOverError, SignoffError
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.files.file_items import FileItem
     from signoff_collector.capture.files.file_settling import Burst
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock, Moment
-    from signoff_collector.system.home import Home
 
 SOURCE: Final = "files"
 _PERIOD_S: Final = 0.5

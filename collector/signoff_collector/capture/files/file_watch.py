@@ -23,9 +23,9 @@ from signoff_collector.capture.files.watch_state import (
 )
 from signoff_collector.capture.files.watch_troubles import Troubles
 from signoff_collector.capture.git.git_at_work import GitAtWork
-from signoff_collector.system import inotify as kernel
-from signoff_collector.system.inotify import Event
-from signoff_collector.system.teller import Told
+from signoff_collector.system.files import inotify as kernel
+from signoff_collector.system.files.inotify import Event
+from signoff_collector.system.files.teller import Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.files.file_table import Known
     from signoff_collector.capture.files.watch_state import WatchState
     from signoff_collector.system.clock import Clock, Moment
-    from signoff_collector.system.teller import Hint, Teller
+    from signoff_collector.system.files.teller import Hint, Teller
 
 _RESCAN_PAUSE_NS: Final = 5_000_000_000
 """Minimum pause between two full rescans, where the event queue overflows again and again."""

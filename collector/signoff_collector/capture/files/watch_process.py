@@ -15,7 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.starting_watcher import try_watcher_lock
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.journal.disk_contents import DiskContent
     from signoff_collector.capture.opt_in.policy import Policy
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 LOOK_PERIOD_S: Final = 0.5
 """Poll interval of the refs; one poll costs some 20 microseconds."""

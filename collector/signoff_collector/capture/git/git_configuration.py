@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from signoff_collector.system.scratch import scratch_folder
+from signoff_collector.own_files.scratch import scratch_folder
 from signoff_schemas.errors import ChildFailedError
 
 LIST_SETTINGS: Final = ("config", "--list", "--show-origin", "-z")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError
 
 _MAX_SMALL_BYTES: Final = 1 << 16

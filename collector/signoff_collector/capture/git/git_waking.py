@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.git.git_refs import stamp
 from signoff_collector.capture.git.git_repository import RefFormat
 from signoff_collector.capture.git.git_watch import is_rebasing
-from signoff_collector.system import inotify as kernel
-from signoff_collector.system.inotify import Inotify, WatchLimitError
+from signoff_collector.system.files import inotify as kernel
+from signoff_collector.system.files.inotify import Inotify, WatchLimitError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
+from signoff_collector.own_files.private_files import append_line, read_regular
 from signoff_collector.system.clock import Clock
-from signoff_collector.system.private_files import append_line, read_regular
 from signoff_schemas.errors import SignoffError
 
 VERBS: Final = frozenset({"pause", "resume", "forget", "stop", "disable"})

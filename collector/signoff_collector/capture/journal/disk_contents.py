@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import open_regular
+from signoff_collector.own_files.private_files import open_regular
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ class ForgottenSpan:
     """`pattern`, compiled; None covers every record in the span."""
 
     is_folding: bool = False
-    """Whether the disk of the workspace folds names (`system.spelling`)."""
+    """Whether the disk of the workspace folds names (`system.files.spelling`)."""
 
     def covers(self, t_boot_ns: int, path: str | None) -> bool:
         """Whether a record at this time is forgotten.

@@ -17,8 +17,8 @@ from signoff_collector.capture.journal.journal_frames import (
     MAX_PAYLOAD_BYTES,
     RecordKind,
 )
-from signoff_collector.system.descriptors import read_at
-from signoff_collector.system.private_files import open_regular
+from signoff_collector.own_files.private_files import open_regular
+from signoff_collector.system.files.descriptors import read_at
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from signoff_collector.capture.journal.journal_frames import (
     encode_frame,
     pack_body,
 )
+from signoff_collector.own_files.private_files import open_new, storage_error, sync_folder
 from signoff_collector.system.clock import Clock, Reading, read_clocks
-from signoff_collector.system.descriptors import sync, sync_content, try_hold, write_all
-from signoff_collector.system.private_files import open_new, storage_error, sync_folder
+from signoff_collector.system.files.descriptors import sync, sync_content, try_hold, write_all
 from signoff_schemas.errors import SignoffError
 
 SYNC_PERIOD_S: Final = 0.1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from signoff_collector.capture.journal.journal import Record, RecordKind
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of
 

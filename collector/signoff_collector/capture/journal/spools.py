@@ -37,9 +37,9 @@ from signoff_collector.capture.journal.pauses import pauses
 from signoff_collector.capture.journal.record_paths import without_files
 from signoff_collector.capture.journal.records import Damage, Entry, WriterRecords
 from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_RECORDS, MAX_SPOOL_BYTES
-from signoff_collector.system.descriptors import sync, write_at
-from signoff_collector.system.opening import open_to_write
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
+from signoff_collector.system.files.descriptors import sync, write_at
+from signoff_collector.system.files.opening import open_to_write
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, items_of
 

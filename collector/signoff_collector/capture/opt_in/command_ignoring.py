@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "commands.tsv"
 _READING: Final[int] = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-)  # as `system.opening` has it, which hooks do not load
+)  # as `system.files.opening` has it, which hooks do not load
 MAX_PATTERNS: Final = 200
 MAX_LENGTH: Final = 200
 _MAX_BYTES: Final = 1 << 20

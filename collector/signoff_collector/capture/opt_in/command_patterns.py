@@ -11,14 +11,14 @@ from signoff_collector.capture.opt_in.command_ignoring import (
     read_rows,
     row_of,
 )
-from signoff_collector.system.private_files import locked, replace_private
+from signoff_collector.own_files.private_files import locked, replace_private
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 Rows = list[tuple[str, str]]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.spelling import folded
+from signoff_collector.system.files.spelling import folded
 from signoff_collector.workspaces.work_trees import read_small
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class IgnoreFile:
 
     patterns: tuple[Pattern, ...]
     folded: tuple[Pattern, ...]
-    """The same lines for names of a disk that folds them (`system.spelling`)."""
+    """The same lines for names of a disk that folds them (`system.files.spelling`)."""
 
     refused: tuple[str, ...]
     """Lines that are ignored: `!` would include again, others are invalid."""

@@ -19,8 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.remotes import bound_remote, normalise_remote
-from signoff_collector.system.local_key import LocalKey
-from signoff_collector.system.private_files import append_line, locked, read_regular
+from signoff_collector.own_files.local_key import LocalKey
+from signoff_collector.own_files.private_files import append_line, locked, read_regular
 from signoff_collector.workspaces.work_trees import read_first_line, read_small, work_tree_of
 from signoff_schemas.errors import NotFoundError
 from signoff_schemas.untyped import fields_of, list_of
@@ -29,7 +29,7 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _PURPOSE: Final = "owners"
 _MAX_BYTES: Final = 64 << 20

@@ -21,8 +21,8 @@ from signoff_collector.capture.opt_in.never_record import (
     is_never_named,
     is_never_recorded,
 )
-from signoff_collector.system.private_files import read_regular
-from signoff_collector.system.spelling import folds, true_path
+from signoff_collector.own_files.private_files import read_regular
+from signoff_collector.system.files.spelling import folds, true_path
 from signoff_collector.workspaces.work_trees import file_stamp, steps_up, work_tree_of
 from signoff_schemas.errors import DamagedError, NotFoundError
 

@@ -19,7 +19,7 @@ from signoff_collector.capture.opt_in.never_record import is_never_recorded
 from signoff_collector.capture.opt_in.owners import FREE, CodePlace, Owners, birth_of, code_place
 from signoff_collector.capture.opt_in.remotes import bound_remote
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.spelling import folded, folds, true_path
+from signoff_collector.system.files.spelling import folded, folds, true_path
 from signoff_collector.workspaces.enabled_list import (
     FOREVER_NS,
     EnabledList,
@@ -39,8 +39,8 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 DAY_NS: Final = 24 * 3600 * 1_000_000_000
 LASTS_DAYS: Final = 30

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.runs.running import Ending
     from signoff_collector.capture.sessions.sessions import Session, SessionHold
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _SOURCE: Final = "run"
 _VOIDING: Final = frozenset({"pause", "disable", "forget"})

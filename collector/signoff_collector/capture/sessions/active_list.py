@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_collector.workspaces.enabled_list import refuse_unwritable
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.session_folder import HasRoot, Session
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _MAX_BYTES: Final = 4 << 20
 _S: Final = 10**9

@@ -6,13 +6,13 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.descriptors import sync, sync_disk, write_all
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     open_new,
     storage_error,
     sync_folder,
 )
+from signoff_collector.system.files.descriptors import sync, sync_disk, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.sessions import list_sessions
-from signoff_collector.system.private_files import read_regular
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.private_files import read_regular
+from signoff_collector.own_files.unfinished import is_running
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_fields
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 PROC: Final = Path("/proc")
 _MAX_PRESENCE_BYTES: Final = 1 << 16

@@ -16,7 +16,7 @@ from signoff_collector.capture.git.git_repository import (
     find_repository,
     read_reflog,
 )
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_fields
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.sessions.session_folder import Session
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_collector.system.clock import Clock
-from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_collector.workspaces.work_trees import file_stamp
 from signoff_schemas.errors import DiskFullError, SignoffError
 from signoff_schemas.untyped import is_fields, list_of

@@ -24,10 +24,8 @@ from signoff_collector.capture.journal.control import (
     read_control,
 )
 from signoff_collector.capture.journal.journal_writer import JournalWriter
-from signoff_collector.system.clock import Clock
-from signoff_collector.system.descriptors import write_at
-from signoff_collector.system.home import Home
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.home import Home
+from signoff_collector.own_files.private_files import (
     FileLock,
     make_private_folder,
     read_regular,
@@ -36,6 +34,8 @@ from signoff_collector.system.private_files import (
     sync_folder,
     try_lock,
 )
+from signoff_collector.system.clock import Clock
+from signoff_collector.system.files.descriptors import write_at
 from signoff_schemas.errors import (
     DamagedError,
     NotFoundError,

@@ -22,17 +22,17 @@ from signoff_collector.capture.sessions.session_listing import (
     list_sessions,
     waiting_sessions,
 )
-from signoff_collector.programs.launching import launch_detached
-from signoff_collector.system.clock import Clock
-from signoff_collector.system.home import Home
-from signoff_collector.system.opening import NO_LINK
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.home import Home
+from signoff_collector.own_files.private_files import (
     FILE_MODE,
     FileLock,
     locked,
     sync_folder,
     try_lock,
 )
+from signoff_collector.programs.launching import launch_detached
+from signoff_collector.system.clock import Clock
+from signoff_collector.system.files.opening import NO_LINK
 from signoff_schemas.errors import SessionOverError
 
 _T = TypeVar("_T")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from signoff_collector.capture.sessions.seal_notes import is_given_up, sealed_as
 from signoff_collector.capture.sessions.session_folder import Session, read_session
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.clock import Clock
-from signoff_collector.system.home import Home
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 
@@ -47,7 +47,7 @@ def find_session(home: Home, session_id: str) -> Session:
     found = [session for session in list_sessions(home) if session.id.startswith(session_id)]
     if len(found) != 1:
         count = f"{len(found)} session ids begin" if found else "no session id begins"
-        from signoff_collector.system.suggestions import hint_of
+        from signoff_collector.screen.suggestions import hint_of
 
         near = (
             "" if found else hint_of(session_id, (one.id for one in reversed(list_sessions(home))))

@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.git_seen import note_start
-from signoff_collector.system.private_files import FileLock, try_lock
+from signoff_collector.own_files.private_files import FileLock, try_lock
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.session_folder import Session
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _LOCK_NAME: Final = "watcher.lock"
 _VALUES_KEPT: Final[set[str]] = set()

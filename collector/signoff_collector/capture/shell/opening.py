@@ -19,7 +19,7 @@ from signoff_collector.capture.opt_in.workspaces import find_workspace
 from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.capture.test_results.pytest_results import take_in
-from signoff_collector.system.opening import open_to_read, open_to_write
+from signoff_collector.system.files.opening import open_to_read, open_to_write
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _SPOOL: Final = re.compile(r"shell-\d{1,10}-[0-9a-f]{8}\.spool")
 _MAX_BYTES: Final = 2 * MAX_FIELD_BYTES

@@ -16,8 +16,8 @@ from signoff_collector.capture.opt_in.secret_words import names_a_secret
 from signoff_collector.capture.opt_in.workspaces import find_workspace
 from signoff_collector.capture.sessions.sessions import read_session
 from signoff_collector.capture.shell.spool import nanoseconds, records_in
-from signoff_collector.system.opening import open_to_write
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
+from signoff_collector.system.files.opening import open_to_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.runs.output_keeping import OutputKeeper
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.capture.shell.marks import Command
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 MAX_SPOOL_BYTES: Final = 48 << 20
 """A larger spool gets no more outputs, so that it stays below the size that readers accept."""

@@ -12,8 +12,8 @@ from signoff_collector.capture.test_results.pytest_results import results_path
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 HOOKS: Final[Mapping[str, str]] = {
     "bash": "hook.bash",

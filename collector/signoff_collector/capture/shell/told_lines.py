@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.journal.spool import MAX_SPOOL_BYTES
 from signoff_collector.capture.journal.spools import SpoolClocks
 from signoff_collector.capture.shell.spool import READER
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.capture.journal.record_paths import relative_path
 from signoff_collector.capture.tallies.tally_file import tallies
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.unfinished import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

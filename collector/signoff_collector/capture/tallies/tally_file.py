@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.journal.frame_reader import Mark
 from signoff_collector.capture.journal.journal_follower import Followed, JournalFollower
 from signoff_collector.capture.tallies.tally import DocumentTally, SegmentTally, count
-from signoff_collector.system.private_files import locked, read_regular, replace_private, try_lock
+from signoff_collector.own_files.private_files import (
+    locked,
+    read_regular,
+    replace_private,
+    try_lock,
+)
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_fields
 

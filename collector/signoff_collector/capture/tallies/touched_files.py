@@ -13,7 +13,7 @@ from signoff_collector.capture.journal.journal_frames import (
     method_in,
     uri_in,
 )
-from signoff_collector.system.spelling import true_path
+from signoff_collector.system.files.spelling import true_path
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_schemas.untyped import is_fields, list_of
 

@@ -23,9 +23,9 @@ from signoff_collector.capture.journal.journal_frames import (
     uri_in,
 )
 from signoff_collector.capture.tallies.touched_files import real_path_of_uri
-from signoff_collector.system.private_files import read_regular
-from signoff_collector.system.spelling import true_path
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.private_files import read_regular
+from signoff_collector.own_files.unfinished import is_running
+from signoff_collector.system.files.spelling import true_path
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

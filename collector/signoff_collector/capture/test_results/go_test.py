@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
-from signoff_collector.system.private_files import open_regular, read_regular
+from signoff_collector.own_files.private_files import open_regular, read_regular
 from signoff_schemas.errors import DamagedError, SignoffError
 from signoff_schemas.untyped import is_fields
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from signoff_collector.system.private_files import open_regular
+from signoff_collector.own_files.private_files import open_regular
 from signoff_schemas.errors import DamagedError
 
 MAX_BYTES: Final = 64 << 20

@@ -27,12 +27,12 @@ from signoff_collector.capture.test_results.test_reports import (
     entry_points,
     text_in,
 )
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 NAME: Final = FOR_ALL
 _MAX_BYTES: Final = 1 << 20

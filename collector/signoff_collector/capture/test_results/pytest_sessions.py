@@ -13,7 +13,7 @@ import os
 import re
 import time
 
-from signoff_collector.system.spelling import true_name
+from signoff_collector.system.files.spelling import true_name
 
 _SESSION = re.compile(r"[0-9A-Za-z-]{8,64}")
 _SHELL_TAIL_BYTES = 2 << 20

@@ -15,7 +15,7 @@ from typing import Final
 from signoff_collector.capture.git.git_refs import stamp
 from signoff_collector.capture.test_results.go_test import GoTestReport, module_of, read_go_test
 from signoff_collector.capture.test_results.junit import MAX_CASES, read_junit
-from signoff_collector.system.private_files import open_regular
+from signoff_collector.own_files.private_files import open_regular
 from signoff_schemas.errors import SignoffError
 
 MAX_FILES: Final = 2_000

@@ -18,10 +18,10 @@ from typing import Final, cast
 
 from signoff_collector.capture.agents.markers import agent_marker
 from signoff_collector.capture.journal.spool import read_line_spool
-from signoff_collector.system.descriptors import write_all
-from signoff_collector.system.private_files import make_private_folder, open_new, storage_error
-from signoff_collector.system.spelling import true_path
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.private_files import make_private_folder, open_new, storage_error
+from signoff_collector.own_files.unfinished import is_running
+from signoff_collector.system.files.descriptors import write_all
+from signoff_collector.system.files.spelling import true_path
 from signoff_schemas.untyped import is_fields, is_items
 
 OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})

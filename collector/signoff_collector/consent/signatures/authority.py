@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signatures.sshsig import check_public_key
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import NotSignedError, RefusedError
 
 if TYPE_CHECKING:

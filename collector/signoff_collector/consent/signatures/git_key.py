@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.git.git import users_setting
 from signoff_collector.consent.signatures.keys import SigningKey
 from signoff_collector.consent.signatures.ssh_keygen import agent_holds, read_public_key
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.private_files import replace_private
 from signoff_schemas.errors import NotFoundError, RefusedError
 
 if TYPE_CHECKING:

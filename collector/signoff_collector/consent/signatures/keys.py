@@ -20,7 +20,7 @@ from signoff_collector.consent.signatures.ssh_keygen import (
     read_public_key,
 )
 from signoff_collector.consent.signatures.sshsig import fingerprint
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     locked,
     make_private_folder,
     read_regular,
@@ -31,7 +31,7 @@ from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _MAX_REGISTER_BYTES: Final = 4 << 20
 _HINT: Final = "Move the file away; older sign-offs then need --allowed-signers to be verified."

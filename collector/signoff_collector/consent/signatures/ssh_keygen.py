@@ -14,8 +14,8 @@ from signoff_collector.consent.signatures.sshsig import (
     fingerprint,
     unarmour,
 )
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.programs.children import find_program, run_child
-from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotSignedError, SignoffError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, NewType
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
-from signoff_collector.system.spelling import path_in_uri, path_out_of_uri
+from signoff_collector.system.files.spelling import path_in_uri, path_out_of_uri
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.strict import TEAM, names_hub
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.review_records import ReviewRecord
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 
 def refuse_store_in_workspace(home: Home, audience: Audience, clock: Clock) -> None:

@@ -20,7 +20,7 @@ from signoff_collector.episode.file import layout, parts, rows
 from signoff_collector.episode.file.header_array import read_header
 from signoff_collector.episode.file.upgrade import upgraded
 from signoff_collector.episode.uncollected import uncollected
-from signoff_collector.system.opening import READING_LINKED
+from signoff_collector.system.files.opening import READING_LINKED
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:

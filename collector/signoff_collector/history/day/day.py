@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.history.local_sessions import LocalSession
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _INTERRUPTED: Final = 130
 """Exit code of a process that the person interrupted (SIGINT)."""

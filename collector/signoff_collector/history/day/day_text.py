@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.system.line_wrapping import cut_at_word
+from signoff_collector.screen.line_wrapping import cut_at_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

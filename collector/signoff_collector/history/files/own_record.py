@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 _WRITER: Final = "restore"
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.descriptors import write_all
-from signoff_collector.system.folders import NOT_A_FOLDER, Folder, open_folder, walk
-from signoff_collector.system.opening import CREATING
-from signoff_collector.system.private_files import storage_error
+from signoff_collector.own_files.private_files import storage_error
+from signoff_collector.system.files.descriptors import write_all
+from signoff_collector.system.files.folders import NOT_A_FOLDER, Folder, open_folder, walk
+from signoff_collector.system.files.opening import CREATING
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from signoff_collector.history.search.searching import (
 )
 from signoff_collector.history.search.word_index import index_bytes, is_newest, search_index
 from signoff_collector.kept.episode_files import SUFFIX
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.private_files import replace_private
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from signoff_collector.history.search.matcher import Matcher
     from signoff_collector.history.search.searchable import Searchable
     from signoff_collector.history.search.searchable_text import SessionText
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 INDEX_NAME: Final = "find.sqlite"
 """In the session's folder while raw history is kept."""

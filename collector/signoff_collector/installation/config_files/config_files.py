@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.system.descriptors import set_mode, sync, write_all
+from signoff_collector.own_files.private_files import read_regular, storage_error, sync_folder
+from signoff_collector.system.files.descriptors import set_mode, sync, write_all
+from signoff_collector.system.files.opening import CREATING
 from signoff_collector.system.hardening import before_hardening
-from signoff_collector.system.opening import CREATING
-from signoff_collector.system.private_files import read_regular, storage_error, sync_folder
 from signoff_collector.system.users import give_to
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
 

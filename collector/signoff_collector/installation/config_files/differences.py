@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from signoff_collector.system.console import visible
+from signoff_collector.screen.console import visible
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 NAME: Final = "pytest"
 """As in `signoff setup pytest`."""

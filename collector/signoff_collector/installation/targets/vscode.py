@@ -24,8 +24,8 @@ from signoff_collector.installation.vscode.vsix import (
     licence_file,
     read_manifest,
 )
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.far_sides import ROOT, editor_on_windows
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import MissingProgramError, SignoffError
 
 if TYPE_CHECKING:

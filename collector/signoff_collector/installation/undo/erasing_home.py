@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions.sessions import end_session, list_sessions, try_sweep_lock
 from signoff_collector.known_values.kept_values import drop_values
-from signoff_collector.system.home import CACHE_TAG
-from signoff_collector.system.private_files import read_regular, storage_error
+from signoff_collector.own_files.home import CACHE_TAG
+from signoff_collector.own_files.private_files import read_regular, storage_error
 from signoff_collector.workspaces.enabled_list import EnabledList
 from signoff_schemas.errors import PartlyDoneError, RefusedError, SignoffError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.own_files.private_files import FileLock
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
-    from signoff_collector.system.private_files import FileLock
 
 _OWN_NAMES: Final = frozenset({"config", "keys", "state", "data"})
 _KEPT_EMPTY: Final = frozenset(

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
 from signoff_schemas.untyped import fields_of, is_items
 

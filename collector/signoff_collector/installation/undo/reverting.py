@@ -15,7 +15,7 @@ from signoff_collector.installation.config_files.config_files import (
 )
 from signoff_collector.installation.config_files.marked_block import find_block
 from signoff_collector.installation.undo.own_parts import holds_ours, is_bare, text_without_ours
-from signoff_collector.system.private_files import storage_error
+from signoff_collector.own_files.private_files import storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

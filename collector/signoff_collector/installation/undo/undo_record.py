@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.undo.record_file import RecordFile, RecordForm
-from signoff_collector.system.private_files import locked
+from signoff_collector.own_files.private_files import locked
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import is_fields, is_items
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from signoff_collector.system.home import Home
-    from signoff_collector.system.private_files import FileLock
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.own_files.private_files import FileLock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from signoff_collector.installation.vscode.vscode_forks import (
     standing_program,
     uninstall,
 )
-from signoff_collector.system.private_files import replace_private, storage_error
+from signoff_collector.own_files.private_files import replace_private, storage_error
 from signoff_schemas.errors import ChildFailedError, SignoffError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.installation.account import Account
     from signoff_collector.installation.interface import ExtensionInstall
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _PACKAGE: Final = "signoff.vsix"
 

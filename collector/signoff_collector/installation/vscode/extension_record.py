@@ -11,7 +11,7 @@ from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _NAME: Final = "config/extensions.json"
 _BY_HAND: Final = "Take the extension out in your editors by hand, then delete that file."

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.programs.children import run_child, search_program
 from signoff_collector.system.far_sides import is_on_windows
-from signoff_collector.system.private_files import read_regular
 from signoff_collector.system.processes import SYSTEM_FOLDERS
 from signoff_collector.system.users import is_own
 from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError

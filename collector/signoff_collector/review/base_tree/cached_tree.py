@@ -14,16 +14,16 @@ from pydantic import TypeAdapter
 
 from signoff_collector.episode.frames import pack, unpack
 from signoff_collector.kept.episode_files import BASE_TREE_NAME
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_collector.review.base_tree.tree import BaseTree
-from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.storing import BaseEpisode
-    from signoff_collector.system.home import Home
 
 _VERSION: Final = 3
 _MAX_BYTES: Final = 256 << 20

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.base_tree.reading import ReadFile
     from signoff_collector.review.base_tree.scanning import BaseScanner
     from signoff_collector.review.desk.storing import BaseEpisode
-    from signoff_collector.system.home import Home
 
 _HINT: Final = "The episode can be shared without its base tree."
 

@@ -11,8 +11,8 @@ from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.applying.base_walk import BaseWalk
-    from signoff_collector.system.home import Home
 
 
 def begin_checking(home: Home, base_sha256: str, base: BaseWalk, key: str) -> Checking:

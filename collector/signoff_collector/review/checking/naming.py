@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError, UsageError
 from signoff_schemas.plan import NamedRepository
 from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.storing import BaseEpisode
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
 _TABLE: Final = "pseudonyms.json"

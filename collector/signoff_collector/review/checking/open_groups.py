@@ -13,9 +13,9 @@ from signoff_collector.review.checking.checking_session import begin_checking
 from signoff_collector.review.plan.plan_store import PlanStore
 
 if TYPE_CHECKING:
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.applying.base_walk import BaseWalk
     from signoff_collector.review.checking.groups import Group
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.storing import BaseEpisode
     from signoff_collector.seal.sealing_again import Again
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
 FILE_NAME: Final = "unmasked.json"

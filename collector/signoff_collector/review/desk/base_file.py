@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.upgrade import upgraded
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.review.desk.storing import MAX_BYTES, base_of, refuse_other
-from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:

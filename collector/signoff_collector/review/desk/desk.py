@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.tasks import Proposal
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.applying.previews import Preview, Previews
     from signoff_collector.review.checking.groups import AskedItems, CheckList, ItemRows
     from signoff_collector.review.desk.reviewing import Reviewing
     from signoff_collector.review.plan.parting import Parting
     from signoff_collector.review.plan.stored_review import StoredReview
     from signoff_collector.review.tasks.task_states import Standing
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.tasks import Proposal
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.applying.previews import Preview
     from signoff_collector.review.checking.groups import AskedItems, Checking, CheckList, ItemRows
     from signoff_collector.review.desk.base_file import BaseFile
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from signoff_collector.review.serving.bodies import Seen
     from signoff_collector.review.tasks.file_moments import Marks
     from signoff_collector.review.tasks.task_states import Standing
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Keep, Plan
 
 _MOST_GIVEN: Final = 8

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.episode.content import Episode
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.plan import Plan
 

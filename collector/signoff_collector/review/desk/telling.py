@@ -12,9 +12,9 @@ from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.base_file import BaseFile
     from signoff_collector.review.plan.stored_review import StoredReview
-    from signoff_collector.system.home import Home
 
 
 def review_row(home: Home, file: BaseFile) -> dict[str, object]:

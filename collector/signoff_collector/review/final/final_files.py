@@ -12,18 +12,18 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING, Final, Self
 
-from signoff_collector.review.desk.storing import MAX_BYTES, read_shared
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
 )
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.unfinished import is_running
+from signoff_collector.review.desk.storing import MAX_BYTES, read_shared
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.storing import SharedFile
-    from signoff_collector.system.home import Home
 
 _PREFIX: Final = "final-"
 _HINT: Final = "Make the final episode again."

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.offered_terms import ChosenTerms, OfferedHub, OfferedTerms
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.desk.storing import SharedFile
     from signoff_collector.review.final.finals import Finals
     from signoff_collector.review.final.signing import Signed
     from signoff_collector.review.tasks.file_moments import Looked
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Keep, Plan
 
 

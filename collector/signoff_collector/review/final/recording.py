@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.episode.content import Episode
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_schemas.plan import Plan
 
 

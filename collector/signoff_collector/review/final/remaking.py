@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.signing_off import find_reviewed
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.base_tree.cached_tree import base_tree
 from signoff_collector.review.desk.storing import MAX_BYTES, base_of
 from signoff_collector.review.tasks.file_moments import Looked
-from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
 from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
 
 if TYPE_CHECKING:
     from signoff_collector.consent.review_records import ReviewRecord
     from signoff_collector.consent.sign_off_files import Snapshot
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.storing import BaseEpisode
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import Plan
 
 _HINT: Final = "`signoff review` makes it again, and signs what it shows."

@@ -42,8 +42,8 @@ from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
 from signoff_collector.consent.terms.rights import new_permission_reference
 from signoff_collector.consent.verifying import Verdict, judge
+from signoff_collector.own_files.private_files import locked
 from signoff_collector.system.clock import Clock, SystemClock
-from signoff_collector.system.private_files import locked
 from signoff_collector.upload.outbox.outbox import (
     ANOTHER_FILE,
     WITHDRAWN,
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from signoff_collector.consent.signatures.keys import SigningKey
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _NS: Final = 1_000_000_000
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.final.final_look import FinalLook
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
     from signoff_schemas.plan import Keep
 
 HELP: Final = """\

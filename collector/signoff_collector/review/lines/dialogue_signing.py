@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.final.final_look import Final as FinalFile
     from signoff_collector.review.final.final_look import FinalLook
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 _YES: Final = frozenset({"yes", "y"})
 

@@ -10,14 +10,14 @@ from signoff_collector.replay.describing import clock_text, describe_edit, descr
 from signoff_collector.review.plan.draft import number
 from signoff_collector.review.tasks.contents import TaskSummary, kinds_of, tasks_of
 from signoff_collector.review.tasks.file_moments import Looked
-from signoff_collector.system.styles import DIFFERENCE
+from signoff_collector.screen.styles import DIFFERENCE
 from signoff_collector.text.linear import linearise, linearise_path
 from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import ResyncStep, StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
-    from signoff_collector.system.console import Console
+    from signoff_collector.screen.console import Console
 
 _TITLE = 100
 

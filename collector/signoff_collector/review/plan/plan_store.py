@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from signoff_collector.review.plan.stored_review import Decided, StoredReview
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     locked,
     make_private_folder,
     read_regular,
     replace_private,
     try_lock,
 )
+from signoff_collector.review.plan.stored_review import Decided, StoredReview
 from signoff_schemas.errors import DamagedError, NotFoundError, OutdatedError
 from signoff_schemas.plan import Plan, parse_plan, plan_bytes
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.own_files.private_files import FileLock
     from signoff_collector.review.plan.parting import Parting
-    from signoff_collector.system.home import Home
-    from signoff_collector.system.private_files import FileLock
 
 MAX_UNDOS: Final = 200
 MAX_EARLIER_BYTES: Final = 16 << 20

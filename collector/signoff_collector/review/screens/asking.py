@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from signoff_collector.review.screens.plain import Plain
-from signoff_collector.system.console import visible
+from signoff_collector.screen.console import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.consent.hub_terms import AskHub
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.desk.storing import BaseEpisode
     from signoff_collector.review.final.final_look import FinalLook
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.screen.console import Console
 
 _PLAIN_TERMINALS: Final = frozenset({"", "dumb", "emacs", "unknown"})
 MIN_COLUMNS: Final = 60

@@ -7,13 +7,13 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import make_private_folder, replace_private
-from signoff_collector.system.unfinished import is_running
+from signoff_collector.own_files.private_files import make_private_folder, replace_private
+from signoff_collector.own_files.unfinished import is_running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _PREFIX: Final = "review-"
 _SUFFIX: Final = ".html"

@@ -22,8 +22,8 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.hub_terms import AskHub
-    from signoff_collector.system.console import Console
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
+    from signoff_collector.screen.console import Console
 
 _STDIN: Final = 0
 _TWICE: Final = (

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.consent.review_records import find_review
 from signoff_collector.consent.sign_off_files import statement_path
 from signoff_collector.kept.episode_files import SUFFIX, is_signed, shared_from
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.review.plan.plan_edits import merged
 from signoff_collector.review.tasks.task_rows import spans_of_keep
-from signoff_collector.system.private_files import read_regular
 from signoff_collector.upload.outbox.outbox import WITHDRAWN, Outbox, State, outbox_path
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from signoff_collector.levels.tasks import Proposal
+    from signoff_collector.own_files.home import Home
     from signoff_collector.review.tasks.task_rows import TaskRow
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_schemas.plan import StepSpan
     from signoff_schemas.statement import Predicate
 

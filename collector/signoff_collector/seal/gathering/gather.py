@@ -42,7 +42,7 @@ from signoff_collector.seal.gathering.people import holders, own_names, read_peo
 from signoff_collector.seal.gathering.tree_facts import TreeFacts
 from signoff_collector.seal.gathering.vocabulary import read_vocabulary
 from signoff_collector.seal.paths import WorkspacePaths
-from signoff_collector.system.spelling import folded, folds, true_name
+from signoff_collector.system.files.spelling import folded, folds, true_name
 from signoff_collector.system.users import entry_of_account
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_collector.text.lsp_params import parse_params, uri_of

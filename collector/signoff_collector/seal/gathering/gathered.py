@@ -16,10 +16,10 @@ from signoff_collector.capture.journal.journal_frames import (
     pack_body,
     unpack_body,
 )
+from signoff_collector.own_files.private_files import replace_private
 from signoff_collector.redaction.interface import Identities
 from signoff_collector.seal.gathering.base_files import BaseFile
 from signoff_collector.seal.gathering.endings import Ending
-from signoff_collector.system.private_files import replace_private
 from signoff_schemas.errors import DamagedError, NewerVersionError
 
 FILE_NAME: Final = "gathered.journal"

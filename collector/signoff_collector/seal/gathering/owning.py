@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
 
 WAIT_S: Final = 30.0
 """Time that writers have to release the session after they were asked to stop."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.hub_terms import hub_folder
 from signoff_collector.consent.terms.audience import is_hub
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _MAX_BYTES: Final = 256 << 10
 _FILE: Final = "authority.pem"

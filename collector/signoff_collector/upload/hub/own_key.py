@@ -8,14 +8,14 @@ from signoff_collector.consent.signatures.checking_signatures import verify_sign
 from signoff_collector.consent.signatures.git_key import find_git_key
 from signoff_collector.consent.signatures.keys import KeyRegister
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF
-from signoff_collector.system.private_files import make_private_folder
+from signoff_collector.own_files.private_files import make_private_folder
 from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.sign_off_files import SignOff
     from signoff_collector.consent.signatures.keys import SigningKey
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 
 def key_that_signed(home: Home, audience: Audience, sign_off: SignOff) -> SigningKey:

@@ -13,7 +13,7 @@ from signoff_schemas.statement import parse_statement, statement_sha256
 if TYPE_CHECKING:
     from signoff_collector.consent.receipts import Receipt
     from signoff_collector.consent.sign_off_files import SignOff
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_collector.upload.hub.client import HubClient
     from signoff_schemas.hub_api import SignOffState
 

@@ -15,7 +15,7 @@ from signoff_schemas.hub import parse_terms, terms_sha256
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_collector.upload.hub.client import HubClient
     from signoff_schemas.hub import HubTerms
     from signoff_schemas.statement import Statement

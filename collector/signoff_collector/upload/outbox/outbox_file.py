@@ -7,14 +7,19 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import FileLock, make_private_folder, open_new, try_lock
+from signoff_collector.own_files.private_files import (
+    FileLock,
+    make_private_folder,
+    open_new,
+    try_lock,
+)
 from signoff_schemas.errors import DamagedError, DiskFullError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS records (

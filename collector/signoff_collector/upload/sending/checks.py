@@ -27,8 +27,8 @@ from signoff_schemas.errors import NotSignedError, ReceiverRefusedError, Refused
 from signoff_schemas.statement import MAX_STATEMENT_BYTES, parse_statement
 
 if TYPE_CHECKING:
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Item, Outbox
     from signoff_collector.upload.stores.interface import Store
 

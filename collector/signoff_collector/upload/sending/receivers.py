@@ -14,7 +14,7 @@ from signoff_collector.upload.stores.stores import open_store
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms.audience import Audience
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_collector.upload.hub.client import HubClient
     from signoff_collector.upload.stores.interface import Store
 

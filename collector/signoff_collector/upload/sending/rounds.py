@@ -17,8 +17,8 @@ from signoff_schemas.errors import NetworkError, SignoffError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Item, Outbox, QueuedWithdrawal
     from signoff_collector.upload.sending.receivers import Receiver
     from signoff_collector.upload.sending.under_way import Sent

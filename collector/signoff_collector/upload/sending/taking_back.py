@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from signoff_collector.consent.recovery import Seed
     from signoff_collector.consent.sign_off_files import SignOff
     from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Outbox
     from signoff_collector.upload.stores.interface import Store
 

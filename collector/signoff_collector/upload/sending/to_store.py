@@ -45,7 +45,7 @@ from signoff_schemas.statement import parse_statement, statement_sha256
 
 if TYPE_CHECKING:
     from signoff_collector.consent.sign_off_files import Snapshot
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
     from signoff_collector.upload.stores.interface import Store
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.consent.sign_off_files import Snapshot
+    from signoff_collector.own_files.home import Home
     from signoff_collector.system.clock import Clock
-    from signoff_collector.system.home import Home
     from signoff_collector.upload.outbox.outbox import Item, Outbox, State
     from signoff_collector.upload.stores.interface import Probe
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.terms.audience import canonical_audience, folder_of
-from signoff_collector.system.folders import NOT_A_FOLDER, Folder, open_folder, walk
-from signoff_collector.system.private_files import FILE_MODE, FOLDER_MODE
+from signoff_collector.own_files.private_files import FILE_MODE, FOLDER_MODE
+from signoff_collector.system.files.folders import NOT_A_FOLDER, Folder, open_folder, walk
 from signoff_collector.upload.stores.interface import Probed, Removed
 from signoff_schemas.errors import (
     NetworkError,

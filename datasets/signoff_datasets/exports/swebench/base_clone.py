@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.own_files.scratch import scratch_folder
 from signoff_collector.programs.children import find_program, run_child
-from signoff_collector.system.scratch import scratch_folder
 from signoff_collector.trees.checkout import TreeFile, write_tree
 from signoff_schemas.errors import ChildFailedError, DamagedError, NotFoundError, UsageError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.system.scratch import scratch_folder
+from signoff_collector.own_files.scratch import scratch_folder
 from signoff_datasets.exports.swebench.base_clone import BaseClone, objects_of
 from signoff_datasets.exports.swebench.candidates import Task, candidate, stated_tasks
 from signoff_datasets.exports.swebench.instance import SPLIT, Instance

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.scratch import scratch_folder
+from signoff_collector.own_files.scratch import scratch_folder
 from signoff_datasets.exports.swebench.eval_script import eval_script, has_ended, outcomes_of
 from signoff_datasets.exports.swebench.refusals import Refusal
 from signoff_datasets.exports.swebench.shutting_in import TIMEOUT_S

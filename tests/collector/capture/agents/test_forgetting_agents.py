@@ -11,9 +11,9 @@ from tests.support.setup import call
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.capture.sessions.sessions import list_sessions
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.redaction.writing.rewriting import Entry
 from signoff_collector.review.applying.renumbering import renumber
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import AgentStep, CreateStep, StepBase, parse_step
 
 

@@ -25,8 +25,8 @@ from signoff_collector.capture.opt_in.never_record import is_never_recorded
 from signoff_collector.capture.opt_in.never_record_names import NAMES, TEMPORARIES
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import list_sessions, open_session
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 AGENTS = sorted(ENTRANCES)

@@ -15,8 +15,8 @@ from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.sessions.sessions import end_session, list_sessions, sealed_as, sweep
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import AgentStep
 from signoff_schemas.words import Coverage
 

@@ -18,7 +18,7 @@ from signoff_collector.capture.files.file_folders import Limits
 from signoff_collector.capture.files.file_mounts import is_remote, mounted_kind, remote_kind
 from signoff_collector.capture.files.watch_state import WatchMode
 from signoff_collector.capture.files.watch_troubles import Troubles
-from signoff_collector.system import inotify
+from signoff_collector.system.files import inotify
 
 FILE = "100644"
 MANY_FOLDERS = 20_000

@@ -17,8 +17,8 @@ from tests.support.files import TELLERS, PromptTeller, Watched
 
 from signoff_collector.capture.files.file_folders import Limits
 from signoff_collector.capture.files.file_settling import Burst
-from signoff_collector.system.inotify import OVERFLOW, Event, Inotify
-from signoff_collector.system.teller import InotifyTeller, Teller, Told
+from signoff_collector.system.files.inotify import OVERFLOW, Event, Inotify
+from signoff_collector.system.files.teller import InotifyTeller, Teller, Told
 
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 

@@ -18,8 +18,8 @@ from signoff_collector.capture.sessions.git_seen import note_start, unseen_opera
 from signoff_collector.capture.sessions.sessions import Session, end_session, open_session
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
 from signoff_collector.capture.tallies.touched_files import TouchedFiles, real_path_of_uri
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner
 
 CLOCK = SystemClock()

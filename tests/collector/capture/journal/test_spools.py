@@ -25,10 +25,10 @@ from signoff_collector.capture.tallies.step_counts import count_steps
 from signoff_collector.capture.tallies.touched_files import TouchedFiles
 from signoff_collector.episode.content import Episode
 from signoff_collector.forgetting.forgetting import forget, make_request
+from signoff_collector.own_files.home import Home, resolve_home
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.gathering.gather import gather
-from signoff_collector.system.home import Home, resolve_home
-from signoff_collector.system.private_files import read_regular
 from signoff_schemas.steps import CommandStep, GapStep, StepBase
 from signoff_schemas.words import Owner
 

@@ -13,8 +13,8 @@ from tests.support.deadline import deadline
 
 from signoff_collector.capture.opt_in.owners import Owners, code_place
 from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.programs.children import find_program
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner
 
 

@@ -21,7 +21,7 @@ from signoff_collector.capture.opt_in.policy import (
     Reason,
 )
 from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.words import Owner
 
 

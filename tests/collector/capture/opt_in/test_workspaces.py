@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.capture.opt_in.workspaces import DAY_NS, Place, Workspaces, find_workspace
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.workspaces.enabled_list import FOREVER_NS, parse_entries
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
 from signoff_schemas.words import Owner

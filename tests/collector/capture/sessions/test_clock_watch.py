@@ -16,8 +16,8 @@ from signoff_collector.capture.journal.journal import JournalReading, RecordKind
 from signoff_collector.capture.sessions.clock_watch import ClockWatch
 from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.system.clock import read_clocks
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner
 
 

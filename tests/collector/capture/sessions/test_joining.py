@@ -25,9 +25,9 @@ from signoff_collector.capture.sessions.sessions import (
     open_session,
 )
 from signoff_collector.capture.shell.opening import open_for_shell
+from signoff_collector.own_files.home import Home
+from signoff_collector.own_files.private_files import try_lock
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
-from signoff_collector.system.private_files import try_lock
 from signoff_schemas.errors import PausedError, SessionOverError
 
 LINE = b'{"kind":"agent"}'

@@ -284,7 +284,7 @@ from pathlib import Path
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.sessions import join_workspace
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 @dataclass
 class Folder:

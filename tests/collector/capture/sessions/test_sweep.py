@@ -35,7 +35,7 @@ from signoff_collector.capture.sessions.sessions import (
     try_sweep_lock,
     waiting_sessions,
 )
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 from signoff_schemas.errors import DiskFullError, RefusedError
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -207,7 +207,7 @@ from pathlib import Path
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.sessions import join_workspace
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 @dataclass
 class Folder:
@@ -230,7 +230,7 @@ import os, sys
 from pathlib import Path
 from signoff_collector.capture.sessions.sessions import note_seal_begun, list_sessions, try_own
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 (session,) = list_sessions(resolve_home(os.environ))
 lock = try_own(session)
 note_seal_begun(session, SystemClock())

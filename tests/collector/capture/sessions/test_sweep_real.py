@@ -28,9 +28,9 @@ from signoff_collector.capture.sessions.sessions import (
 from signoff_collector.commands.seal import _sweep
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.known_values.kept_values import Kept
+from signoff_collector.own_files.home import Home
+from signoff_collector.screen.console import Console
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.console import Console
-from signoff_collector.system.home import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 

@@ -26,9 +26,9 @@ from tests.support.shells import (
 
 from signoff_collector.capture.controls import pause, resume
 from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.own_files.home import Home
+from signoff_collector.own_files.private_files import read_regular
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
-from signoff_collector.system.private_files import read_regular
 
 pytestmark = pytest.mark.slow
 

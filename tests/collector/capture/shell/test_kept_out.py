@@ -24,7 +24,7 @@ from tests.support.shells import (
 
 from signoff_collector.capture.opt_in.command_ignoring import matches, row_of
 from signoff_collector.capture.opt_in.command_patterns import add_patterns, read_patterns
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 
 pytestmark = pytest.mark.slow
 

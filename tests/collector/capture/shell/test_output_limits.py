@@ -13,7 +13,7 @@ from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.capture.shell.marks import Command
 from signoff_collector.capture.shell.outputs import OutputWriter
 from signoff_collector.capture.shell.spool import records_in
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 SECOND_NS = 10**9
 

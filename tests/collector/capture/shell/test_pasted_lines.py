@@ -13,8 +13,8 @@ from tests.support.shells import SHELLS, SIGNOFF, Shell, enabled, recorded
 
 from signoff_collector.capture.shell.opening import open_for_shell
 from signoff_collector.forgetting.forgetting import forget, make_request
+from signoff_collector.own_files.home import Home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
 from signoff_schemas.errors import NotFoundError
 
 pytestmark = pytest.mark.slow

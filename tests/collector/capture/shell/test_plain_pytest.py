@@ -22,9 +22,9 @@ from tests.support.shells import recorded as records
 from signoff_collector.capture.controls import pause
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.test_results.pytest_results import agree, results_path, take_back
+from signoff_collector.own_files.home import Home
 from signoff_collector.seal.live import recorded
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
 from signoff_schemas.steps import CommandStep, TestsStep
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from signoff_collector.capture.journal.writers import read_writers
 from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.sessions.sessions import list_sessions
 from signoff_collector.capture.shell.marks import Command, OutputCutter
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled_engine")]
 

@@ -19,7 +19,7 @@ from signoff_collector.capture.tallies.tally_file import FILE_NAME
 from signoff_collector.capture.tallies.touched_files import TouchedFiles
 from signoff_collector.capture.tallies.unsaved_files import UnsavedFiles
 from signoff_collector.forgetting.forgetting import forget, make_request
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 _TEXTS = st.sampled_from(["x", "text", '"text"', '{"text": 1}', "\U0001f600\U0001f9ea", ""])
 

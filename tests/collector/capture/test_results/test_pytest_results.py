@@ -30,9 +30,9 @@ from signoff_collector.capture.test_results.pytest_results import (
     results_path,
     take_back,
 )
+from signoff_collector.own_files.home import Home
 from signoff_collector.seal.live import recorded
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home
 from signoff_schemas.steps import TestsStep
 
 pytestmark = pytest.mark.slow

@@ -17,8 +17,8 @@ from signoff_collector.consent.signatures.keys import KeyRegister, SigningKey
 from signoff_collector.consent.signatures.ssh_keygen import make_key, sign_message
 from signoff_collector.consent.signatures.sshsig import SIGN_OFF, parse_signature, unarmour
 from signoff_collector.consent.terms.audience import Audience
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.programs.children import find_program
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError, SignoffError
 
 HERE, THERE = Audience("file:///here"), Audience("file:///there")

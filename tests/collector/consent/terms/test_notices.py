@@ -11,7 +11,7 @@ from tests.support.sign_off import call_signoff, put_episode, signed_episode, sm
 from signoff_collector.consent import signing_off
 from signoff_collector.consent.terms import notices
 from signoff_collector.consent.terms.notices import PUBLISHED, current_notice
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.statement import SignedNotice
 
 TEXTS = {

@@ -17,12 +17,12 @@ from tests.support.typist import Typist
 from signoff_collector.capture.sessions.session_life import try_sweep_lock
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.redaction import redactor
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.verifying import second_engine
 from signoff_collector.redaction.verifying.second_engine import SecondHit, load_second_engine
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 
 pytestmark = pytest.mark.slow

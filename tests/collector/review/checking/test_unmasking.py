@@ -20,6 +20,7 @@ from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.forgetting.forgetting import forget, make_request
 from signoff_collector.forgetting.session_removal import remove_raw
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.review.applying.previews import shared_preview
 from signoff_collector.review.checking.unmasking import FILE_NAME, can_unmask, unmask
@@ -27,7 +28,6 @@ from signoff_collector.review.desk.storing import BaseEpisode, find_base, store_
 from signoff_collector.review.final.recording import record_review
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.errors import NotFoundError, RefusedError
 from signoff_schemas.plan import FieldMask, Plan, RangeKeep, TextMask
 from signoff_schemas.words import Owner

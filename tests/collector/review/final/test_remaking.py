@@ -14,7 +14,7 @@ from signoff_collector.consent.review_records import find_review, review_path, w
 from signoff_collector.consent.sign_off_files import statement_path, take_snapshot
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from signoff_collector.consent.review_records import (
     review_path,
     write_review,
 )
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import DamagedError
 
 SHA = "12" * 32

@@ -41,11 +41,11 @@ from signoff_collector.consent.signatures.ssh_keygen import make_key
 from signoff_collector.consent.terms import notices
 from signoff_collector.consent.terms.agreement import Agreement
 from signoff_collector.consent.terms.notices import current_notice, notice_fault, read_notice
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.programs.children import find_program
 from signoff_collector.review.final import signing
 from signoff_collector.review.final.signing import finish, offer
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox, State, outbox_path
 from signoff_collector.upload.sending.checks import refuse_old_notice
 from signoff_schemas.errors import (

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.support.deadline import deadline
 from tests.support.small_disk import fill, mounted_small_disk
 
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.review.plan import plan_store
 from signoff_collector.review.plan.plan_store import PlanStore, StoredReview
-from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.errors import DamagedError, DiskFullError, OutdatedError, SignoffError
 from signoff_schemas.plan import Plan, RangeKeep, TaskKeep, plan_bytes
 
@@ -99,7 +99,7 @@ def test_of_writers_at_once_one_wins_each_change(store: PlanStore) -> None:
 
 KILLED = """
 import sys
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_schemas.plan import Plan, TaskKeep
 store = PlanStore(resolve_home(), sys.argv[1])

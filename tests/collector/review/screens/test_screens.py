@@ -20,12 +20,12 @@ from signoff_collector.consent.review_records import find_review
 from signoff_collector.consent.sign_off_files import read_sign_off
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.screens.rows_view import RowsView
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import OutdatedError
 from signoff_schemas.keys import TITLES
 from signoff_schemas.statement import parse_statement

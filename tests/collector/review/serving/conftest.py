@@ -15,12 +15,12 @@ from tests.support.deadline import deadline, wait_until
 from tests.support.review_page import PageClient, Way, open_page, put_base, recorded_day, way_in
 
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.reviewing import Reviewing
 from signoff_collector.review.final.final_files import FinalFolder
 from signoff_collector.review.final.finals import Finals
 from signoff_collector.review.serving.server import GONE_S, UNOPENED_S, ReviewServer
-from signoff_collector.system.home import Home, resolve_home
 
 
 @cache

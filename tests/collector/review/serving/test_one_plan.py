@@ -16,6 +16,7 @@ from tests.support.review_page import CLIENT, PageClient
 from tests.support.sign_off import call_signoff
 
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.own_files.private_files import replace_private
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.desk import Desk
@@ -24,7 +25,6 @@ from signoff_collector.review.final.final_files import FinalFolder, final_bytes
 from signoff_collector.review.final.final_look import FinalLook
 from signoff_collector.review.final.finals import Finals
 from signoff_collector.review.plan.plan_store import PlanStore
-from signoff_collector.system.private_files import replace_private
 from signoff_schemas.plan import plan_bytes
 
 SEEDS = range(8)

@@ -20,10 +20,10 @@ from tests.support.sign_off import small_episode
 from signoff_collector.capture.sessions.session_folder import create_session
 from signoff_collector.capture.sessions.sessions import SealedAs, note_sealed
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.own_files.private_files import replace_private
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.plan.plan_store import PlanStore
-from signoff_collector.system.private_files import replace_private
 from signoff_schemas.errors import DamagedError, SignoffError
 from signoff_schemas.plan import parse_plan
 

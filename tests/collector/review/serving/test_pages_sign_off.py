@@ -21,8 +21,8 @@ from signoff_collector.consent.review_records import find_review
 from signoff_collector.consent.terms.audience import Audience
 from signoff_collector.consent.terms.notices import current_notice
 from signoff_collector.episode.file.reader import read_episode
-from signoff_collector.system.home import Home
-from signoff_collector.system.private_files import replace_private
+from signoff_collector.own_files.home import Home
+from signoff_collector.own_files.private_files import replace_private
 from signoff_schemas.statement import parse_statement
 
 KEEP = [FIRST_TASK]

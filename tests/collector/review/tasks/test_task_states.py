@@ -22,6 +22,7 @@ from tests.support.sign_off import put_episode as put_reviewed
 
 from signoff_collector.consent.offered_terms import ChosenTerms, parse_chosen
 from signoff_collector.consent.terms.notices import current_notice, notice_sha256
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.desk import Desk
 from signoff_collector.review.desk.reviewing import Reviewing
@@ -31,7 +32,6 @@ from signoff_collector.review.plan.plan_edits import name_keep
 from signoff_collector.review.serving.bodies import Seen
 from signoff_collector.review.tasks.contents import files_of, outputs_of
 from signoff_collector.review.tasks.task_states import TaskState, signed_for
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 
 pytestmark = pytest.mark.slow

@@ -18,6 +18,7 @@ from signoff_collector.capture.journal.writers import read_writers
 from signoff_collector.capture.sessions.git_seen import note_start
 from signoff_collector.capture.sessions.sessions import Session
 from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.gathering.endings import How
 from signoff_collector.seal.gathering.gather import gather
@@ -29,7 +30,6 @@ from signoff_collector.seal.gathering.gathered import (
 )
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import DamagedError, SignoffError
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")

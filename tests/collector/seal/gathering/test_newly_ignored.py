@@ -16,9 +16,9 @@ from signoff_collector.capture.journal.forgotten import exact_pattern, make_span
 from signoff_collector.capture.sessions.sessions import read_session
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 
 WORDS = "\u00e4rger \U0001f98a \U0001f600"
 

@@ -13,6 +13,7 @@ from tests.support.seal_journals import Journal, gathered_for
 from tests.support.shells import SHELLS, SIGNOFF, Shell, begin_session, enabled, wait_for_ends
 
 from signoff_collector.capture.sessions.sessions import list_sessions
+from signoff_collector.own_files.home import Home
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.steps.command_authors import (
     AGENT_VARIABLE,
@@ -21,7 +22,6 @@ from signoff_collector.seal.steps.command_authors import (
     SHELL_JOB,
     take_author,
 )
-from signoff_collector.system.home import Home
 from signoff_schemas.steps import CommandStep
 from signoff_schemas.untyped import fields_of
 from signoff_schemas.values import Actor

@@ -10,7 +10,7 @@ import pytest
 from tests.support.deadline import deadline
 from tests.support.sign_off import run_signoff
 
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 from signoff_collector.upload.outbox.outbox import (
     Item,
     Outbox,
@@ -120,7 +120,7 @@ def test_a_full_disk_is_said_and_what_was_there_stays(place: Home) -> None:
     code = (
         "import resource, signal\n"
         "from pathlib import Path\n"
-        "from signoff_collector.system.home import resolve_home\n"
+        "from signoff_collector.own_files.home import resolve_home\n"
         "from signoff_collector.upload.outbox.outbox import Outbox\n"
         "from signoff_schemas.errors import SignoffError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
@@ -152,7 +152,7 @@ def test_two_senders_do_not_run_at_once(place: Home) -> None:
 def test_asking_what_waits_loads_nothing_heavy(place: Home) -> None:
     code = (
         "import sys\n"
-        "from signoff_collector.system.home import Home\n"
+        "from signoff_collector.own_files.home import Home\n"
         "from signoff_collector.upload.outbox.outbox import waiting\n"
         "heavy = {'pydantic', 'numpy', 'cryptography', 'obstore', 'socket', 'zstandard'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

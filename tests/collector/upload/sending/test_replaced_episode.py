@@ -11,7 +11,7 @@ from tests.support.sign_off import call_signoff, put_episode, signed_episode, sm
 
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
-from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.own_files.home import Home, resolve_home
 
 SAYS_NO = {11, 12, 13}
 

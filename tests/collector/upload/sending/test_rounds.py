@@ -15,9 +15,9 @@ from tests.support.sign_off import call_signoff, run_signoff, signed_episode
 
 from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
+from signoff_collector.own_files.home import Home, resolve_home
+from signoff_collector.screen.console import Console
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.console import Console
-from signoff_collector.system.home import Home, resolve_home
 from signoff_collector.upload.outbox.backoff import FIRST_S, LONGEST_S, delay_ns
 from signoff_collector.upload.outbox.outbox import Item, Outbox, State, waiting
 from signoff_collector.upload.sending.rounds import Sender

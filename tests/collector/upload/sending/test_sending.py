@@ -19,8 +19,8 @@ from signoff_collector.consent.recovery import Seed, withdrawal_handle, withdraw
 from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
 from signoff_collector.consent.terms.audience import canonical_audience
 from signoff_collector.consent.withdrawal import Tombstone, parse_tombstone
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import Clock, SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox, State, outbox_path
 from signoff_collector.upload.sending.erasing import withdraw_from
 from signoff_collector.upload.sending.sending import send_item
@@ -42,7 +42,7 @@ BEASTS = "\U0001f98a\U0001f600"
 KILLED = """
 import os, signal, sys
 from signoff_collector.commands import upload as verb
-from signoff_collector.system.console import Console
+from signoff_collector.screen.console import Console
 from signoff_collector.upload.sending import rounds
 import argparse
 
@@ -64,7 +64,7 @@ sys.exit(verb.run(arguments, Console(is_json=False)))
 
 KILLED_WITHDRAWAL = """
 import os, signal, sys
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox
 from signoff_collector.upload.sending.withdrawing import carry_out
 

@@ -18,8 +18,8 @@ from tests.support.spoken_hub import Asked, problem, said
 
 from signoff_collector.consent.receipts import kept_receipts
 from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.system.clock import SystemClock
-from signoff_collector.system.home import resolve_home
 from signoff_collector.upload.hub import client as hub_client
 from signoff_collector.upload.outbox.outbox import Item, Outbox, State
 from signoff_collector.upload.sending.receivers import open_receiver

@@ -21,7 +21,7 @@ from tests.support.sign_off import signed_episode
 from tests.support.tls import made_certificates
 
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.outbox.outbox import waiting
 from signoff_collector.upload.stores.gate import Gate
 from signoff_collector.upload.stores.s3_store import S3Store

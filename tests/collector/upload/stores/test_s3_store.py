@@ -18,7 +18,7 @@ from tests.support.local_bucket import KEYS, local_bucket
 from tests.support.sign_off import call_signoff, run_signoff, signed_episode
 
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_collector.upload.outbox.outbox import Outbox, waiting
 from signoff_collector.upload.outbox.past_probes import HOLDS_NS, PastProbes
 from signoff_collector.upload.stores.interface import Probed, Removed

@@ -13,7 +13,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files.private_files import (
     create_private,
     make_private_folder,
     read_regular,
@@ -21,7 +21,7 @@ from signoff_collector.system.private_files import (
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _KEY_BYTES: Final = 32
 

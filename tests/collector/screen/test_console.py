@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.support.cli import signoff
 from tests.support.deadline import wait_until
 
-from signoff_collector.system.console import Console, visible
-from signoff_collector.system.progress_line import ProgressLine, seconds_left
+from signoff_collector.screen.console import Console, visible
+from signoff_collector.screen.progress_line import ProgressLine, seconds_left
 
 COLLECTOR = Path(__file__).resolve().parents[1] / "collector"
 FORGED = "a\nerror: forged\x1b[2J\u202e 🎈🎉"

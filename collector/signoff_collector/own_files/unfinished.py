@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 _TEMPORARY: Final = re.compile(r"\..+\.(\d{1,10})-[0-9a-f]{8}\.new", re.DOTALL)
 """The name contains the id of the process that writes the file."""

@@ -11,12 +11,12 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
-    from signoff_collector.system.home import Home
+    from signoff_collector.own_files.home import Home
 
 FILE_NAME: Final = "settings.toml"
 _MAX_BYTES: Final = 1 << 16

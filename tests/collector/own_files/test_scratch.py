@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.system import scratch
-from signoff_collector.system.scratch import scratch_folder
+from signoff_collector.own_files import scratch
+from signoff_collector.own_files.scratch import scratch_folder
 from signoff_schemas.errors import ChildFailedError
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from tests.support.deadline import deadline
 
-from signoff_collector.system import private_files
-from signoff_collector.system.private_files import (
+from signoff_collector.own_files import private_files
+from signoff_collector.own_files.private_files import (
     append_line,
     create_private,
     locked,
@@ -71,7 +71,7 @@ def test_a_failed_write_is_an_error_of_ours_and_leaves_nothing(tmp_path: Path) -
 _READ_PIPE = """
 import sys
 from pathlib import Path
-from signoff_collector.system.private_files import read_regular
+from signoff_collector.own_files.private_files import read_regular
 from signoff_schemas.errors import DamagedError
 try:
     read_regular(Path(sys.argv[1]), max_bytes=10)
@@ -163,7 +163,7 @@ def test_a_holder_that_does_not_let_go_is_not_waited_for_for_ever(
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from signoff_collector.system.private_files import try_lock\n"
+        "from signoff_collector.own_files.private_files import try_lock\n"
         "lock = try_lock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

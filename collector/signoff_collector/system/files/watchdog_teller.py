@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.system.teller import MOST_HINTS, Hint, Told
+from signoff_collector.system.files.teller import MOST_HINTS, Hint, Told
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent, FileSystemEventHandler

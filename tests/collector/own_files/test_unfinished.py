@@ -15,13 +15,13 @@ from tests.support.sessions import current_home, workspace
 
 from signoff_collector.capture.sessions.sessions import open_session
 from signoff_collector.forgetting.purging import purge
-from signoff_collector.system.home import Home
+from signoff_collector.own_files.home import Home
 
 TEXT = "half a line 😀𝄞 that was being written"
 _WRITER = """
 import os, signal, sys
 from pathlib import Path
-from signoff_collector.system import private_files
+from signoff_collector.own_files import private_files
 private_files.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 private_files.replace_private(Path(sys.argv[1]), sys.argv[2].encode())
 """

@@ -12,9 +12,9 @@ import watchdog.observers  # noqa: F401  decides for Linux before a test says ot
 from tests.support import native_fsevents
 from tests.support.deadline import wait_until
 
-from signoff_collector.system import watchdog_teller
-from signoff_collector.system.teller import Hint, Told
-from signoff_collector.system.watchdog_teller import FSEVENTS_LOST, Buffers, WatchdogTeller
+from signoff_collector.system.files import watchdog_teller
+from signoff_collector.system.files.teller import Hint, Told
+from signoff_collector.system.files.watchdog_teller import FSEVENTS_LOST, Buffers, WatchdogTeller
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from select import select
 from typing import Final, TextIO, TypeVar
 
-from signoff_collector.system.progress_line import ProgressLine, shows_progress
-from signoff_collector.system.styles import painted, shows_colours
+from signoff_collector.screen.progress_line import ProgressLine, shows_progress
+from signoff_collector.screen.styles import painted, shows_colours
 
 T = TypeVar("T")
 _KEPT_CONTROLS: Final = frozenset("\n\t")
@@ -101,7 +101,7 @@ class Console:
 
         `hang` is the indentation of its further lines.
         """
-        from signoff_collector.system.line_wrapping import wrapped
+        from signoff_collector.screen.line_wrapping import wrapped
 
         columns = self._columns()
         shown = [(visible(text, keep_newlines=False), style) for text, style in parts]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
-from signoff_collector.system.inotify import Event, Inotify
+from signoff_collector.system.files.inotify import Event, Inotify
 
 
 class Hint(NamedTuple):

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from signoff_collector.system.descriptors import set_mode, sync, try_hold, write_all
-from signoff_collector.system.folders import open_folder
-from signoff_collector.system.opening import CREATING, NO_LINK, open_to_read
+from signoff_collector.system.files.descriptors import set_mode, sync, try_hold, write_all
+from signoff_collector.system.files.folders import open_folder
+from signoff_collector.system.files.opening import CREATING, NO_LINK, open_to_read
 from signoff_schemas.errors import DamagedError, DiskFullError, NotFoundError, SignoffError
 
 FILE_MODE: Final = 0o600

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.support.deadline import deadline
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import RefusedError, SignoffError
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -138,7 +138,7 @@ def test_a_circle_of_links_is_a_clear_error(tmp_path: Path) -> None:
 _MAKE_HOME = """
 import json, os, pathlib, encodings.idna
 import platformdirs.unix
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.errors import SignoffError
 if os.geteuid() == 0:
     os.setgid(12345); os.setuid(12345)

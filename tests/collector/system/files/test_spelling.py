@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.system import spelling
-from signoff_collector.system.spelling import folded, folds, true_name, true_path
+from signoff_collector.system.files import spelling
+from signoff_collector.system.files.spelling import folded, folds, true_name, true_path
 
 NAMES = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="/"), min_size=1

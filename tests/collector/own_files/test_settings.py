@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.system.home import resolve_home
-from signoff_collector.system.settings import read_settings
+from signoff_collector.own_files.home import resolve_home
+from signoff_collector.own_files.settings import read_settings
 from signoff_schemas.errors import DamagedError
 
 

@@ -12,8 +12,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
-from signoff_collector.system.descriptors import set_mode, sync, write_all
-from signoff_collector.system.opening import CREATING, READING
+from signoff_collector.system.files.descriptors import set_mode, sync, write_all
+from signoff_collector.system.files.opening import CREATING, READING
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -60,7 +60,7 @@ class Folder:
         """Open a file in it, neither through a link nor waiting; its kind is not looked at."""
         if sys.platform != "win32":
             return os.open(name, READING, dir_fd=self._at)
-        from signoff_collector.system.opening import open_to_read
+        from signoff_collector.system.files.opening import open_to_read
 
         return open_to_read(self._of(name))
 

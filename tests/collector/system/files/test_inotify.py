@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.system import inotify
-from signoff_collector.system.inotify import Event, Inotify, WatchLimitError, parse_events
+from signoff_collector.system.files import inotify
+from signoff_collector.system.files.inotify import Event, Inotify, WatchLimitError, parse_events
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
