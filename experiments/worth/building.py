@@ -20,7 +20,7 @@ from signoff_collector.own_files.private_files import make_private_folder
 from signoff_schemas.errors import ChildFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from experiments.worth.recording import Recorded, Work
 
@@ -78,11 +78,11 @@ def _build(place: Path, episodes: Path, environ: Mapping[str, str]) -> None:
     signoff("dataset", "build", str(plan), *source, "-o", str(place / "dataset"), **environ)
 
 
-def signoff(*words: str, **environ: str) -> str:
+def signoff(*words: str, codes: Container[int] = (0,), **environ: str) -> str:
     """Run a verb to its end with more environment; return what it says.
 
     Raises:
-        ChildFailedError: it ended with another exit code than 0.
+        ChildFailedError: it ended with another exit code than these.
     """
     done = subprocess.run(
         [sys.executable, "-I", "-m", "signoff_collector", *words],
@@ -91,7 +91,7 @@ def signoff(*words: str, **environ: str) -> str:
         capture_output=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode not in codes:
         raise ChildFailedError(
             f"signoff {' '.join(words[:2])} ended with {done.returncode}",
             details=done.stderr.decode("utf-8", "replace").splitlines(),

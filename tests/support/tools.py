@@ -20,7 +20,7 @@ Arguments = Mapping[str, str]
 def lay(folder: Path, files: Mapping[str, FileState]) -> None:
     """Write files into a new folder; names may have any byte."""
     for path, file in files.items():
-        write(_place(folder, path), file.content, file.mode)
+        write(folder / named(path), file.content, file.mode)
 
 
 def read_back(folder: Path) -> dict[str, FileState]:
@@ -28,30 +28,28 @@ def read_back(folder: Path) -> dict[str, FileState]:
     found: dict[str, FileState] = {}
     for place in sorted(folder.rglob("*")):
         name = place.relative_to(folder).as_posix()
-        if name.split("/")[0] == ".git":
-            continue
-        if place.is_symlink():
-            found[name] = FileState(content=os.fsencode(place.readlink()), mode=LINK_MODE)
-        elif place.is_file():
-            mode = "100755" if place.stat().st_mode & 0o100 else DEFAULT_MODE
-            found[name] = FileState(content=place.read_bytes(), mode=mode)
+        state = None if name.split("/")[0] == ".git" else state_of(place)
+        if state is not None:
+            found[name] = state
     return found
+
+
+def state_of(place: Path) -> FileState | None:
+    """Return a file as `read_back` does; None where there is none."""
+    if place.is_symlink():
+        return FileState(content=os.fsencode(place.readlink()), mode=LINK_MODE)
+    if not place.is_file():
+        return None
+    mode = "100755" if place.stat().st_mode & 0o100 else DEFAULT_MODE
+    return FileState(content=place.read_bytes(), mode=mode)
 
 
 def plain(files: Mapping[str, FileState]) -> dict[str, FileState]:
     """Return files as `read_back` does: names as the system gives them, no unknown mode."""
     return {
-        os.fsdecode(_name(path)): FileState(content=file.content, mode=file.mode or DEFAULT_MODE)
+        named(path): FileState(content=file.content, mode=file.mode or DEFAULT_MODE)
         for path, file in files.items()
     }
-
-
-def do_calls(folder: Path, calls: Iterable[tuple[str, Arguments]]) -> int:
-    """Do calls that change files; return how many there were."""
-    count = 0
-    for count, (name, arguments) in enumerate(calls, start=1):  # noqa: B007
-        do_call(folder, name, arguments)
-    return count
 
 
 def do_call(folder: Path, name: str, arguments: Arguments) -> None:
@@ -152,9 +150,6 @@ def _argument(folder: Path, arguments: Arguments, name: str) -> Path:
     return folder / (arguments[name] if coded is None else os.fsdecode(base64.b64decode(coded)))
 
 
-def _place(folder: Path, path: str) -> Path:
-    return folder / os.fsdecode(_name(path))
-
-
-def _name(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
+def named(path: str) -> str:
+    """Return the name that the system gives a file of an episode."""
+    return os.fsdecode(path.encode("utf-8", "surrogateescape"))
