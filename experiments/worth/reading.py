@@ -62,7 +62,7 @@ def read_sessions(dataset: Path, recorded: Sequence[Recorded] = (), *, source: s
     """Return the sessions of a data set by name; the parts of one trace are one session.
 
     Args:
-        dataset: folder with the tables.
+        dataset: folder with the tables, as a data set has them, or the export of one episode.
         recorded: which episode is of which trace or made day; others get their own names.
         source: what these others are.
 
@@ -111,7 +111,9 @@ def _rows(
     dataset: Path, table: str, columns: Iterable[str], order: Sequence[str]
 ) -> dict[str, list[Row]]:
     """Return the rows of a table by episode, in order."""
-    files = sorted(map(str, (dataset / table).glob("*.parquet")))
+    files = sorted(
+        map(str, [*dataset.glob(f"{table}.parquet"), *dataset.glob(f"{table}/*.parquet")])
+    )
     found = pds.dataset(files).to_table(columns=list(columns))
     rows: list[Row] = found.sort_by([(name, "ascending") for name in order]).to_pylist()
     return {str(name): list(of) for name, of in groupby(rows, lambda row: row["episode"])}
@@ -283,3 +285,34 @@ def _same(one: str, other: str) -> int:
     """Return how many characters two texts begin with alike."""
     pairs = zip(one, other, strict=False)
     return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def is_but_for_masks(text: str, original: str) -> bool:
+    """Say whether a text is another one in which nothing but values were masked."""
+    first, *rest = PLACEHOLDER.split(text)
+    if not rest:
+        return text == original
+    if not original.startswith(first) or not original.endswith(rest[-1]):
+        return False
+    at, end = len(first), len(original) - len(rest[-1])
+    for piece in rest[:-1]:
+        at = original.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return at <= end
+
+
+def masked_share(masked: Session, unmasked: Session) -> tuple[int, int]:
+    """Return how many characters of examples stand as masks or went with one, and of how many.
+
+    Of the same trace with and without masking. An example counts with the characters that no mask
+    stands for; one that became longer than an example may be is gone with all of its own.
+    """
+    told = sum(len(edit.inserted) for edit in unmasked.edits if edit.why_no_example is None)
+    left = sum(
+        len(PLACEHOLDER.sub("", edit.inserted))
+        for edit in masked.edits
+        if edit.why_no_example in {None, "masked"}
+    )
+    return max(0, told - left), told

@@ -29,14 +29,14 @@ def check(form: str, episode: Episode, folder: Path) -> None:
     assert found.is_whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(episodes())
 def test_a_trajectory_of_any_episode(episode: Episode) -> None:
     with tempfile.TemporaryDirectory() as folder:
         check("atif", episode, Path(folder))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(episodes())
 def test_a_chat_of_any_episode(episode: Episode) -> None:
     with tempfile.TemporaryDirectory() as folder:

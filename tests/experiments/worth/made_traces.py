@@ -31,6 +31,16 @@ class Made:
         return path
 
 
+def typed_trace(text: str) -> Made:
+    """Make a trace in which a text is typed key by key, a pause behind each line."""
+    moment = datetime(2024, 3, 1, 9, tzinfo=UTC)
+    txns: list[dict[str, object]] = []
+    for at, key in enumerate(text):
+        txns.append({"time": moment.isoformat(), "patches": [[at, 0, key]]})
+        moment += timedelta(seconds=5 if key == "\n" else 0.1)
+    return Made(start="", end=text, txns=txns)
+
+
 def make_trace(seed: int, *, count: int = 60, days: float = 1.0) -> Made:
     """Make a trace of some transactions, spread over so many days."""
     source = random.Random(seed)  # noqa: S311

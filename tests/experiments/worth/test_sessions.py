@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import random
+import shutil
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from experiments.worth.building import build_recorded, left_out_of, signoff
+from experiments.worth.building import build_own, build_recorded, left_out_of, signoff
 from experiments.worth.examples import Session
 from experiments.worth.playing import EDITOR
-from experiments.worth.reading import LEAST, MOST, Read, read_sessions
+from experiments.worth.reading import (
+    LEAST,
+    MOST,
+    Read,
+    is_but_for_masks,
+    masked_share,
+    read_sessions,
+)
 from experiments.worth.recording import Recorded, Work, record
+from experiments.worth.replaying import replay, table_of
 from experiments.worth.traces import read_traces
-from tests.experiments.worth.made_traces import Made, make_trace
+from experiments.worth.unmasked import read_unmasked
+from tests.experiments.worth.made_traces import Made, make_trace, typed_trace
+from tests.support.redoing import FORMS
 
 from signoff_collector.consent.sign_off_files import read_sign_off
 from signoff_collector.episode.file.reader import read_episode
@@ -20,8 +33,12 @@ from signoff_collector.imports.editing_trace import SOURCE
 from signoff_schemas.errors import ChildFailedError
 from signoff_schemas.statement import parse_statement
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(4100, 4106)
 LONG = "over-a-month"
+KEY = "ghp_" + "".join(random.Random(4201).choices(string.ascii_letters + string.digits, k=36))  # noqa: S311
+KEYED = "with-a-key"
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("traces")
     made = {f"made-trace-{seed}": make_trace(seed) for seed in SEEDS}
     made[LONG] = make_trace(4200, count=40, days=70)
+    made[KEYED] = typed_trace(f"one = load()\ntoken = '{KEY}'\nprint(one, token)\n")
     for name, trace in made.items():
         trace.write(folder, name)
     work = Work(folder=tmp_path_factory.mktemp("work"))
@@ -55,12 +73,16 @@ def session_of(run: Run, name: str) -> Session:
 def test_texts_built_of_the_rows_are_those_of_the_traces(run: Run) -> None:
     paths = {one.name: one.path for one in read_traces(run.folder)}
     for name, trace in run.made.items():
-        assert run.read.texts[name][paths[name]] == trace.end, name
+        text = run.read.texts[name][paths[name]]
+        assert is_but_for_masks(text, trace.end), name
+        assert (text == trace.end) is (name != KEYED)
     assert run.read.checked >= len(run.made)
 
 
 def test_each_edit_begins_with_the_text_that_the_one_before_left(run: Run) -> None:
     for name, trace in run.made.items():
+        if name == KEYED:
+            continue
         text = trace.start
         edits = session_of(run, name).edits
         for edit in edits:
@@ -147,6 +169,72 @@ def test_the_data_set_is_proven_and_nobody_else_vouches_for_it(run: Run, tmp_pat
             SIGNOFF_HOME=str(tmp_path / "other"),
         )
     assert any("unknown-key" in line for line in refused.value.details)
+
+
+def test_a_burst_with_a_mask_is_no_example(run: Run) -> None:
+    masked = session_of(run, KEYED)
+    assert [one.why_no_example for one in masked.edits] == [None, "masked", None]
+    assert not any(KEY in path.read_text("latin-1") for path in run.dataset.rglob("*.parquet"))
+    (whole,) = [one for one in read_traces(run.folder) if one.name == KEYED]
+    (plain,) = read_unmasked(whole).sessions
+    assert [one.why_no_example for one in plain.edits] == [None, None, None]
+    assert KEY in plain.states[-1]
+    gone, told = masked_share(masked, plain)
+    assert (gone, told) == (len(KEY), len(whole.end))
+
+
+def test_without_masks_the_same_trace_gives_the_same_edits(run: Run) -> None:
+    name = f"made-trace-{SEEDS[0]}"
+    (trace,) = [one for one in read_traces(run.folder) if one.name == name]
+    (plain,) = read_unmasked(trace).sessions
+    assert [(one.before, one.inserted) for one in plain.edits] == [
+        (one.before, one.inserted) for one in session_of(run, name).edits
+    ]
+
+
+def test_episodes_of_a_reader_come_by_their_own_home(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = run.recorded[-1]
+    own = tmp_path / "own"
+    own.mkdir()
+    for path in one.path.parent.glob(f"{one.path.stem}.*"):
+        shutil.copyfile(path, own / path.name)
+    other = Work(folder=tmp_path / "other-work")
+    with pytest.raises(ChildFailedError):
+        build_own(other, own)
+    monkeypatch.setenv("SIGNOFF_HOME", str(run.work.folder / "home"))
+    (session,) = read_sessions(build_own(other, own)).sessions
+    assert (session.name, session.source) == (one.sha256[:12], "own")
+    assert session.edits == session_of(run, one.name).edits
+
+
+def test_what_is_exported_is_done_again(run: Run) -> None:
+    rows = list(replay(run.work, run.dataset, run.recorded))
+    assert all(one.redone.is_whole for one in rows)
+    assert {one.redone.form for one in rows} == set(FORMS)
+    assert len(rows) == len(run.recorded) * len(FORMS)
+    for one in rows:
+        is_told = one.source == "made" or one.redone.form != "chat"
+        assert (one.redone.exported > 0) is is_told
+    lines = table_of(rows).splitlines()
+    assert len(lines) == 2 + len(FORMS) * len(run.read.sessions)
+
+
+@pytest.mark.parametrize(
+    ("text", "original", "expected"),
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        ("x REDACTED_KEY_1 y", "x secret y", True),
+        ("x REDACTED_KEY_1 y", "x secret z", False),
+        ("REDACTED_KEY_1, REDACTED_KEY_2.", "one, two.", True),
+        ("REDACTED_KEY_1, REDACTED_KEY_2.", "one and two.", False),
+        ("ab REDACTED_KEY_1 ba", "ab ba", False),
+    ],
+)
+def test_two_texts_that_differ_by_masks(text: str, original: str, expected: bool) -> None:
+    assert is_but_for_masks(text, original) is expected
 
 
 def test_a_second_run_makes_nothing_anew(run: Run) -> None:
