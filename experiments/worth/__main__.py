@@ -1,0 +1,188 @@
+"""`python -m experiments.worth [--quick|--gpu|--probe] [--traces DIR] [--from DIR] [--out DIR]`.
+
+Every phase leaves files, and what is there is not done again, so a killed run goes on: sessions,
+the answers of each run, then `results.json`, `seconds.json` and the report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+from experiments.worth import answers, plan
+from experiments.worth.arms import ARMS, CONTROLS
+from experiments.worth.report import report
+from experiments.worth.results import Experiment, results
+from experiments.worth.sessions import read_sessions, write_json
+from experiments.worth.sources import read_sources
+from signoff_collector.own_files.private_files import make_private_folder, replace_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from experiments.worth.answers import Family
+    from experiments.worth.examples import Session
+    from experiments.worth.plan import Run
+
+SEEDS = {"mixture": 3, "quick": 2, "gpu": 3, "tiny": 2}
+"""Seeds of each family and setting; as many again are the control of `true`."""
+
+
+def run(
+    form: str, work: Path, sessions_path: Path, facts: Mapping[str, object], differs: object = None
+) -> Path:
+    """Answer, compute and report; return the folder of the report.
+
+    Args:
+        form: `probe` (the mixture, one seed, primary contrasts), `quick`, `gpu` or `tiny`.
+        work: where answers are kept.
+        sessions_path: the sessions, as `write_sessions` wrote them.
+        facts: what whoever read them tells of them.
+        differs: what they tell that is another in each run.
+    """
+    began = time.monotonic()
+    sessions = read_sessions(sessions_path)
+    families, runs, seeds = planned(form, work, sessions, sessions_path)
+    for family in families:
+        answers.answer(family, runs[family.name], sessions_path, _tell)
+    experiment = Experiment(
+        sessions=sessions,
+        families=families,
+        runs=runs,
+        seeds=seeds,
+        facts=facts,
+        shortfalls=shortfalls(sessions, runs),
+    )
+    out = work / f"report-{form}"
+    make_private_folder(out)
+    write_json(out / "results.json", results(experiment))
+    aside = {"differs": differs, "seconds": _seconds(families, runs, time.monotonic() - began)}
+    write_json(out / "aside.json", aside)
+    # what is reported is what the files say
+    told = [json.loads((out / f"{name}.json").read_bytes()) for name in ("results", "aside")]
+    for name, text in report(*told).items():
+        replace_private(out / name, text.encode())
+    return out
+
+
+def _seconds(
+    families: Sequence[Family], runs: Mapping[str, Sequence[Run]], wall: float
+) -> dict[str, float]:
+    """Return what the runs took, those of earlier processes too, and this process since."""
+    took = {"since the sessions were read": wall}
+    for family in families:
+        each = [answers.seconds(family, one) for one in runs[family.name]]
+        took[f"CPU of {family.name}"] = sum(one.get("cpu", 0.0) for one in each)
+    return took
+
+
+def planned(
+    form: str, work: Path, sessions: Sequence[Session], path: Path
+) -> tuple[list[Family], dict[str, list[Run]], dict[str, int]]:
+    """Return the families of a form, their runs, and how many seeds each has."""
+    wanted = ("code",) if form == "probe" else plan.KINDS
+    kinds = [kind for kind in wanted if plan.of_kind(sessions, kind)]
+    characters = 30_000 if form == "tiny" else answers.CHARACTERS
+    families = [answers.family("mixture", str(characters), path, work)]
+    seeds = {"mixture": 1 if form == "probe" else SEEDS["mixture"]}
+    runs: dict[str, list[Run]] = {"mixture": []}
+    for kind in kinds:
+        number = seeds["mixture"]
+        if form == "probe":
+            runs["mixture"] += plan.main_runs(kind, number, (*plan.PRIMARY, *CONTROLS))
+            continue
+        runs["mixture"] += plan.main_runs(kind, number, (*ARMS, *CONTROLS))
+        runs["mixture"] += plan.learning_runs(kind, number)
+        runs["mixture"] += plan.ablation_runs(sessions, kind, number)
+        runs["mixture"] += plan.held_runs(sessions, kind, number)
+    if form != "probe":
+        families.append(answers.family("transformer", form, path, work))
+        seeds["transformer"] = SEEDS[form]
+        runs["transformer"] = plan.main_runs("code", SEEDS[form])
+        runs["transformer"] += plan.held_runs(sessions, "code", SEEDS[form])
+    able = {
+        name: [one for one in each if plan.can_train(sessions, one)] for name, each in runs.items()
+    }
+    return families, able, seeds
+
+
+def shortfalls(sessions: Sequence[Session], runs: dict[str, list[Run]]) -> list[str]:
+    """Return what the protocol names and these sessions or this form do not give."""
+    found: list[str] = []
+    code = plan.of_kind(sessions, "code")
+    if not code:
+        found.append("There is no session of code, so there is no verdict.")
+    if len(code) == 1:
+        found.append("One session of code alone, so none could be held out.")
+    silent = [name for name in plan.ABLATIONS if not _is_told(code, name)]
+    if silent:
+        found.append(f"No session of code tells {' or '.join(silent)}: no ablation of them there.")
+    if "transformer" not in runs:
+        found.append("The probe runs the mixture alone, so nothing is decided.")
+    else:
+        found.append(
+            "Learning curve and ablations are of the mixture alone, and so are sessions of prose"
+            " and made days: training transformers for them would take longer than the form may."
+        )
+    found.append(
+        "The mixture cannot learn from the order of work: its counts see five characters, so"
+        " `true` and `shuffled` train it on the same characters but for those where a history"
+        " begins or ends. Only the tables of each arm's own form of prompt can show order there."
+    )
+    masked = [edit.why_no_example == "masked" for one in code for edit in one.edits]
+    found.append(
+        "Masked against unmasked text was not compared: no data set holds unmasked text."
+        f" {sum(masked)} of {len(masked)} bursts of code insert a mask; nobody is asked for those."
+    )
+    return found
+
+
+def _is_told(sessions: Sequence[Session], name: str) -> bool:
+    runs = plan.ablation_runs(sessions, "code", 1)
+    return any(one.marks == plan.ABLATIONS[name] for one in runs)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the experiment; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.worth", description=__doc__)
+    forms = parser.add_mutually_exclusive_group()
+    for form, said in {
+        "quick": "both families on two cores (the default)",
+        "gpu": "larger transformers on one card",
+        "probe": "the mixture alone, one seed",
+        "tiny": "both families, too small to tell anything: for tests",
+    }.items():
+        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=said)
+    parser.add_argument("--traces", type=Path, help="public editing traces (SIGNOFF_TRACES)")
+    parser.add_argument("--from", dest="own", type=Path, help="signed episodes of your own")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=user_cache_path("signoff-worth", appauthor=False),
+        help="folder of all phases, outside of any repository (%(default)s)",
+    )
+    chosen = parser.parse_args(arguments)
+    make_private_folder(chosen.out)
+    try:
+        path, facts, differs = read_sources(chosen.out, chosen.traces, chosen.own, _tell)
+        out = run(chosen.form or "quick", chosen.out, path, facts, differs)
+    except SignoffError as error:
+        _tell(f"{error}\n{error.hint or ''}".strip())
+        return 1
+    _tell(f"the report is {out / 'worth.md'}")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
