@@ -3,6 +3,7 @@
 # `make versions-check`, by hand, as root on Debian: 10 to 20 minutes a suite on two cores.
 # In each: the wheel in a new environment goes the whole way (examples/demo.py), then the tests of
 # the recorder. Of this machine a suite sees the settings of pip and the certificates, read-only.
+# `old-git` is this machine with git 2.30 (.ci/old_git.sh): the whole way and all tests with a work tree.
 #   sh .ci/versions.sh [SUITE…]     trixie: Python 3.13, git 2.47; sid: Python 3.14, git 2.55
 # What was made is kept in the cache and used again; the last line of each suite says what ran.
 set -eu
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.."
 . .ci/packages.sh
 mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -n 1) # this machine's own
 dest=${SIGNOFF_E2E_VERSIONS:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/versions}
-[ $# -gt 0 ] || set -- trixie sid
+[ $# -gt 0 ] || set -- old-git trixie sid
 
 if [ "$(id -u)" -ne 0 ]; then
     echo "other releases of Python and git are tried as root: a suite is a folder to chroot to" >&2
@@ -20,8 +21,21 @@ command -v debootstrap >/dev/null 2>&1 || require_packages debootstrap
 rm -rf dist
 .venv/bin/python -m build --wheel --no-isolation >/dev/null
 mkdir -p "$dest"
+with_old_git() {
+    own=$(mktemp -d) && trap 'rm -rf "$own"' EXIT
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/demo.txt
+    sh .ci/old_git.sh .venv/bin/python -I examples/demo.py --editor plain --folder "$own/demo" >"$own/log" 2>&1 &&
+        sh .ci/old_git.sh .venv/bin/python -m pytest -q -n 2 --dist worksteal -p no:randomly \
+            $(grep -rlE --include='test_*.py' 'WorkTree|hostile_repository|"init"' tests/collector tests/commands tests/lsp_bridge) \
+            >"$own/log" 2>&1 || { tail -n 80 "$own/log" && false; }
+    tail -n 1 "$own/log"
+}
 failed=
 for suite in "$@"; do
+    if [ "$suite" = old-git ]; then
+        with_old_git || failed="$failed $suite"
+        continue
+    fi
     root=$dest/$suite
     if [ ! -e "$root.made" ]; then
         rm -rf "$root"

@@ -9,7 +9,7 @@ echo "Python $(python3 -c 'import platform; print(platform.python_version())'), 
 
 [ -x /wheel/bin/python ] || python3 -m venv /wheel
 /wheel/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps dist/*.whl
-/wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl -c requirements/run.txt -r requirements/demo.txt
+/wheel/bin/python -m pip install --quiet --disable-pip-version-check "$(echo dist/*.whl)[seal]" -c requirements/run.txt -r requirements/demo.txt
 rm -rf /demo
 /wheel/bin/python -I examples/demo.py --editor plain --folder /demo >/demo.log 2>&1 || {
     tail -n 40 /demo.log

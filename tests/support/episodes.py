@@ -166,6 +166,29 @@ def later_episode() -> Episode:
     )
 
 
+HARD_NAMES = (
+    "Makefile", "makefile", "aux.c", "a:b", "end.", "x\ny", "caf\u00e9", "cafe\u0301",
+    "\u732b" * 80, "\u732b" * 100, "\u00dcber/con", "\u00fcber/con", "fine/caf\u00e9.py",
+)  # fmt: skip
+"""Paths of one tree that not every system can hold, or not beside one another."""
+
+
+def hard_names_episode() -> Episode:
+    """Return an episode whose last tree has `HARD_NAMES`, each file with a text of its own."""
+    texts = [f"{number} {ASTRAL}\n" for number in range(len(HARD_NAMES))]
+    items = [
+        {"path": path, "sha256": sha256(text), "blob": number}
+        for number, (path, text) in enumerate(zip(HARD_NAMES, texts, strict=True))
+    ]
+    step = {"kind": "files", "seq": 0, "t_ns": 0, "source": "files", "changed": items}
+    return Episode(
+        header=header(steps=1),
+        files=(),
+        steps=(parse_step(step),),
+        blobs=tuple(map(encode_text, texts)),
+    )
+
+
 def jumping_episode() -> Episode:
     """Return an episode in which two places of one text, and two files, are edited in turn."""
     edits: list[Edit] = []

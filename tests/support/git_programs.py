@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support.deadline import deadline
@@ -23,6 +24,14 @@ def plain_git(root: Path, *arguments: str) -> None:
         timeout=deadline(),
         check=False,
     )
+
+
+@cache
+def git_version() -> tuple[int, int]:
+    """Return the first two numbers of the version of git that the tests use."""
+    said = subprocess.run([GIT, "version"], capture_output=True, text=True, check=True).stdout
+    first, second = said.split()[2].split(".")[:2]
+    return int(first), int(second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +58,8 @@ class Kind:
     """Whether plain git starts it only where no rebase is under way and no hook is in the way."""
     needs_submodule: bool = False
     """Whether there has to be a submodule `sub`."""
+    since: tuple[int, int] = (2, 30)
+    """The first git whose plain call starts the program."""
 
     def lines(self, *, program: object, hooks: object, driver: str) -> str:
         """Return the setting with its places filled."""
@@ -90,7 +101,8 @@ KINDS = (
          settings='[merge]\n\ttool = {driver}\n[mergetool "{driver}"]\n\tcmd = {program}\n'),
     Kind(name="diff filter", plain=("-c", "color.ui=always", "commit", "-p"), needs_calm=True,
          settings="[interactive]\n\tdiffFilter = {program}\n"),
-    Kind(name="merge driver", attribute="merge", file="a.txt", plain=("log", "-p", "-m"),
+    Kind(name="merge driver", attribute="merge", file="a.txt", since=(2, 35),
+         plain=("log", "-p", "-m"),
          settings='[merge "{driver}"]\n\tdriver = {program}\n[log]\n\tdiffMerges = remerge\n'),
     Kind(name="hook", plain=("update-ref", "refs/heads/planted", "HEAD"),
          settings="[core]\n\thooksPath = {hooks}\n"),

@@ -2,8 +2,9 @@
 
 A repository is untrusted: its configuration and attributes can name programs that git would run. So
 git reads none of its configuration files except to list them (`git_configuration`). In addition,
-every fixed key that names a program is set in the environment, which overrides all files; network
-protocols are disabled; nothing may write, not even a refreshed index.
+every fixed key that names a program is set in the environment, which overrides all files, and in
+the file that git gets in their place; network protocols are disabled; nothing may write, not even a
+refreshed index.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from signoff_collector.capture.git.git_configuration import (
     LIST_SETTINGS,
     Settings,
+    as_configuration,
     keep_settings,
     private_common_dir,
 )
@@ -256,8 +258,9 @@ class Git:
         settings = keep_settings(self._ask_with_settings(*LIST_SETTINGS), own, home)
         if own not in settings.files:  # git does not list it when it does not know the format
             self._ask_with_settings("rev-parse", "--git-dir")
-        self._settings = settings
         pinned = {**_PINNED, "core.excludesFile": self._users_excludes()}
+        # Git 2.30 does not read settings from the environment; it finds them in its private folder.
+        self._settings = settings._replace(config=settings.config + as_configuration(pinned))
         self._environment = {**self._base(), **_as_variables(pinned)}
         self._stamp = {**self._configuration_stamp(), **before}
 

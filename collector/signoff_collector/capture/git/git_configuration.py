@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -82,6 +82,12 @@ def keep_settings(listing: bytes, own_file: Path, home: Path) -> Settings:
             lines.append(_as_line(name, value if equals else "true"))
     config = "".join(lines).encode("utf-8", "surrogateescape")
     return Settings(config=config, files=tuple(files))
+
+
+def as_configuration(settings: Mapping[str, str]) -> bytes:
+    """Write settings as the content of a configuration file."""
+    lines = (_as_line(name, value) for name, value in settings.items())
+    return "".join(lines).encode("utf-8", "surrogateescape")
 
 
 def _as_line(name: str, value: str) -> str:
