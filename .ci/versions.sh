@@ -3,7 +3,8 @@
 # `make versions-check`, by hand, as root on Debian: 10 to 20 minutes a suite on two cores.
 # In each: the wheel in a new environment goes the whole way (examples/demo.py), then the tests of
 # the recorder. Of this machine a suite sees the settings of pip and the certificates, read-only.
-# `old-git` is this machine with git 2.30 (.ci/old_git.sh): the whole way and all tests with a work tree.
+# `old-git` is this machine with git 2.30 (.ci/old_git.sh): the whole way, and each test of the
+# recorder that makes a repository.
 #   sh .ci/versions.sh [SUITE…]     trixie: Python 3.13, git 2.47; sid: Python 3.14, git 2.55
 # What was made is kept in the cache and used again; the last line of each suite says what ran.
 set -eu
@@ -21,14 +22,21 @@ command -v debootstrap >/dev/null 2>&1 || require_packages debootstrap
 rm -rf dist
 .venv/bin/python -m build --wheel --no-isolation >/dev/null
 mkdir -p "$dest"
+own=$(mktemp -d)
+trap 'rm -rf "$own"' EXIT
 with_old_git() {
-    own=$(mktemp -d) && trap 'rm -rf "$own"' EXIT
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/demo.txt
     sh .ci/old_git.sh .venv/bin/python -I examples/demo.py --editor plain --folder "$own/demo" >"$own/log" 2>&1 &&
         sh .ci/old_git.sh .venv/bin/python -m pytest -q -n 2 --dist worksteal -p no:randomly \
             $(grep -rlE --include='test_*.py' 'WorkTree|hostile_repository|"init"' tests/collector tests/commands tests/lsp_bridge) \
             >"$own/log" 2>&1 || { tail -n 80 "$own/log" && false; }
     tail -n 1 "$own/log"
+}
+read_here() { # what a suite read and made is the same here
+    rm -rf "$own/out" && mkdir "$own/out"
+    .venv/bin/python -I tests/support/between_systems.py "$1/between" "$own/out" 2>"$own/log" |
+        cmp - "$1/between.json" && echo "$(ls "$1/between" | wc -l) episodes are the same here" >>"$1/ran" ||
+        { cat "$own/log" && false; }
 }
 failed=
 for suite in "$@"; do
@@ -45,7 +53,7 @@ for suite in "$@"; do
             "$mirror" /usr/share/debootstrap/scripts/sid >&2
         touch "$root.made"
     fi
-    rm -rf "$root/src" && mkdir -p "$root/src" "$root/root"
+    rm -rf "$root/src" "$root/tmp" && mkdir -p "$root/src" "$root/root" && mkdir -m 1777 "$root/tmp"
     git archive HEAD | tar -x -C "$root/src"
     cp -r dist "$root/src/dist"
     cp .ci/versions_inside.sh "$root/src/.ci/"
@@ -55,15 +63,16 @@ for suite in "$@"; do
     # A namespace of mounts of its own: what is mounted here ends with it, also after a kill.
     if unshare --mount --propagation private sh -c '
         set -e
+        mount --bind "$1" "$1" # so that / has a line in /proc/self/mountinfo
         for place in /dev /sys /etc/ssl/certs /opt; do
             mkdir -p "$1$place" && [ -d "$place" ] && mount --rbind "$place" "$1$place"
         done
         mount -t proc proc "$1/proc"
-        mount -t tmpfs tmpfs "$1/tmp"
         ! [ -e /etc/pip.conf ] || cp /etc/pip.conf "$1/etc/pip.conf"
         exec chroot "$1" /usr/bin/env -i HOME=/root TERM=xterm LANG=C.UTF-8 CI="${CI:-}" SHELL=/bin/bash \
-            SIGNOFF_TEST_DEADLINE_S=180 PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-            sh /src/.ci/versions_inside.sh' versions "$root"; then
+            SIGNOFF_VERSIONS_TESTS="${SIGNOFF_VERSIONS_TESTS:-}" SIGNOFF_TEST_DEADLINE_S=180 \
+            PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+            sh /src/.ci/versions_inside.sh' versions "$root" && read_here "$root/src"; then
         echo "$suite: passed: $(cat "$root/src/ran")"
     else
         failed="$failed $suite"

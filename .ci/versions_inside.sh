@@ -19,6 +19,10 @@ echo "the whole way" >>ran
 
 python3 -m venv --upgrade-deps .venv >/dev/null
 make dev
+# The golden episodes and the one that was just made: .ci/versions.sh compares with what it reads.
+mkdir between
+find tests/golden /demo -name '*.episode' -exec cp {} between/ ';'
+.venv/bin/python -I tests/support/between_systems.py between "$(mktemp -d)" >between.json
 .venv/bin/python -m pytest -q -n 2 --dist worksteal -p no:randomly ${SIGNOFF_VERSIONS_TESTS:-tests/schemas tests/collector tests/lsp_bridge} \
     -m 'not (editors or install or vscode or review or store or exports or ray or hub or platforms or image or slow)' \
     >tests.log 2>&1 || {

@@ -1,4 +1,4 @@
-"""What tests of this folder share: a disk that folds names, a Python that thinks it is a Mac's."""
+"""What tests of this folder share: a disk that folds names, a Mac's Python, a Windows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.fake_mac import FakeMac
 from tests.support.folding_disk import folding_disk
+from tests.support.windows import Windows, place, windows
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,13 @@ def mac(tmp_path_factory: pytest.TempPathFactory) -> FakeMac:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def system() -> Windows:
+    found = place()
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Windows under Wine, and CI must have it (.ci/wine.sh)")
+        pytest.skip("no Windows under Wine (.ci/wine.sh makes it)")
+    return windows(found)

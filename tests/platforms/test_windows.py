@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import urllib.request
 from pathlib import Path
@@ -14,7 +13,7 @@ from tests.support.cli import signoff
 from tests.support.deadline import deadline
 from tests.support.repository import WorkTree
 from tests.support.sign_off import put_episode, small_episode
-from tests.support.windows import Windows, place, windows
+from tests.support.windows import Windows
 
 from signoff_collector.cli import _EVERYWHERE, DAILY_VERBS, PLUMBING_VERBS
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
@@ -105,16 +104,6 @@ clock = SystemClock()
 first, asleep = clock.boot_ns(), clock.asleep_ns()
 print("clock", 0 < first <= clock.boot_ns(), asleep >= 0)
 """
-
-
-@pytest.fixture(scope="module")
-def system() -> Windows:
-    found = place()
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Windows under Wine, and CI must have it (.ci/wine.sh)")
-        pytest.skip("no Windows under Wine (.ci/wine.sh makes it)")
-    return windows(found)
 
 
 @pytest.fixture
