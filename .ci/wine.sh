@@ -125,7 +125,11 @@ cd - >/dev/null
 sed 's/^numpy==.*/numpy==1.26.4/' requirements/run.txt >"$dest/made/wanted.txt"
 cat requirements/windows.txt >>"$dest/made/wanted.txt"
 pip install --no-deps --no-compile --target "$dest/python/Lib/site-packages" -r "$dest/made/wanted.txt"
-WINEPREFIX=$dest/prefix WINEDEBUG=-all /usr/lib/wine/wine64 "$dest/python/python.exe" -c 'print("made")' </dev/null >&2
+# Its output has to be a pipe: where it is a file, this Python under Wine may not start.
+said=$(WINEPREFIX=$dest/prefix WINEDEBUG=-all /usr/lib/wine/wine64 "$dest/python/python.exe" -c 'print("runs")' </dev/null 2>&1) || {
+    echo "$said" >&2
+    exit 1
+}
 mv "$dest/made/OpenSSH" "$dest/prefix/drive_c/windows/system32/"
 rm -rf "$dest/made"
 end_folder

@@ -47,6 +47,7 @@ class Windows:
         components = ("collector", "schemas", "lsp_bridge", "datasets")
         environ = {
             "PATH": os.defpath,
+            "LC_ALL": "C.UTF-8",  # else Wine makes no file whose name is not ASCII
             "HOME": os.environ["HOME"],
             "WINEPREFIX": str(self.folder / "prefix"),
             "WINEDEBUG": "-all",
