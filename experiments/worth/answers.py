@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).resolve().parent
 SOURCES: Final = (
     "answers.py arms.py examples.py mixture.py plan.py prompts.py protocol.md rows.py splits.py"
-    " states.py training.py transformer.py"
+    " states.py training.py transformer.py unmasked.py"
 )
 """What decides an answer, besides the sessions."""
+UNMASKED: Final = "unmasked.json"
+"""File of the same sessions without masks, beside that of the sessions, where it was made."""
 CHARACTERS: Final = 1_500_000
 SIDE_BY_SIDE: Final = 2
 
@@ -110,7 +112,7 @@ def seconds(of: Family, run: Run) -> dict[str, float]:
 
 def _mixture(of: Family, path: Path, run: Run) -> None:
     began, cpu = time.monotonic(), time.process_time()
-    sessions = _sessions(path)
+    sessions = _sessions(_path(path, run))
     model = mixture.trained(text_of(run.drawn(sessions), run.marks, int(of.setting)))
     told: dict[str, list[float]] = {}
     for form, questions in run.questions(sessions).items():
@@ -121,6 +123,10 @@ def _mixture(of: Family, path: Path, run: Run) -> None:
     took = {"wall": time.monotonic() - began, "cpu": time.process_time() - cpu}
     write_json(of.path(run).with_suffix(".seconds"), took)
     write_json(of.path(run), told)
+
+
+def _path(sessions: Path, run: Run) -> Path:
+    return sessions if run.is_masked else sessions.with_name(UNMASKED)
 
 
 @lru_cache(maxsize=2)
@@ -137,7 +143,7 @@ def _of_prompts(prompts: tuple[str, ...], targets: tuple[str, ...]) -> mixture.S
 def _transformer(of: Family, path: Path, run: Run) -> None:
     place = of.path(run)
     write_json(place.with_suffix(".run"), asdict(run))
-    words = (of.setting, run.seed, place.with_suffix(".run"), path, place)
+    words = (of.setting, run.seed, place.with_suffix(".run"), _path(path, run), place)
     with place.with_suffix(".log").open("wb") as log:
         done = subprocess.run(
             [sys.executable, "-m", "experiments.worth.training", *map(str, words)],

@@ -128,6 +128,11 @@ def ablation_runs(sessions: Sequence[Session], kind: str, seeds: int) -> list[Ru
     ]
 
 
+def unmasked_runs(kind: str, seeds: int) -> list[Run]:
+    """Return `true` on the same sessions without masks."""
+    return [Run(kind=kind, arm="true", seed=seed, is_masked=False) for seed in range(seeds)]
+
+
 def can_train(sessions: Sequence[Session], run: Run) -> bool:
     """Say whether there is an edit to train on and one to be asked about."""
     split = run.split(sessions)

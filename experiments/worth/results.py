@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,8 @@ class Experiment:
     """What was run."""
 
     sessions: Sequence[Session]
+    unmasked: Sequence[Session]
+    """The same without masks; empty where nobody made them."""
     families: Sequence[Family]
     runs: Mapping[str, Sequence[Run]]
     """Of each family."""
@@ -71,8 +74,10 @@ class _Figures:
 
     def __init__(self, experiment: Experiment, family: Family) -> None:
         self._sessions = experiment.sessions
+        self._unmasked = experiment.unmasked
         self._family = family
         self._seeds = experiment.seeds[family.name]
+        self._answers: dict[str, Answers] = {}
         self._groups: dict[str, list[Run]] = {}
         for run in experiment.runs[family.name]:
             again = " again" if run.seed >= self._seeds else ""
@@ -100,11 +105,7 @@ class _Figures:
                 for share in (*plan.SHARES, 1.0)
                 if self._has(self._of_share(kind, "true", share))
             },
-            "ablations": {
-                name: _by_unit(self.answers(group), self.answers(f"{kind} true"))
-                for name in plan.ABLATIONS
-                if self._has(group := f"{kind} true without {name}")
-            },
+            "ablations": self._ablations(kind),
             "held": {
                 name: {
                     "bits": self._arms(f"{kind} held {name}", self.answers),
@@ -150,7 +151,11 @@ class _Figures:
 
     def answers(self, group: str) -> Answers:
         """Return what the edits cost the runs of a group, their seeds averaged."""
-        return self._mean(group, lambda run: answers.kept(self._family, run, self._sessions))
+        if group not in self._answers:
+            self._answers[group] = self._mean(
+                group, lambda run: answers.kept(self._family, run, self._sessions)
+            )
+        return self._answers[group]
 
     def _own(self, group: str) -> Answers:
         return self._mean(group, lambda run: answers.kept(self._family, run, self._sessions, "own"))
@@ -160,6 +165,32 @@ class _Figures:
 
     def _mean(self, group: str, of: Callable[[Run], Answers]) -> Answers:
         return mean([of(run) for run in self._groups[group]])
+
+    def _ablations(self, kind: str) -> Json:
+        true = f"{kind} true"
+        told: Json = {
+            name: _by_unit(self.answers(group), self.answers(true))
+            for name in plan.ABLATIONS
+            if self._has(group := f"{true} without {name}")
+        }
+        if self._has(f"{true} unmasked"):
+            told["masks"] = _by_unit(*self._same_edits(f"{true} unmasked", true))
+        return told
+
+    def _same_edits(self, unmasked: str, masked: str) -> tuple[Answers, Answers]:
+        """Return what the edits cost with and without masks that insert the same text in both."""
+        first, second = self._groups[unmasked][0], self._groups[masked][0]
+        texts = [
+            [one.edit.inserted for one in run.questions(sessions)["asked"]]
+            for run, sessions in ((first, self._unmasked), (second, self._sessions))
+        ]
+        blocks = SequenceMatcher(None, *texts, autojunk=False).get_matching_blocks()
+        pairs = [(one.a + at, one.b + at) for one in blocks for at in range(one.size)]
+        found = self._mean(unmasked, lambda run: answers.kept(self._family, run, self._unmasked))
+        return (
+            found.at([at for at, _ in pairs]),
+            self.answers(masked).at([at for _, at in pairs]),
+        )
 
     def _losses(self, kind: str, arm: str) -> list[list[float]]:
         return [answers.losses(self._family, run) for run in self._groups[f"{kind} {arm}"]]

@@ -31,7 +31,10 @@ class Answers:
 
     def of(self, session: str) -> Answers:
         """Return the answers of one session."""
-        at = [number for number, name in enumerate(self.sessions) if name == session]
+        return self.at([at for at, name in enumerate(self.sessions) if name == session])
+
+    def at(self, at: Sequence[int]) -> Answers:
+        """Return the answers to some of the edits, in their order."""
         return Answers(
             tuple([self.sessions[one] for one in at]),
             tuple([self.characters[one] for one in at]),
