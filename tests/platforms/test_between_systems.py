@@ -19,7 +19,7 @@ from tests.support.seal_journals import Journal
 from tests.support.seal_sessions import make_session, signoff
 from tests.support.windows import Windows
 
-from signoff_collector.system.home import resolve_home
+from signoff_collector.own_files.home import resolve_home
 
 pytestmark = pytest.mark.platforms
 
