@@ -7,6 +7,7 @@ import json
 import os
 import select
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.protocol.encodings import (
@@ -25,7 +26,7 @@ from signoff_bridge.recording.key_bursts import PATIENCE_MS
 from signoff_collector.system.processes import ENDING
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.untyped import is_fields
+from signoff_schemas.untyped import is_fields, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
 NOT_INITIALIZED: Final = -32002
+REPLACED: Final = (
+    "Signoff was upgraded or removed while this editor ran, so it may record nothing here until "
+    "you start the editor again."
+)
+"""Said once, and only where something failed: what is loaded goes on with what it records."""
 _READ_BYTES: Final = 1 << 16
 _PASSED_ON: Final = frozenset(
     {"initialized", "$/cancelRequest", "$/setTrace", "workspace/didChangeWorkspaceFolders"}
@@ -62,7 +68,9 @@ class Bridge:
         self._was_quit: bool | None = None
         """Whether a person quit the editor, if its companion says so."""
         self.faults = 0
-        """Messages whose handling raised; the editor is not told."""
+        """Messages whose handling raised; the editor is told only if `REPLACED` is why."""
+        self._started_from = _own_files()
+        self._is_told = False
 
     def run(self) -> int:
         """Serve until EOF or a signal; return the exit code."""
@@ -143,8 +151,15 @@ class Bridge:
             return
         try:
             self._dispatch(message, item)
-        except Exception:  # noqa: BLE001 the connection goes on (P7)
+        except Exception as error:  # noqa: BLE001 the connection goes on (P7)
             self.faults += 1
+            self._explain(error)
+
+    def _explain(self, error: Exception) -> None:
+        """Say once why something failed, if our own files are gone or are others. On any thread."""
+        is_replaced = isinstance(error, ImportError) or _own_files() != self._started_from
+        if is_replaced and not self._is_told:
+            self._is_told = self._server.show(REPLACED, is_warning=True)
 
     def _dispatch(self, message: Message, body: bytes) -> None:
         method = message.method
@@ -195,7 +210,7 @@ class Bridge:
                 "editor_version": version,
                 "editor_pid": process_id_of(self._introduction) or os.getppid(),
             }
-            self._service = Service(self._server)
+            self._service = Service(self._server, explain=self._explain)
             meant = agree(self._introduction).meant
             options = member(self._introduction, "initializationOptions")
             self._service.introduce(
@@ -208,7 +223,10 @@ class Bridge:
 
     def status(self) -> dict[str, object]:
         """Return the recording state. On pygls' thread."""
-        return self._recording_service().status()
+        answer = self._recording_service().status()
+        if self._is_told:
+            answer["problems"] = [*items_of(answer["problems"]), REPLACED]
+        return answer
 
     def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
         """Run the command `signoff.<name>`. On pygls' thread."""
@@ -245,6 +263,15 @@ def _for_pygls(message: Message) -> bytes:
         params = fields
     request = {"jsonrpc": "2.0", "id": message.id, "method": message.method, "params": params}
     return json.dumps(request).encode("ascii")
+
+
+def _own_files() -> tuple[int, int] | None:
+    """Return what tells the files we were started from apart from those of another installation."""
+    try:
+        found = Path(__file__).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _wake_on_signals() -> int:

@@ -55,10 +55,13 @@ _MINUTE_NS: Final = 60 * 10**9
 class Service:
     """Everything that the bridge does besides speaking LSP."""
 
-    def __init__(self, server: LanguageServerThread) -> None:
+    def __init__(
+        self, server: LanguageServerThread, *, explain: Callable[[Exception], None] = lambda _: None
+    ) -> None:
+        """Begin to work; `explain` is called with what a job raised, on its thread."""
         self._server = server
         self._clock = SystemClock()
-        self._work = WorkQueue()
+        self._work = WorkQueue(explain)
         self._home, self._refusal = _home()
         self._recorder = Recorder(self._home, self._clock, self._work, server)
         self._pulse = Pulse(

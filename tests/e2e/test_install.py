@@ -58,6 +58,21 @@ def _call(*argv: object, cwd: Path | None = None, **environment: str) -> str:
     return done.stdout
 
 
+def _newer(wheel: Path, folder: Path) -> Path:
+    """Return the wheel as the next release: the same files under another version."""
+    before = wheel.name.split("-")[1]
+    after = f"{before}.post1"
+    made = folder / wheel.name.replace(before, after, 1)
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(made, "w") as new:
+        for item in old.infolist():
+            content = old.read(item)
+            if item.filename == "signoff_collector/__init__.py" or ".dist-info/" in item.filename:
+                content = content.replace(before.encode(), after.encode())
+            item.filename = item.filename.replace(f"signoff-{before}", f"signoff-{after}")
+            new.writestr(item, content)
+    return made
+
+
 def _new_venv(folder: Path) -> Path:
     _call(sys.executable, "-m", "venv", folder)
     return folder / "bin"
@@ -307,6 +322,56 @@ def test_editors_and_agents_go_on_after_an_installation_under_another_python(
         looked = {row["name"]: row["level"] for row in rows}
         assert (looked["neovim"], looked["claude-code"]) == ("ok", "ok")
         assert _call(launcher, "stop", cwd=file.parent)
+
+
+def test_an_upgrade_while_neovim_runs_loses_nothing_and_is_told(
+    wheel: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = tmp_path / "ada"
+    user.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(user))
+    lend_neovim(need(neovim_program(), "Neovim 0.10 or newer"), tmp_path / "bin", monkeypatch)
+    file = put(tmp_path / "project" / "notes.txt", b"one\n")
+    launcher = _new_venv(tmp_path / "venv") / "signoff"
+    pip = (launcher.with_name("python"), "-m", "pip", "install", "--quiet")
+    _call(*pip, f"{wheel}[seal]")
+    _call(launcher, "setup", "--yes", "neovim")
+    _call(launcher, "enable", "--yes", file.parent)
+
+    def said(verb: str) -> str:
+        done = subprocess.run(
+            [launcher, verb], cwd=file.parent, capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    with started_by_a_person(file, tmp_path / "socket") as editor:
+        wait_until(lambda: editor.lua(ATTACHED), "the bridge")
+        editor.press("A before<Esc>")
+        wait_until(lambda: lsp_records("textDocument/didChange"), "the change before")
+        count = len(lsp_records("textDocument/didChange"))
+        _call(*pip, _newer(wheel, tmp_path))
+        editor.press("A after<Esc>")
+        wait_until(lambda: len(lsp_records("textDocument/didChange")) > count, "the change after")
+        editor.command("write")
+        for verb in ("status", "doctor"):
+            assert "still runs release" in said(verb)
+            assert "Close that editor and start it again." in said(verb)
+        editor.command(f"edit {file.with_name('other.txt')}")
+        editor.press("iother<Esc>")
+        assert "rror" not in editor.lua("return vim.fn.execute('messages')")
+        editor.command("write")
+        editor.quit()
+    for verb in ("stop", "seal"):
+        _call(launcher, verb, cwd=file.parent)
+    rows = _call(launcher, "show", "last", "--steps", "--json", cwd=file.parent).splitlines()
+    typed = "".join(row["text"] for row in map(json.loads, rows) if row["kind"] == "edit")
+    assert typed == " before after" + "other"
+    with started_by_a_person(file, tmp_path / "again") as editor:
+        wait_until(lambda: editor.lua(ATTACHED), "the next bridge")
+        editor.press("A again<Esc>")
+        wait_until(lambda: lsp_records("textDocument/didChange"), "the next editor to record")
+        assert "still runs release" not in said("status")
+        editor.quit()
 
 
 def test_uv_installs_it_and_every_verb_runs_beside_a_decoy_project(

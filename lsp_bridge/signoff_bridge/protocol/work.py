@@ -10,7 +10,9 @@ from queue import SimpleQueue
 class WorkQueue:
     """FIFO job queue; an exception in a job affects only that job."""
 
-    def __init__(self) -> None:
+    def __init__(self, explain: Callable[[Exception], None] = lambda _: None) -> None:
+        """Make an empty queue; `explain` is called with what a job raised."""
+        self._explain = explain
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="signoff-work", daemon=True)
         self._is_started = False
@@ -47,3 +49,4 @@ class WorkQueue:
             except Exception as error:  # noqa: BLE001 no fault stops us (P7)
                 self.failures += 1
                 self.last_failure = type(error).__name__
+                self._explain(error)
