@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
-from experiments.worth import answers, plan
-from experiments.worth.arms import ARMS, CONTROLS
-from experiments.worth.report import report
-from experiments.worth.results import Experiment, results
-from experiments.worth.sessions import read_sessions, write_json
-from experiments.worth.sources import read_sources
+from experiments.worth.data.sessions import read_sessions, write_json
+from experiments.worth.data.sources import read_sources
+from experiments.worth.figures import answers
+from experiments.worth.figures.report import report
+from experiments.worth.figures.results import Experiment, results
+from experiments.worth.learning import plan
+from experiments.worth.learning.arms import ARMS, CONTROLS
 from signoff_collector.own_files.private_files import make_private_folder, replace_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from experiments.worth.answers import Family
     from experiments.worth.examples import Session
-    from experiments.worth.plan import Run
+    from experiments.worth.figures.answers import Family
+    from experiments.worth.learning.plan import Run
 
 SEEDS = {"mixture": 3, "quick": 2, "gpu": 3, "tiny": 2}
 """Seeds of each family and setting; as many again are the control of `true`."""
@@ -151,7 +152,7 @@ def _is_told(sessions: Sequence[Session], name: str) -> bool:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the experiment; return the exit code."""
+    """Run the experiment; return the exit code, of an error that of the same error of a verb."""
     parser = argparse.ArgumentParser(prog="python -m experiments.worth", description=__doc__)
     forms = parser.add_mutually_exclusive_group()
     for form, said in {
@@ -178,8 +179,10 @@ def main(arguments: Sequence[str]) -> int:
         )
         out = run(form, chosen.out, path, facts, differs)
     except SignoffError as error:
-        _tell(f"{error}\n{error.hint or ''}".strip())
-        return 1
+        _tell(f"error: {error}")
+        for line in (*error.details, *([f"hint: {error.hint}"] if error.hint else ())):
+            _tell(line)
+        return error.exit_code
     _tell(f"the report is {out / 'worth.md'}")
     return 0
 

@@ -7,6 +7,9 @@ from typing import Literal
 
 AROUND = 4000
 """Characters of the file that an edit keeps on each side of its place."""
+SHORTEST = 8
+LONGEST = 400
+"""Characters inserted by an edit that is trained on or asked for, at least and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +58,3 @@ class Session:
     """Whether its files are code by their names; prose counts apart."""
     edits: tuple[Edit, ...]
     actions: tuple[Action, ...]
-    states: tuple[str, ...]
-    """Whole texts of its files at every 50th burst and at the end, for arms without edits."""

@@ -47,4 +47,4 @@ def made_session(
         for is_red in (random.random() < 0.5,)
         for kind in ("edit test", "test run", "edit code" if is_red else "git")
     ]
-    return Session(name or f"made {seed}", source, True, tuple(edits), tuple(actions), ())
+    return Session(name or f"made {seed}", source, True, tuple(edits), tuple(actions))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import log2
 
 import pytest
-from experiments.worth.after_red import Kinds, by_time, held_out
 from experiments.worth.examples import Action
+from experiments.worth.learning.after_red import Kinds, by_time, held_out
 
 RED, GREEN = Action("test run", True), Action("test run", False)
 CODE, TEST, GIT = Action("edit code", None), Action("edit test", None), Action("git", None)

@@ -7,7 +7,8 @@ from itertools import islice
 from random import Random
 
 import pytest
-from experiments.worth.arms import (
+from experiments.worth.examples import Session
+from experiments.worth.learning.arms import (
     ARMS,
     CONTROLS,
     _put_back,
@@ -16,16 +17,15 @@ from experiments.worth.arms import (
     own_form,
     text_of,
 )
-from experiments.worth.examples import Session
-from experiments.worth.plan import Run
-from experiments.worth.prompts import (
+from experiments.worth.learning.plan import Run
+from experiments.worth.learning.prompts import (
     BURST_MARK,
     PAUSE_MARKS,
     Example,
     Marks,
 )
-from experiments.worth.splits import HISTORY, by_time, without
-from experiments.worth.states import states
+from experiments.worth.learning.splits import HISTORY, by_time, without
+from experiments.worth.learning.states import states
 from tests.experiments.worth.made_sessions import made_session
 
 EVERY = (*ARMS, *CONTROLS)

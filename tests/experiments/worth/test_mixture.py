@@ -7,9 +7,10 @@ from random import Random
 
 import numpy as np
 import pytest
-from experiments.worth.arms import CONTROLS, text_of
 from experiments.worth.examples import Session
-from experiments.worth.mixture import (
+from experiments.worth.figures.scoring import Answers, contrast, mean
+from experiments.worth.learning.arms import CONTROLS, text_of
+from experiments.worth.learning.mixture import (
     CODE_POINTS,
     Counts,
     asked,
@@ -18,10 +19,9 @@ from experiments.worth.mixture import (
     symbols_of,
     trained,
 )
-from experiments.worth.plan import Run
-from experiments.worth.prompts import Marks
-from experiments.worth.scoring import Answers, contrast, mean
-from experiments.worth.splits import by_time
+from experiments.worth.learning.plan import Run
+from experiments.worth.learning.prompts import Marks
+from experiments.worth.learning.splits import by_time
 from tests.experiments.worth.made_sessions import made_session
 
 

@@ -6,8 +6,8 @@ from math import log2
 
 import pytest
 from experiments.worth.examples import Edit
-from experiments.worth.places import Distances, score
-from experiments.worth.prompts import Example
+from experiments.worth.learning.places import Distances, score
+from experiments.worth.learning.prompts import Example
 
 
 def _edit(line: int, lines: int = 320, path: str = "a.py") -> Edit:

@@ -10,12 +10,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from experiments.worth.__main__ import planned, run
-from experiments.worth.curves import drawn
-from experiments.worth.report import report
-from experiments.worth.sessions import read_sessions, write_sessions
+from experiments.worth.data.sessions import read_sessions, write_sessions
+from experiments.worth.figures import answers
+from experiments.worth.figures.curves import drawn
+from experiments.worth.figures.report import report
 from tests.experiments.worth.made_sessions import made_session
-
-from experiments.worth import answers
 
 ASIDE = {"seconds": {"CPU": 1.0}, "differs": {"manifest": "0" * 64}}
 

@@ -8,16 +8,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from experiments.worth.answers import Family
-from experiments.worth.arms import ARMS, CONTROLS
+from experiments.worth.data.sessions import write_json
 from experiments.worth.examples import Session
-from experiments.worth.plan import Run
-from experiments.worth.report import report
-from experiments.worth.results import Experiment, results
-from experiments.worth.sessions import write_json
+from experiments.worth.figures import answers
+from experiments.worth.figures.answers import Family
+from experiments.worth.figures.report import report
+from experiments.worth.figures.results import Experiment, results
+from experiments.worth.learning import plan
+from experiments.worth.learning.arms import ARMS, CONTROLS
+from experiments.worth.learning.plan import Run
 from tests.experiments.worth.made_sessions import made_session
-
-from experiments.worth import answers, plan
 
 SEEDS = 2
 RATES = {"code": 2.0, "commit": 1.9, "synthetic": 2.1, "none": 1.8, "shuffled": 1.7, "true": 1.5}

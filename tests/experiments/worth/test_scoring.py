@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from experiments.worth.scoring import Answers, contrast, mean
+from experiments.worth.figures.scoring import Answers, contrast, mean
 
 
 def _made(seed: int, edits: int, shift: float, sessions: int = 1) -> tuple[Answers, Answers]:

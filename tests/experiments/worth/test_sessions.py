@@ -9,21 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from experiments.worth.building import build_own, build_recorded, left_out_of, signoff
-from experiments.worth.examples import Session
-from experiments.worth.playing import EDITOR
-from experiments.worth.reading import (
-    LEAST,
-    MOST,
+from experiments.worth.data.building import build_own, build_recorded, left_out_of, signoff
+from experiments.worth.data.playing import EDITOR
+from experiments.worth.data.reading import (
     Read,
     is_but_for_masks,
     masked_share,
-    read_sessions,
+    read_data_set,
 )
-from experiments.worth.recording import Recorded, Work, record
-from experiments.worth.replaying import replay, table_of
-from experiments.worth.traces import read_traces
-from experiments.worth.unmasked import read_unmasked
+from experiments.worth.data.recording import Recorded, Work, record
+from experiments.worth.data.replaying import replay, table_of
+from experiments.worth.data.traces import read_traces
+from experiments.worth.data.unmasked import read_unmasked
+from experiments.worth.examples import LONGEST, SHORTEST, Session
 from tests.experiments.worth.made_traces import Made, make_trace, typed_trace
 from tests.support.redoing import FORMS
 
@@ -62,7 +60,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     work = Work(folder=tmp_path_factory.mktemp("work"))
     recorded = record(work, traces=folder, made=[7])
     dataset = build_recorded(work, recorded)
-    return Run(work, folder, made, recorded, dataset, read_sessions(dataset, recorded))
+    return Run(work, folder, made, recorded, dataset, read_data_set(dataset, recorded))
 
 
 def session_of(run: Run, name: str) -> Session:
@@ -92,7 +90,7 @@ def test_each_edit_begins_with_the_text_that_the_one_before_left(run: Run) -> No
             text = edit.before + edit.inserted + edit.behind
         assert edits
         assert text == trace.end
-        assert session_of(run, name).states[-1] == trace.end
+        assert [*run.read.texts[name].values()] == [trace.end]
 
 
 def test_every_burst_is_counted_once(run: Run) -> None:
@@ -101,7 +99,7 @@ def test_every_burst_is_counted_once(run: Run) -> None:
         assert sum(counts.values()) == 2 * counts["bursts"]
         examples = [one for one in session.edits if one.why_no_example is None]
         assert counts["examples"] == len(examples)
-        assert all(LEAST <= len(one.inserted) <= MOST for one in examples)
+        assert all(SHORTEST <= len(one.inserted) <= LONGEST for one in examples)
         assert len(session.edits) == counts["bursts"] - counts.get("no change", 0)
 
 
@@ -176,9 +174,11 @@ def test_a_burst_with_a_mask_is_no_example(run: Run) -> None:
     assert [one.why_no_example for one in masked.edits] == [None, "masked", None]
     assert not any(KEY in path.read_text("latin-1") for path in run.dataset.rglob("*.parquet"))
     (whole,) = [one for one in read_traces(run.folder) if one.name == KEYED]
-    (plain,) = read_unmasked(whole).sessions
+    read = read_unmasked(whole)
+    (plain,) = read.sessions
     assert [one.why_no_example for one in plain.edits] == [None, None, None]
-    assert KEY in plain.states[-1]
+    assert KEY in whole.end
+    assert [*read.texts[plain.name].values()] == [whole.end]
     gone, told = masked_share(masked, plain)
     assert (gone, told) == (len(KEY), len(whole.end))
 
@@ -204,7 +204,7 @@ def test_episodes_of_a_reader_come_by_their_own_home(
     with pytest.raises(ChildFailedError):
         build_own(other, own)
     monkeypatch.setenv("SIGNOFF_HOME", str(run.work.folder / "home"))
-    (session,) = read_sessions(build_own(other, own)).sessions
+    (session,) = read_data_set(build_own(other, own)).sessions
     assert (session.name, session.source) == (one.sha256[:12], "own")
     assert session.edits == session_of(run, one.name).edits
 

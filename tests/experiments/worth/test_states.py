@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from experiments.worth.examples import AROUND, Edit
-from experiments.worth.states import FileRows, change, states
+from experiments.worth.learning.states import FileRows, change, states
 
 
 def _edit(text: str, at: int, removed: int, inserted: str, path: str = "a.py") -> tuple[Edit, str]:

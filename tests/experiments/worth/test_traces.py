@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from experiments.worth.recording import Work, record
-from experiments.worth.traces import PART_NS, folder_of_traces, is_code, read_traces
+from experiments.worth.data.recording import Work, record
+from experiments.worth.data.traces import PART_NS, folder_of_traces, is_code, read_traces
 from tests.experiments.worth.made_traces import make_trace
 
 from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError

@@ -7,23 +7,22 @@ import math
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
-from experiments.worth.arms import ARMS, CONTROLS, examples, judged
-from experiments.worth.plan import Run
-from experiments.worth.prompts import Example, Marks
-from experiments.worth.rows import PROMPT_WEIGHT, TARGET_WEIGHT, encoded, rows, windows
-from experiments.worth.sessions import write_json, write_sessions
-from experiments.worth.splits import by_time
+from experiments.worth.data.sessions import write_json, write_sessions
+from experiments.worth.learning.arms import ARMS, CONTROLS, examples, judged
+from experiments.worth.learning.plan import Run
+from experiments.worth.learning.prompts import Example, Marks
+from experiments.worth.learning.rows import PROMPT_WEIGHT, TARGET_WEIGHT, encoded, rows, windows
+from experiments.worth.learning.splits import by_time
 from tests.experiments.worth.made_sessions import made_session
+from tests.support.deadline import deadline, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 LENGTH = 97
-DEADLINE_S = 120
 
 
 @pytest.mark.parametrize("arm", [*ARMS, *CONTROLS])
@@ -70,24 +69,26 @@ class Trained:
         self._words = ("tiny", "0", folder / "run.json", folder / "sessions.json", self.answers)
 
     def start(self) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "experiments.worth.training", *map(str, self._words)]
+        module = "experiments.worth.learning.training"
+        words = [sys.executable, "-m", module, *map(str, self._words)]
         return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE)
 
     def finish(self) -> dict[str, list[float]]:
         process = self.start()
-        _, said = process.communicate(timeout=DEADLINE_S)
+        _, said = process.communicate(timeout=deadline())
         assert process.returncode == 0, said.decode()
         return json.loads(self.answers.read_bytes())
 
     def kill_when_kept(self) -> None:
         """Kill the process as soon as it has kept another state than was there."""
         before = self.kept.read_bytes() if self.kept.exists() else b""
-        deadline = time.monotonic() + DEADLINE_S
+
+        def has_kept() -> bool:
+            assert process.poll() is None
+            return self.kept.exists() and self.kept.read_bytes() != before
+
         with self.start() as process:
-            while not self.kept.exists() or self.kept.read_bytes() == before:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.002)
+            wait_until(has_kept, "another state to be kept", pause_s=0.002)
             process.kill()
         assert process.returncode == -signal.SIGKILL
         assert not self.answers.exists()
@@ -111,8 +112,8 @@ def test_killed_twice_a_run_gives_the_losses_and_answers_of_one_that_was_not(
 
 def test_bits_of_a_text_are_those_of_its_bytes_one_by_one() -> None:
     torch = pytest.importorskip("torch", reason="torch is not installed: requirements/worth.txt")
-    from experiments.worth.training import SETTINGS, ask
-    from experiments.worth.transformer import Transformer
+    from experiments.worth.learning.training import SETTINGS, ask
+    from experiments.worth.learning.transformer import Transformer
 
     setting = SETTINGS["tiny"]
     torch.manual_seed(3)
@@ -136,7 +137,7 @@ def test_bits_of_a_text_are_those_of_its_bytes_one_by_one() -> None:
 
 def test_a_model_does_not_see_the_byte_it_predicts() -> None:
     torch = pytest.importorskip("torch", reason="torch is not installed: requirements/worth.txt")
-    from experiments.worth.transformer import Shape, Transformer
+    from experiments.worth.learning.transformer import Shape, Transformer
 
     torch.manual_seed(1)
     model = Transformer(Shape(layers=2, width=16, heads=2, context=20)).eval()
@@ -151,8 +152,8 @@ def test_a_model_does_not_see_the_byte_it_predicts() -> None:
 
 def test_the_sizes_are_those_of_the_protocol() -> None:
     pytest.importorskip("torch", reason="torch is not installed: requirements/worth.txt")
-    from experiments.worth.training import SETTINGS
-    from experiments.worth.transformer import Transformer
+    from experiments.worth.learning.training import SETTINGS
+    from experiments.worth.learning.transformer import Transformer
 
     quick = SETTINGS["quick"]
     assert (quick.batch, quick.rate, quick.steps) == (16, 1.5e-3, 184)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from experiments.worth.scoring import Contrast
-from experiments.worth.verdicts import Control, Verdict, of_all, of_family
+from experiments.worth.figures.scoring import Contrast
+from experiments.worth.figures.verdicts import Control, Verdict, of_all, of_family
 
 BELOW = Contrast(-0.10, -0.15, -0.05, 40)
 BARELY = Contrast(-0.04, -0.06, -0.02, 40)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from experiments.worth.examples import LONGEST, SHORTEST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
 
 HISTORY: Final = 8
 """Bursts of a history, and bursts left out between what trains and what judges."""
-SHORTEST: Final = 8
-LONGEST: Final = 400
-"""Characters inserted by an edit that is a target."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from signoff_schemas.errors import ChildFailedError
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from experiments.worth.recording import Recorded, Work
+    from experiments.worth.data.recording import Recorded, Work
 
 PURPOSE: Final = "model-training"
 

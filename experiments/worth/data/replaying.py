@@ -1,6 +1,6 @@
 """Proof without a model: each exported action, done again, reaches the recorded files.
 
-    .venv/bin/python -m experiments.worth.replaying --work DIR [--traces DIR] [--made N] [EPISODE …]
+    python -m experiments.worth.data.replaying --work DIR [--traces DIR] [--made N] [EPISODE …]
 
 Data sets and single episodes are exported by the verbs, the records are done again in an empty
 folder or in the files that an episode began with, and after each action the files are compared with
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from tests.support.redoing import FORMS, redone
 
-from experiments.worth.building import build_recorded, signoff
-from experiments.worth.recording import Work, record
-from experiments.worth.traces import folder_of_traces
+from experiments.worth.data.building import build_recorded, signoff
+from experiments.worth.data.recording import Work, record
+from experiments.worth.data.traces import folder_of_traces
 from signoff_collector.episode.file.reader import read_episode
 from signoff_schemas.errors import SignoffError
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.support.redoing import Redone
 
-    from experiments.worth.recording import Recorded
+    from experiments.worth.data.recording import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from experiments.worth.arms import ARMS, CONTROLS
-from experiments.worth.curves import drawn
-from experiments.worth.results import ALL
+from experiments.worth.figures.curves import drawn
+from experiments.worth.figures.results import ALL
+from experiments.worth.learning.arms import ARMS, CONTROLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from experiments.worth.scoring import Contrast
+    from experiments.worth.figures.scoring import Contrast
 
 THRESHOLD: Final = -0.05
 """Bits per character that `true` has to be below `code`, at least."""

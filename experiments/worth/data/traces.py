@@ -69,7 +69,7 @@ def folder_of_traces(named: Path | None, environ: Mapping[str, str] = os.environ
     Raises:
         NotFoundError: there is no such folder, or no trace in it.
     """
-    beside = Path(__file__).resolve().parents[3] / "shared" / "traces"
+    beside = Path(__file__).resolve().parents[4] / "shared" / "traces"
     folder = named or Path(environ.get("SIGNOFF_TRACES") or beside)
     if not trace_files(folder):
         raise NotFoundError(

@@ -6,15 +6,15 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from experiments.worth.arms import ARMS, CONTROLS, examples, judged, own_form
-from experiments.worth.prompts import Marks
-from experiments.worth.splits import Split, by_time, without
+from experiments.worth.learning.arms import ARMS, CONTROLS, examples, judged, own_form
+from experiments.worth.learning.prompts import Marks
+from experiments.worth.learning.splits import Split, by_time, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from experiments.worth.examples import Session
-    from experiments.worth.prompts import Example
+    from experiments.worth.learning.prompts import Example
 
 PRIMARY: Final = ("code", "shuffled", "true")
 SHARES: Final = (0.125, 0.25, 0.5)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from experiments.worth.examples import Edit
-    from experiments.worth.prompts import Example
+    from experiments.worth.learning.prompts import Example
 
 BUCKET: Final = 8
 """Lines."""

@@ -13,22 +13,25 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from experiments.worth import mixture
-from experiments.worth.arms import text_of
-from experiments.worth.scoring import Answers
-from experiments.worth.sessions import read_sessions, write_json
+from experiments.worth.data.sessions import read_sessions, write_json
+from experiments.worth.figures.scoring import Answers
+from experiments.worth.learning import mixture
+from experiments.worth.learning.arms import text_of
 from signoff_collector.own_files.private_files import make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from experiments.worth.examples import Session
-    from experiments.worth.plan import Run
+    from experiments.worth.learning.plan import Run
 
-HERE: Final = Path(__file__).resolve().parent
+HERE: Final = Path(__file__).resolve().parents[1]
 SOURCES: Final = (
-    "answers.py arms.py examples.py mixture.py plan.py prompts.py protocol.md rows.py splits.py"
-    " states.py training.py transformer.py unmasked.py"
+    "examples.py",
+    "protocol.md",
+    "data/unmasked.py",
+    "learning/*.py",
+    "figures/answers.py",
 )
 """What decides an answer, besides the sessions."""
 UNMASKED: Final = "unmasked.json"
@@ -55,8 +58,8 @@ class Family:
 def family(name: str, setting: str, sessions: Path, work: Path) -> Family:
     """Return a family whose folder is of these sessions and these sources, and no others."""
     digest = hashlib.sha256(sessions.read_bytes())
-    for source in SOURCES.split():
-        digest.update((HERE / source).read_bytes())
+    for path in sorted(path for source in SOURCES for path in HERE.glob(source)):
+        digest.update(path.read_bytes())
     folder = work / f"{name}-{setting}-{digest.hexdigest()[:16]}"
     make_private_folder(folder)
     return Family(name=name, setting=setting, folder=folder)
@@ -146,7 +149,7 @@ def _transformer(of: Family, path: Path, run: Run) -> None:
     words = (of.setting, run.seed, place.with_suffix(".run"), _path(path, run), place)
     with place.with_suffix(".log").open("wb") as log:
         done = subprocess.run(
-            [sys.executable, "-m", "experiments.worth.training", *map(str, words)],
+            [sys.executable, "-m", "experiments.worth.learning.training", *map(str, words)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -28,7 +28,6 @@ def read_sessions(path: Path) -> list[Session]:
             is_code=one["is_code"],
             edits=tuple(Edit(**{**edit, "views": tuple(edit["views"])}) for edit in one["edits"]),
             actions=tuple(Action(**action) for action in one["actions"]),
-            states=tuple(one["states"]),
         )
         for one in json.loads(path.read_bytes())
     ]

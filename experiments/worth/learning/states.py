@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from experiments.worth.examples import AROUND, Edit
+from signoff_collector.text.differences import one_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,18 +100,19 @@ class FileRows:
     def _hunk(self, path: str, now: tuple[int, int], then: tuple[int, int]) -> Edit | None:
         new = _text(row.text for row in self._rows[slice(*now)])
         old = _text(self._base[slice(*then)])
-        if new is None or old is None or new == old:
+        changed = None if new is None or old is None else one_change(old, new)
+        if changed is None:
             return None
+        same, deleted, put = changed
+        left = len(old) - same - deleted
         before = _known(row.text for row in reversed(self._rows[: now[0]]))
         behind = _known(self._base[then[1] :])
-        same = _same(old, new)
-        left = _same(old[same:][::-1], new[same:][::-1])
         before = "".join([line + "\n" for line in reversed(before)]) + new[:same]
         return Edit(
             path=path,
             before=before[-AROUND:],
-            removed=old[same : len(old) - left],
-            inserted=new[same : len(new) - left],
+            removed=old[same : same + deleted],
+            inserted=put,
             behind=(new[len(new) - left :] + "".join([line + "\n" for line in behind]))[:AROUND],
             line=now[0] + new.count("\n", 0, same),
             lines=len(self._rows),
@@ -167,9 +169,3 @@ def _known(lines: Iterable[str | None]) -> list[str]:
         found.append(line)
         length += len(line) + 1
     return found
-
-
-def _same(one: str, other: str) -> int:
-    """Return how many characters two texts begin with in common."""
-    shorter = min(len(one), len(other))
-    return next((at for at in range(shorter) if one[at] != other[at]), shorter)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from experiments.worth.prompts import END_MARK, TARGET_MARK
+from experiments.worth.learning.prompts import END_MARK, TARGET_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from experiments.worth.prompts import Example, Marks
+    from experiments.worth.learning.prompts import Example, Marks
 
 PROMPT_WEIGHT: Final = 0.3
 TARGET_WEIGHT: Final = 1.0

@@ -12,15 +12,15 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from experiments.worth.examples import AROUND, Edit
-from experiments.worth.prompts import END_MARK, Example
-from experiments.worth.splits import HISTORY, LONGEST, SHORTEST, Part, Split, is_target
-from experiments.worth.states import FileRows, change, states
+from experiments.worth.examples import AROUND, LONGEST, SHORTEST, Edit
+from experiments.worth.learning.prompts import END_MARK, Example
+from experiments.worth.learning.splits import HISTORY, Part, Split, is_target
+from experiments.worth.learning.states import FileRows, change, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from experiments.worth.prompts import Marks
+    from experiments.worth.learning.prompts import Marks
 
 ARMS: Final = ("code", "commit", "synthetic", "none", "shuffled", "true")
 CONTROLS: Final = ("true labels", "shuffled labels")

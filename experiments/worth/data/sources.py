@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from experiments.worth.answers import UNMASKED
-from experiments.worth.building import build_own, build_recorded, left_out_of
-from experiments.worth.reading import masked_share, read_sessions
-from experiments.worth.recording import Work, record
-from experiments.worth.sessions import write_sessions
-from experiments.worth.traces import folder_of_traces, read_traces
-from experiments.worth.unmasked import read_unmasked
+from experiments.worth.data.building import build_own, build_recorded, left_out_of
+from experiments.worth.data.reading import masked_share, read_data_set
+from experiments.worth.data.recording import Work, record
+from experiments.worth.data.sessions import write_sessions
+from experiments.worth.data.traces import folder_of_traces, read_traces
+from experiments.worth.data.unmasked import read_unmasked
+from experiments.worth.figures.answers import UNMASKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ def read_sources(
     datasets = {"recorded": build_recorded(place, recorded)}
     if own is not None:
         datasets["own"] = build_own(place, own)
-    reads = {name: read_sessions(dataset, recorded) for name, dataset in datasets.items()}
+    reads = {name: read_data_set(dataset, recorded) for name, dataset in datasets.items()}
     sessions = [session for read in reads.values() for session in read.sessions]
     path = work / "sessions.json"
     write_sessions(path, sessions)

@@ -18,20 +18,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pyarrow.dataset as pds
 
-from experiments.worth.examples import AROUND, Action, Edit, Session
-from experiments.worth.traces import is_code
+from experiments.worth.data.traces import is_code
+from experiments.worth.examples import AROUND, LONGEST, SHORTEST, Action, Edit, Session
 from signoff_collector.redaction.detectors.detectors import PLACEHOLDER
+from signoff_collector.text.differences import one_change
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from experiments.worth.recording import Recorded
+    from experiments.worth.data.recording import Recorded
 
-LEAST: Final = 8
-MOST: Final = 400
-"""Characters that an example inserts, at least and at most."""
-STATE_EVERY: Final = 50
 _TEST: Final = re.compile(r"(^|[/_.-])tests?([/_.-]|$)")
 _STEPS: Final = (
     *("episode", "step", "seq_first", "seq_last", "kind", "author", "pause_ms", "burst", "path"),
@@ -58,7 +55,7 @@ class Read:
     """By session and path: the text at the end, where it is known."""
 
 
-def read_sessions(dataset: Path, recorded: Sequence[Recorded] = (), *, source: str = "own") -> Read:
+def read_data_set(dataset: Path, recorded: Sequence[Recorded] = (), *, source: str = "own") -> Read:
     """Return the sessions of a data set by name; the parts of one trace are one session.
 
     Args:
@@ -95,10 +92,6 @@ def read_sessions(dataset: Path, recorded: Sequence[Recorded] = (), *, source: s
                 is_code=is_code(paths) if first is None else first.is_code,
                 edits=found,
                 actions=tuple(action for one in readings for action in one.actions),
-                states=(
-                    *(state for one in readings for state in one.states),
-                    *(text for _, text in sorted(readings[-1].ends.items())),
-                ),
             )
         )
         counts[name] = sum((one.counts for one in readings), Counter[str]())
@@ -125,7 +118,6 @@ class _Reading:
 
     edits: list[Edit] = field(default_factory=list[Edit])
     actions: list[Action] = field(default_factory=list[Action])
-    states: list[str] = field(default_factory=list[str])
     counts: Counter[str] = field(default_factory=Counter[str])
     ends: dict[str, str] = field(default_factory=dict[str, str])
     checked: int = 0
@@ -182,8 +174,6 @@ class _Reading:
             self.edits.append(made)
             self.counts[made.why_no_example or "examples"] += 1
             self._views.clear()
-        if self.counts["bursts"] % STATE_EVERY == 0:
-            self.states.append(now)
 
     def _step(self, kind: str, row: Row) -> None:
         path, content = row["path"], row["content"]
@@ -245,9 +235,9 @@ def _is_red(row: Row) -> bool:
 
 
 def _why_not(inserted: str) -> Literal["short", "long", "masked"] | None:
-    if len(inserted) < LEAST:
+    if len(inserted) < SHORTEST:
         return "short"
-    if len(inserted) > MOST:
+    if len(inserted) > LONGEST:
         return "long"
     return "masked" if PLACEHOLDER.search(inserted) else None
 
@@ -275,16 +265,8 @@ def _replacement(text: str, edits: Iterable[Row]) -> tuple[int, str, str, str]:
     for start, deleted, put in made:
         inserted = inserted[: start - low] + put + inserted[start - low + deleted :]
     now = text[:low] + inserted + text[len(text) - tail :]
-    same = _same(removed, inserted)
-    removed, inserted = removed[same:], inserted[same:]
-    back = _same(removed[::-1], inserted[::-1])
-    return low + same, removed[: len(removed) - back], inserted[: len(inserted) - back], now
-
-
-def _same(one: str, other: str) -> int:
-    """Return how many characters two texts begin with alike."""
-    pairs = zip(one, other, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    same, deleted, put = one_change(removed, inserted) or (0, 0, "")
+    return low + same, removed[same : same + deleted], put, now
 
 
 def is_but_for_masks(text: str, original: str) -> bool:

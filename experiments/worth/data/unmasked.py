@@ -12,15 +12,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.worth.reading import Read, read_sessions
-from experiments.worth.recording import Recorded
-from experiments.worth.traces import is_code
+from experiments.worth.data.reading import Read, read_data_set
+from experiments.worth.data.recording import Recorded
+from experiments.worth.data.traces import is_code
 from signoff_collector.imports.editing_trace import Trace, make_episode
 from signoff_datasets.exports.formats import load_format
 from signoff_datasets.exports.interface import Source
 
 if TYPE_CHECKING:
-    from experiments.worth.traces import Played
+    from experiments.worth.data.traces import Played
 
 
 def read_unmasked(trace: Played) -> Read:
@@ -54,4 +54,4 @@ def read_unmasked(trace: Played) -> Read:
             is_code=is_code([trace.path]),
             path=Path(folder),
         )
-        return read_sessions(Path(folder), [one])
+        return read_data_set(Path(folder), [one])

@@ -19,7 +19,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from experiments.worth.traces import Change
+from experiments.worth.data.traces import Change
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.sessions.session_listing import list_sessions
 from signoff_collector.capture.sessions.sessions import open_session

@@ -1,6 +1,6 @@
 """Trains a transformer on one arm and asks it; one run is one process with one thread.
 
-    python -m experiments.worth.training SETTING SEED RUN.json SESSIONS.json ANSWERS.json
+    python -m experiments.worth.learning.training SETTING SEED RUN.json SESSIONS.json ANSWERS.json
 
 A run can be killed at any time: the next one goes on from what was last kept, and on a CPU its
 losses are the same bit for bit. What is kept: weights, optimizer, state of the random numbers, and
@@ -22,18 +22,18 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch.nn import functional
 
-from experiments.worth.plan import Run
-from experiments.worth.prompts import Marks
-from experiments.worth.rows import encoded, rows, windows
-from experiments.worth.sessions import read_sessions, write_json
-from experiments.worth.transformer import Shape, Transformer
+from experiments.worth.data.sessions import read_sessions, write_json
+from experiments.worth.learning.plan import Run
+from experiments.worth.learning.prompts import Marks
+from experiments.worth.learning.rows import encoded, rows, windows
+from experiments.worth.learning.transformer import Shape, Transformer
 from signoff_collector.own_files.private_files import replace_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from experiments.worth.prompts import Example
-    from experiments.worth.rows import Row
+    from experiments.worth.learning.prompts import Example
+    from experiments.worth.learning.rows import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

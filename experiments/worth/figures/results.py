@@ -9,18 +9,19 @@ from difflib import SequenceMatcher
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
-from experiments.worth import after_red, answers, places, plan
-from experiments.worth.arms import ARMS, examples, judged
-from experiments.worth.scoring import Answers, Contrast, contrast, mean
-from experiments.worth.splits import by_time
-from experiments.worth.verdicts import Control, of_all, of_family
+from experiments.worth.figures import answers
+from experiments.worth.figures.scoring import Answers, Contrast, contrast, mean
+from experiments.worth.figures.verdicts import Control, of_all, of_family
+from experiments.worth.learning import after_red, places, plan
+from experiments.worth.learning.arms import ARMS, examples, judged
+from experiments.worth.learning.splits import by_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from experiments.worth.answers import Family
     from experiments.worth.examples import Session
-    from experiments.worth.plan import Run
+    from experiments.worth.figures.answers import Family
+    from experiments.worth.learning.plan import Run
 
 ALL: Final = "all"
 """Name of all sessions of a kind together."""

@@ -1,0 +1,1 @@
+"""Where sessions come from: traces, made days, a reader's episodes, each through a data set."""

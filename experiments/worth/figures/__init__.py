@@ -1,0 +1,1 @@
+"""What came of it: answers, bits and how sure they are, verdicts, the report."""
