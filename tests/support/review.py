@@ -61,6 +61,11 @@ def put_base(episode: Episode | None = None) -> Path:
     return path
 
 
+def shared_files(base: Path) -> list[Path]:
+    """Return the episodes that were made of a base, in the folder where it lies."""
+    return sorted(path for path in base.parent.glob("*.episode") if path != base)
+
+
 @contextmanager
 def review_of(path: Path, home: Home | None = None) -> Iterator[ReviewApp]:
     """Yield the screens of a review that nobody looks at yet."""
