@@ -59,7 +59,7 @@ from signoff_hub.node.node import Node, open_node
 from signoff_hub.place.hub_folder import open_hub_folder
 from signoff_hub.receiving.blobs import receive_blob
 from signoff_hub.receiving.sign_offs import receive_sign_off
-from signoff_hub.receiving.states import State
+from signoff_hub.receiving.states import State, read_state
 from signoff_schemas.hub import receiver_of
 from signoff_schemas.hub_log import parse_entry
 from signoff_schemas.statement import (
@@ -250,6 +250,14 @@ def signed(node: Node, number: int, *, person: int | None = None, **changes: obj
     """Return a signed episode, by its number; the person's number is the same unless given."""
     who = Person(number=number if person is None else person)
     return sign(node, who, content_of(number), **changes)
+
+
+def state_of(node: Node, statement: str) -> str:
+    """Return the state of a sign-off, which whoever waits may ask as often as they like."""
+    with node.database.read() as connection:
+        state = read_state(connection, statement)
+    assert state is not None
+    return state.state.value
 
 
 def send_blob(node: Node, sent: Sent) -> bool:

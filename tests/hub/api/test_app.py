@@ -13,7 +13,7 @@ from tests.support.clock import FakeClock
 from tests.support.datasets import Person
 from tests.support.deadline import wait_until
 from tests.support.hub_requests import answer_to, put_sign_off, served, signed_in
-from tests.support.hubs import made_node, sign, signed
+from tests.support.hubs import made_node, sign, signed, state_of
 from tests.support.hubs_ended import by_key
 
 from signoff_collector.consent.receipts import parse_receipt
@@ -21,6 +21,7 @@ from signoff_collector.consent.signatures.sshsig import SIGN_OFF
 from signoff_hub.api.bodies import MAX_JSON_BYTES, MAX_STRANGERS_JSON_BYTES
 from signoff_hub.node.node import Node
 from signoff_hub.receiving.parts import PART_BYTES
+from signoff_hub.withdrawing.withdrawals import read_withdrawal
 from signoff_schemas.hub_api import Problem
 
 
@@ -64,7 +65,7 @@ def test_from_a_challenge_to_a_receipt(client: httpx.Client, node: Node) -> None
     answer = put_sign_off(client, sent, who)
     assert (answer.status_code, answer.json()["state"]) == (201, "received")
     place = f"/v1/sign-offs/{sent.statement_sha256}"
-    wait_until(lambda: client.get(place, headers=who).json()["state"] == "admitted", "admitted")
+    wait_until(lambda: state_of(node, sent.statement_sha256) == "admitted", "admitted")
     told = client.get(place, headers=who).json()
     receipt = parse_receipt(
         sent.sha256,
@@ -288,7 +289,8 @@ def test_what_is_taken_back_is_gone_and_its_feed_says_so(client: httpx.Client, n
     client.put(place, content=sent.content, headers=who)
     put_sign_off(client, sent, who)
     own = f"/v1/sign-offs/{sent.statement_sha256}"
-    wait_until(lambda: client.get(own, headers=who).json()["state"] == "admitted", "admitted")
+    wait_until(lambda: state_of(node, sent.statement_sha256) == "admitted", "admitted")
+    assert client.get(own, headers=who).json()["state"] == "admitted"
     (mine,) = client.get("/v1/mine", headers=who).json()["sign_offs"]
     assert (mine["sha256"], mine["state"], mine["uses"]) == (sent.sha256, "admitted", [])
     assert client.get("/v1/mine", headers=signed_in(client, Person(number=2))).json() == {
@@ -300,7 +302,8 @@ def test_what_is_taken_back_is_gone_and_its_feed_says_so(client: httpx.Client, n
     them = signed_in(client, other.person)
     put_sign_off(client, other, them)
     theirs = f"/v1/sign-offs/{other.statement_sha256}"
-    wait_until(lambda: client.get(theirs, headers=them).json()["state"] == "admitted", "admitted")
+    wait_until(lambda: state_of(node, other.statement_sha256) == "admitted", "admitted")
+    assert client.get(theirs, headers=them).json()["state"] == "admitted"
     alone = client.post("/v1/withdrawals", json={"tombstone": by_key(other).decode()})
     assert (alone.status_code, alone.json()["bytes_stay"]) == (202, True)
     assert client.head(place, headers=who).status_code == 200
@@ -309,9 +312,8 @@ def test_what_is_taken_back_is_gone_and_its_feed_says_so(client: httpx.Client, n
     record = told.json()["record_id"]
     assert told.json()["bytes_stay"] is False
     assert client.head(place, headers=who).status_code == 410
-    wait_until(
-        lambda: client.get(f"/v1/withdrawals/{record}").json()["state"] == "erased", "erased"
-    )
+    wait_until(lambda: read_withdrawal(node, record).is_erased, "erased")
+    assert client.get(f"/v1/withdrawals/{record}").json()["state"] == "erased"
     assert node.objects.size(f"blobs/{sent.sha256[:2]}/{sent.sha256}") is None
     assert problem(put_sign_off(client, sent, who), 410) == "withdrawn"
     page = client.get("/v1/feed").json()

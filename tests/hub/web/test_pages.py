@@ -29,6 +29,7 @@ from tests.support.hubs import (
     send,
     sign,
     signed,
+    state_of,
 )
 from tests.support.hubs_ended import by_secret
 
@@ -43,7 +44,6 @@ from signoff_hub.database.tables import (
     STATISTIC,
 )
 from signoff_hub.node.node import Node
-from signoff_hub.receiving.states import read_state
 from signoff_hub.signing_in.tokens import Scope
 from signoff_hub.web.pages import _PAGES
 from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
@@ -82,13 +82,6 @@ def hub(node: Node) -> Iterator[httpx.Client]:
 def client(hub: httpx.Client) -> httpx.Client:
     hub.cookies.clear()
     return hub
-
-
-def state_of(node: Node, statement: str) -> str:
-    with node.database.read() as connection:
-        state = read_state(connection, statement)
-    assert state is not None
-    return state.state.value
 
 
 def test_the_front_page_is_for_anybody_and_shows_the_terms_as_text(client: httpx.Client) -> None:
