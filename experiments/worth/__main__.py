@@ -111,7 +111,8 @@ def planned(
         families.append(answers.family("transformer", form, path, work))
         seeds["transformer"] = SEEDS[form]
         runs["transformer"] = plan.main_runs("code", SEEDS[form])
-        runs["transformer"] += plan.held_runs(sessions, "code", SEEDS[form])
+        if form != "quick":  # another hour
+            runs["transformer"] += plan.held_runs(sessions, "code", SEEDS[form])
     able = {
         name: [one for one in each if plan.can_train(sessions, one)] for name, each in runs.items()
     }
@@ -136,10 +137,12 @@ def shortfalls(sessions: Sequence[Session], runs: dict[str, list[Run]]) -> list[
             "Learning curve and ablations are of the mixture alone, and so are sessions of prose"
             " and made days: training transformers for them would take longer than the form may."
         )
+    if len(code) > 1 and not any(one.held for one in runs.get("transformer", ())):
+        found.append("Sessions held out were judged by the mixture alone, so nothing is decided.")
     found.append(
         "The mixture cannot learn from the order of work: its counts see five characters, so"
         " `true` and `shuffled` train it on the same characters but for those where a history"
-        " begins or ends. Only the tables of each arm's own form of prompt can show order there."
+        " begins or ends. Its verdict takes order from each arm's own form of prompt."
     )
     if not any(not one.is_masked for one in runs["mixture"]):
         found.append("Masked against unmasked text was not compared.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from experiments.worth.figures.curves import drawn
 from experiments.worth.figures.results import ALL
+from experiments.worth.figures.verdicts import MARGIN
 from experiments.worth.learning.arms import ARMS, CONTROLS
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _family(title: str, table: Tree) -> list[str]:
     lines += _contrasts("`true` less, own form", table["own_contrasts"], units)
     if table["controls"]:
         rows = [
-            [one["name"], _contrast(one, 5), "**failed**" if one["failed"] else "holds 0"]
+            [one["name"], _contrast(one, 5), "**failed**" if one["failed"] else f"within ±{MARGIN}"]
             for one in table["controls"]
         ]
         lines += _table(["control", "difference", "result"], rows)

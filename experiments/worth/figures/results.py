@@ -130,7 +130,7 @@ class _Figures:
         return _units(self.answers(f"{kind} true")) if self._has(f"{kind} true") else []
 
     def controls(self, kind: str) -> list[Control]:
-        """Return the differences that have to hold 0."""
+        """Return the differences that have to be 0, but for a margin."""
         pairs = {
             "labels shuffled: true less shuffled": ("true labels", "shuffled labels"),
             "true less true with other seeds": ("true", "true again"),
@@ -142,13 +142,19 @@ class _Figures:
         ]
 
     def primary(self, prefix: str, unit: str) -> tuple[Contrast, Contrast] | None:
-        """Return `true` less `code` and less `shuffled`; null where they were not run."""
+        """Return `true` less `code` and less `shuffled`; null where they were not run.
+
+        Counts of five characters cannot be taught an order, so the mixture is asked for it in the
+        own form of each arm: does the order of a history help it?
+        """
         if not all(self._has(f"{prefix} {arm}") for arm in plan.PRIMARY):
             return None
-        true, code, shuffled = (
-            _unit(self.answers(f"{prefix} {arm}"), unit) for arm in ("true", "code", "shuffled")
-        )
-        return (contrast(true, code), contrast(true, shuffled)) if true.sessions else None
+        of_order = self._own if self._family.name == "mixture" else self.answers
+        pairs = ((self.answers, "code"), (of_order, "shuffled"))
+        (to_code, to_shuffled) = [
+            [_unit(of(f"{prefix} {arm}"), unit) for arm in ("true", other)] for of, other in pairs
+        ]
+        return (contrast(*to_code), contrast(*to_shuffled)) if to_code[0].sessions else None
 
     def answers(self, group: str) -> Answers:
         """Return what the edits cost the runs of a group, their seeds averaged."""

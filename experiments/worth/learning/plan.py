@@ -66,10 +66,9 @@ class Run:
         return examples(self.arm, self.split(sessions).train, self.seed)
 
     def questions(self, sessions: Sequence[Session]) -> dict[str, list[Example]]:
-        """Return what it is asked: by the prompt of all, of the split by time in its own too."""
+        """Return what it is asked: by the prompt of all, and in its own form."""
         split = self.split(sessions)
-        asked = {"asked": judged(split.judge)}
-        return asked if self.held else {**asked, "own": own_form(self.arm, split)}
+        return {"asked": judged(split.judge), "own": own_form(self.arm, split)}
 
 
 def kind_of(session: Session) -> str:

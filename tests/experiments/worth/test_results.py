@@ -71,8 +71,9 @@ class Written:
         rate = rates.get(arm, rates["true"])
         told: dict[str, Any] = {"losses": [2.0, 1.0]}
         for form, questions in run.questions(sessions).items():
+            mean = rates.get(f"{form} {arm}", rate)
             told[form] = [
-                len(one.edit.inserted) * (rate + noise.gauss(0, 0.05)) for one in questions
+                len(one.edit.inserted) * (mean + noise.gauss(0, 0.05)) for one in questions
             ]
             told[f"{form} exact"] = [False for _ in questions]
         write_json(family.path(run), told)
@@ -93,9 +94,13 @@ def _outcomes(told: dict[str, Any], table: str = "verdicts") -> dict[str, str]:
         ({}, {}, "yes"),
         ({"shuffled": 1.4}, {"shuffled": 1.4}, "edits, not their order"),
         ({"code": 1.4}, {"code": 1.3}, "no"),
-        ({"code": 1.53}, {"code": 1.53}, "undecided"),
+        ({"code": 1.53}, {"code": 1.53}, "less than was asked"),
         ({"code": 1.4}, {}, "undecided"),
         ({"again": 1.8}, {}, "undecided"),
+        ({"asked shuffled": 1.5}, {}, "yes"),
+        ({"own shuffled": 1.4}, {}, "undecided"),
+        ({}, {"own shuffled": 1.4}, "yes"),
+        ({}, {"asked shuffled": 1.4}, "undecided"),
         ({}, {"true labels": 1.2}, "undecided"),
     ],
 )

@@ -25,8 +25,8 @@ ABOVE = Contrast(0.10, 0.05, 0.15, 40)
         (AROUND_ZERO, BELOW, Verdict.NO),
         (TOUCHING, BELOW, Verdict.NO),
         (ABOVE, BELOW, Verdict.NO),
-        (BARELY, BELOW, Verdict.UNDECIDED),
-        (BARELY, ABOVE, Verdict.UNDECIDED),
+        (BARELY, BELOW, Verdict.LESS),
+        (BARELY, ABOVE, Verdict.LESS),
     ],
 )
 def test_a_family_decides_by_both_contrasts(
@@ -59,7 +59,17 @@ def test_one_family_alone_decides_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contrast", "failed"), [(AROUND_ZERO, False), (TOUCHING, False), (BELOW, True), (ABOVE, True)]
+    ("contrast", "failed"),
+    [
+        (AROUND_ZERO, False),
+        (TOUCHING, False),
+        (BELOW, True),
+        (ABOVE, True),
+        (Contrast(0.015, 0.01, 0.02, 40), False),
+        (Contrast(-0.015, -0.02, -0.01, 40), False),
+        (Contrast(0.03, 0.021, 0.04, 40), True),
+        (Contrast(-0.03, -0.04, -0.021, 40), True),
+    ],
 )
-def test_a_control_fails_where_its_interval_holds_no_zero(contrast: Contrast, failed: bool) -> None:
+def test_a_control_fails_beyond_its_margin(contrast: Contrast, failed: bool) -> None:
     assert Control("of labels", contrast).has_failed is failed
