@@ -1,8 +1,9 @@
 """The queue: rows that any node takes for a while, and that come back when it dies.
 
-A job is unique by what is done to what; one that is done is gone. Who has taken it holds a lease;
-when that ends without a word the job may be taken again, so all that it does has to be safe to
-repeat.
+A job is unique by what is done to what; one that is done is gone. One that is asked for while
+somebody is at it is done once more: they may have looked before there was a reason. Who has taken
+it holds a lease; when that ends without a word the job may be taken again, so all that it does has
+to be safe to repeat.
 """
 
 from __future__ import annotations
@@ -17,13 +18,24 @@ from signoff_hub.database.tables import JOB
 from signoff_hub.database.writing import create_row
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Connection
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
 FAILED: Final = "failed"
+_AGAIN: Final = "asked_again"
+"""The code of a job at work that has to be done once more."""
+_ANEW: Final[Mapping[str, object]] = {
+    "state": WAITING,
+    "tries": 0,
+    "not_before": 0,
+    "lease_until": None,
+    "worker": None,
+    "fault": None,
+}
+"""A job that nobody has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +61,24 @@ def new_worker() -> str:
 def put(connection: Connection, kind: str, subject: str, not_before: int = 0) -> None:
     """Have something done; a job for it that failed begins anew, one that waits is left.
 
+    One that is at work is done once more. Until the transaction ends nobody takes or ends it.
+
     Args:
         connection: of the transaction that makes it needed.
         kind: what is done.
         subject: to what.
         not_before: seconds since 1970.
     """
-    values = {
-        "kind": kind,
-        "subject": subject,
-        "state": WAITING,
-        "tries": 0,
-        "not_before": not_before,
-    }
-    if create_row(connection, JOB, values):
+    this = and_(JOB.c.kind == kind, JOB.c.subject == subject)
+    anew = {**_ANEW, "not_before": not_before}
+    while not create_row(connection, JOB, {"kind": kind, "subject": subject, **anew}):
+        state = connection.execute(select(JOB.c.state).where(this).with_for_update()).scalar()
+        if state is None:
+            continue  # it was just done
+        if state != WAITING:
+            values = {"fault": _AGAIN} if state == RUNNING else anew
+            connection.execute(update(JOB).where(this).values(values))
         return
-    ended = and_(JOB.c.kind == kind, JOB.c.subject == subject, JOB.c.state == FAILED)
-    connection.execute(
-        update(JOB).where(ended).values(**values, lease_until=None, worker=None, fault=None)
-    )
 
 
 def take(
@@ -95,18 +106,17 @@ def take(
     ).first()
     if found is None:
         return None
-    connection.execute(
-        update(JOB)
-        .where(JOB.c.id == found.id)
-        .values(state=RUNNING, tries=found.tries + 1, lease_until=now + lease_s, worker=worker)
-    )
+    fault = None if found.fault == _AGAIN else found.fault
+    held = {"tries": found.tries + 1, "lease_until": now + lease_s, "worker": worker}
+    held |= {"state": RUNNING, "fault": fault}
+    connection.execute(update(JOB).where(JOB.c.id == found.id).values(held))
     return Job(
         id=found.id,
         kind=found.kind,
         subject=found.subject,
         tries=found.tries + 1,
         worker=worker,
-        fault=found.fault,
+        fault=fault,
     )
 
 
@@ -117,12 +127,19 @@ def keep(connection: Connection, job: Job, *, now: int, lease_s: int) -> bool:
 
 
 def finish(connection: Connection, job: Job) -> bool:
-    """Take it off the queue; False when another one has it by now, which then decides."""
+    """Take it off the queue, unless it was asked for again meanwhile: then it begins anew.
+
+    False when another one has it by now, which then decides.
+    """
+    if _begin_anew(connection, job):
+        return True
     return connection.execute(delete(JOB).where(_is_held(job))).rowcount == 1
 
 
 def fail(connection: Connection, job: Job, fault: str) -> bool:
-    """Note that it cannot be done; `put` lets it begin anew."""
+    """Note that it cannot be done; `put` lets it begin anew, and did if it was asked meanwhile."""
+    if _begin_anew(connection, job):
+        return True
     values = {"state": FAILED, "lease_until": None, "worker": None, "fault": fault}
     return connection.execute(update(JOB).where(_is_held(job)).values(values)).rowcount == 1
 
@@ -138,6 +155,11 @@ def give_back(connection: Connection, job: Job, fault: str, *, not_before: int) 
         "fault": fault,
     }
     return connection.execute(update(JOB).where(_is_held(job)).values(values)).rowcount == 1
+
+
+def _begin_anew(connection: Connection, job: Job) -> bool:
+    asked = and_(_is_held(job), JOB.c.fault == _AGAIN)
+    return connection.execute(update(JOB).where(asked).values(_ANEW)).rowcount == 1
 
 
 def _is_held(job: Job) -> ColumnElement[bool]:

@@ -15,8 +15,10 @@ from signoff_hub.database.tables import JOB, METADATA
 from signoff_hub.jobs.queue import fail, finish, give_back, keep, put, take
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from signoff_hub.jobs.queue import Job
 
@@ -88,8 +90,6 @@ def test_putting_it_again_leaves_one_that_waits_and_begins_one_that_ended(
     assert _take(database, 4) is None, "the first one stands"
     job = _take(database, 5)
     assert job is not None
-    _put(database, "a")
-    assert _take(database, 6) is None, "it is at work"
     with database.write() as connection:
         assert fail(connection, job, "broken")
     assert _take(database, 10**6) is None
@@ -97,6 +97,25 @@ def test_putting_it_again_leaves_one_that_waits_and_begins_one_that_ended(
     again = _take(database, 10**6)
     assert again is not None
     assert (again.tries, again.fault) == (1, None)
+
+
+@pytest.mark.parametrize("end", [finish, lambda *args: fail(*args, "broken")])
+def test_one_at_work_that_is_asked_for_again_is_done_once_more(
+    database: Database, end: Callable[[Connection, Job], bool]
+) -> None:
+    _put(database, "a")
+    job = _take(database, 0)
+    assert job is not None
+    _put(database, "a", 7)
+    assert _take(database, 7) is None, "it is at work"
+    with database.write() as connection:
+        assert end(connection, job)
+    again = _take(database, 7)
+    assert again is not None
+    assert (again.id, again.tries, again.fault) == (job.id, 1, None)
+    with database.write() as connection:
+        assert finish(connection, again)
+    assert _take(database, 10**6) is None
 
 
 def test_only_asked_kinds_are_taken(database: Database) -> None:
@@ -116,12 +135,16 @@ class QueueAgainstAModel(RuleBasedStateMachine):
         self.now = 0
         self.model: dict[str, tuple[str, int]] = {}
         """Subject to state and the time that it is free from."""
+        self.again: set[str] = set()
+        """What was asked for while somebody was at it."""
         self.held: list[Job] = []
 
     @rule(subject=st.sampled_from("abc"), after=st.integers(0, 30))
     def put(self, subject: str, after: int) -> None:
         put(self.connection, "admit", subject, self.now + after)
-        self.model.setdefault(subject, ("waiting", self.now + after))
+        state, _ = self.model.setdefault(subject, ("waiting", self.now + after))
+        if state == "running":
+            self.again.add(subject)
 
     @rule(seconds=st.integers(1, 80))
     def wait(self, seconds: int) -> None:
@@ -135,6 +158,7 @@ class QueueAgainstAModel(RuleBasedStateMachine):
         assert (job is None) == (not free)
         if job is not None:
             assert job.subject in free
+            self.again.discard(job.subject)
             self.model[job.subject] = ("running", self.now + LEASE_S)
             self.held.append(job)
 
@@ -149,10 +173,11 @@ class QueueAgainstAModel(RuleBasedStateMachine):
         else:
             assert give_back(self.connection, job, "away", not_before=self.now + 5) == had
         if had:
-            if is_finished:
+            if is_finished and job.subject not in self.again:
                 del self.model[job.subject]
             else:
-                self.model[job.subject] = ("waiting", self.now + 5)
+                self.model[job.subject] = ("waiting", 0 if is_finished else self.now + 5)
+            self.again.discard(job.subject)
 
     @invariant()
     def the_states_are_those_of_the_model(self) -> None:

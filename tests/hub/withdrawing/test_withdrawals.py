@@ -28,10 +28,14 @@ from tests.support.hubs_ended import (
 )
 
 from signoff_hub.database.tables import EPISODE, JOB, LOG_STATE, SIGN_OFF, TOMBSTONE
+from signoff_hub.jobs.queue import Job
+from signoff_hub.jobs.runner import Runner
 from signoff_hub.node.node import Node
 from signoff_hub.place.faults import FaultCode, HubFault
+from signoff_hub.withdrawing.doing import JOBS
+from signoff_hub.withdrawing.endings import ERASE
 from signoff_hub.withdrawing.sweeping import sweep
-from signoff_hub.withdrawing.withdrawals import read_withdrawal, withdraw
+from signoff_hub.withdrawing.withdrawals import Withdrawn, read_withdrawal, withdraw
 from signoff_schemas.statement import parse_statement
 
 
@@ -216,6 +220,24 @@ def test_a_sign_off_that_ended_alone_while_another_was_erased_goes_with_the_swee
     sweep(node)
     assert [key for key in objects_of(node) if second.statement_sha256 in key] == []
     assert [key for key in objects_of(node) if first.statement_sha256 in key]
+
+
+def test_what_is_taken_back_while_an_erasure_is_at_work_goes_right_after_it(node: Node) -> None:
+    first = signed(node, 1)
+    admitted(node, first)
+    second = sign(node, Person(number=2), first.content)
+    admitted(node, second)
+    withdraw(node, by_key(second))
+    told: list[Withdrawn] = []
+
+    def erase_slowly(node: Node, job: Job) -> None:
+        JOBS[ERASE](node, job)
+        if not told:
+            told.append(withdraw(node, by_key(first)))
+
+    Runner(node=node, kinds={ERASE: erase_slowly}).run_due()
+    assert read_withdrawal(node, told[0].record_id).is_erased
+    assert not any(key.startswith(("blobs", "signoffs", "receipts")) for key in objects_of(node))
 
 
 def test_the_first_signer_takes_the_episode_from_all(node: Node) -> None:
