@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-WORKERS ?= 2
+# Tests wait for clocks, disks and other programs about half of their time, so each core has two workers.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))')
 UNIT := tests/schemas tests/collector tests/datasets tests/hub tests/lsp_bridge tests/commands
 # Lanes of their own: they drive other people's programs.
 QUICK := not (editors or install or vscode or review or store or exports or ray or hub or platforms or image)
@@ -21,7 +22,7 @@ SLOW := $(shell grep -rl --include='test_*.py' 'pytest\.mark\.slow' $(UNIT))
 # What `make check` does not run either; `make test CHECKED=yes` runs these three alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo demo-dataset demo-hub test check bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check versions-check wheels-check worth-probe worth-quick clean
+.PHONY: setup dev demo demo-dataset demo-hub test check check-static check-tests bench days fuzz e2e-editors e2e-exports e2e-hub e2e-vscode e2e-install e2e-platforms e2e-ray e2e-redaction e2e-rest e2e-review e2e-store image-check versions-check wheels-check worth-probe worth-quick clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
@@ -77,13 +78,17 @@ test: dev  ## the tests a user runs; ALL=yes takes the slow ones too
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=50 \
 	  -m "$(QUICK)$(if $(ALL)$(CHECKED),, and not slow)" $(if $(CHECKED),$(SLOW) $(PROCESSES) $(OTHERS))
 
-check: dev  ## lint, types, import rules, schemas, coverage
+check: check-static check-tests  ## lint, types, import rules, schemas, coverage
+
+check-static: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m signoff_schemas.generate --check
+
+check-tests: dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=50 $(UNIT) $(PROCESSES:%=--ignore=%) \
 	  -m "$(QUICK) and not slow" --cov --cov-report=term --cov-fail-under=80
 
