@@ -46,6 +46,18 @@ def test_it_holds_the_commit_and_neither_what_came_before_nor_after(tmp_path: Pa
     assert not (tmp_path / "clone" / ".git" / "objects" / "info" / "alternates").exists()
 
 
+def test_it_may_lie_on_another_disk_than_what_is_temporary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [one for one in ("/dev/shm", "/tmp") if Path(one).is_dir()]  # noqa: S108
+    others = [one for one in others if Path(one).stat().st_dev != tmp_path.stat().st_dev]
+    if not others:
+        pytest.skip("there is one disk alone")
+    monkeypatch.setattr("signoff_collector.own_files.scratch._PLACES", others)
+    tree, base, _ = history(tmp_path / "there")
+    BaseClone.take(tree.root, base, tmp_path / "clone").git("fsck", "--full")
+
+
 @pytest.mark.parametrize("kind", ["bare", "linked", "abbreviated", "sha256"])
 def test_every_kind_of_repository_is_read(tmp_path: Path, kind: str) -> None:
     options = ("--object-format=sha256",) if kind == "sha256" else ()
