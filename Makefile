@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# Tests wait for clocks, disks and other programs about half of their time, so each core has two workers.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))')
+# One more than there are cores: tests wait for clocks, disks and other programs too.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
 UNIT := tests/schemas tests/collector tests/datasets tests/hub tests/lsp_bridge tests/commands
 # Lanes of their own: they drive other people's programs.
 QUICK := not (editors or install or vscode or review or store or exports or ray or hub or platforms or image)

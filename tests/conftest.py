@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ _KEPT = {
     "PYTEST_XDIST_WORKER",
     "COVERAGE_PROCESS_CONFIG",
 }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run tests of many examples untraced: it would take them four times as long, to no end."""
+    is_many = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    is_untraced = is_many or item.get_closest_marker("untraced")
+    tracing = sys.modules.get("coverage") if is_untraced else None
+    covering = tracing and tracing.Coverage.current()
+    if not covering:
+        return (yield)
+    covering.stop()
+    try:
+        return (yield)
+    finally:
+        covering.start()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -205,7 +204,8 @@ def test_a_home_that_does_not_stay_is_told(
         said = will_be_gone(tmp_path, kind)
         assert (said is None) if word is None else (said is not None and word in said)
     monkeypatch.setattr(
-        "signoff_collector.system.files.file_systems.IN_MEMORY", frozenset({kind_here()})
+        "signoff_collector.system.files.file_systems.IN_MEMORY",
+        frozenset({file_system_of(tmp_path)}),
     )
     assert "is not stored permanently" in found(session)["place"].sentence
 
@@ -230,10 +230,6 @@ def test_in_a_dev_container_a_home_outside_of_volumes_is_told(tmp_path: Path) ->
         assert said.hint is not None
         assert "on a volume" in said.hint
         assert line(volume / "home", **{name: "true"}).level is Level.OK
-
-
-def kind_here() -> str | None:
-    return file_system_of(Path(os.environ["HOME"]))
 
 
 @pytest.mark.parametrize(
