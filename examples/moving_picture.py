@@ -154,8 +154,10 @@ def play(film: Filmed, account: Account) -> None:
     film.press("Enter")
     film.wait(lambda shown: "Number to restore" in shown, "the list of states")
     film.rest(1.5)
-    # on a busy machine the list is there before the watcher has read git's log
-    number = re.search(r"(?m)^\s+(\d+) .*(before git reset|as it was last rec)", film.shown())
+    shown = film.shown()
+    number = re.search(r"(?m)^\s+(\d+) .*before git reset", shown)
+    if number is None:  # a busy machine: the watcher has not read git's log yet
+        number = re.search(r"(?m)^\s+(\d+) .*as it was last rec", shown)
     if number is None:
         raise FilmError(f"no state before the reset in\n{film.shown()}")
     film.type(number[1])
