@@ -61,7 +61,8 @@ def new_worker() -> str:
 def put(connection: Connection, kind: str, subject: str, not_before: int = 0) -> None:
     """Have something done; a job for it that failed begins anew, one that waits is left.
 
-    One that is at work is done once more. Until the transaction ends nobody takes or ends it.
+    One that is at work is done once more as soon as it ends, whatever `not_before` says. Until the
+    transaction ends nobody takes or ends it.
 
     Args:
         connection: of the transaction that makes it needed.
@@ -131,9 +132,8 @@ def finish(connection: Connection, job: Job) -> bool:
 
     False when another one has it by now, which then decides.
     """
-    if _begin_anew(connection, job):
-        return True
-    return connection.execute(delete(JOB).where(_is_held(job))).rowcount == 1
+    done = and_(_is_held(job), JOB.c.fault.is_distinct_from(_AGAIN))
+    return connection.execute(delete(JOB).where(done)).rowcount == 1 or _begin_anew(connection, job)
 
 
 def fail(connection: Connection, job: Job, fault: str) -> bool:
