@@ -114,14 +114,12 @@ class BaseClone:
             commit = _commit_of(lookup, revision, at)
             _git(lookup.parent, "init", "-q", f"--object-format={kind}", str(folder))
             listed = _git(lookup, "rev-list", "--objects", "--no-walk", commit, env=at)
-            # beside it, since git writes there first and renames: the folder may be on another disk
-            packed = lookup.parent / "packed"
-            packed.mkdir()
-            _git(lookup, "pack-objects", "-q", str(packed / "pack"), stdin=listed, env=at)
-            pack = folder / ".git" / "objects" / "pack"
-            pack.mkdir(parents=True, exist_ok=True)
-            for path in packed.iterdir():
-                shutil.move(path, pack)
+            own = folder / ".git" / "objects"
+            (own / "pack").mkdir(parents=True, exist_ok=True)
+            # git writes a pack among its objects first and renames it: they may be on two disks
+            at["GIT_OBJECT_DIRECTORY"] = str(own)
+            at["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = str(lookup / "objects")
+            _git(lookup, "pack-objects", "-q", str(own / "pack" / "pack"), stdin=listed, env=at)
         (folder / ".git" / "shallow").write_text(f"{commit}\n", "ascii")
         clone = cls(folder, commit)
         clone.git("checkout", "-q", "--detach", commit)
