@@ -159,7 +159,7 @@ def play(film: Filmed, account: Account) -> None:
     if number is None:  # a busy machine: the watcher has not read git's log yet
         number = re.search(r"(?m)^\s+(\d+) .*as it was last rec", shown)
     if number is None:
-        raise FilmError(f"no state before the reset in\n{film.shown()}")
+        raise FilmError(f"no state before the reset in\n{shown}")
     film.type(number[1])
     film.press("Enter")
     film.wait(lambda shown: "+def top" in shown and "[y/N]" in shown, "the difference")

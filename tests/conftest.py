@@ -42,8 +42,7 @@ _KEPT = {
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run tests of many examples untraced: it would take them four times as long, to no end."""
     tracer = sys.gettrace()
-    is_many = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    if tracer is None or not (is_many or item.get_closest_marker("untraced")):
+    if tracer is None or not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         return (yield)
     sys.settrace(None)
     try:
