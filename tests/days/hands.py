@@ -19,7 +19,7 @@ from signoff_collector.text.positions import Encoding
 class Later:
     """The work thread of a bridge, whose jobs are done when the day says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, explain: Callable[[Exception], None]) -> None:
         self.jobs: deque[Callable[[], None]] = deque()
         self.failures = 0
         self.last_failure = ""

@@ -36,7 +36,7 @@ EMOJI = "\U0001f600\U0001f9ea"
 """Two characters outside the BMP: one alone hides encoding bugs."""
 
 
-PLACE = "The history does not stay"
+PLACE = "is not stored permanently"
 """Told once wherever the home lies in memory or in a container's layer, as a test's home may."""
 
 

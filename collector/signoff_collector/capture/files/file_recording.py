@@ -31,7 +31,7 @@ from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
 from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from signoff_collector.capture.files.file_folders import Limits
     from signoff_collector.capture.files.file_items import FileItem
@@ -48,6 +48,8 @@ _LONGEST_END_S: Final = 60.0
 _COUNTS_EVERY_NS: Final = 10_000_000_000
 """Minimum interval between writing changed folder counts to `watch.json`."""
 _LONGEST_ANSWER_S: Final = 5.0
+_LONGEST_HOLD_NS: Final = 5_000_000_000
+"""Limit of waiting for a look at git."""
 _MANY: Final = 4_096
 _BULK_KEPT_BYTES: Final = 4 << 20
 """Limit of contents kept of a bulk change: masking takes 17 MB of memory per MB."""
@@ -75,6 +77,9 @@ class FileRecording(threading.Thread):
         self._rules = FileRules(self._root, self._policy)
         self._watcher = FileWatcher(self._root, self._rules, clock, limits)
         self._watcher.touched = self._paths_touched
+        self.has_git_moved: Callable[[], bool] = lambda: False
+        """Returns whether git wrote refs that nobody has looked at yet."""
+        self._held_until_ns = 0
         self._touched = TouchedFiles(session)
         self._tree = TreeReader(self._root, self._rules)
         self._control = ControlReader(session.control, clock)
@@ -179,13 +184,27 @@ class FileRecording(threading.Thread):
             self._was_paused = False
             self._watcher.skip()
         self._watcher.look()
-        burst = self._watcher.burst(is_forced=is_forced, until=until)
+        is_held = self._is_held(is_forced=is_forced)
+        burst = None if is_held else self._watcher.burst(is_forced=is_forced, until=until)
         if burst is not None:
             self._record_burst(journal, burst)
         if has_resumed or burst is not None:
             self._untold = frozenset(self._root / path for path in self._watcher.untold)
         self._settled_pauses = pauses
         self._say()
+
+    def _is_held(self, *, is_forced: bool) -> bool:
+        """Whether a burst that is over waits until the git operation within it is looked at.
+
+        The look asks with `tell_now` for what git left. What is gone has no time by which the burst
+        could be split afterwards.
+        """
+        now_ns = self._clock.boot_ns()
+        if is_forced or self._watcher.due_in_ns(now_ns) != 0 or not self.has_git_moved():
+            self._held_until_ns = 0
+            return False
+        self._held_until_ns = self._held_until_ns or now_ns + _LONGEST_HOLD_NS
+        return now_ns < self._held_until_ns
 
     def _obey(self, journal: RecordJournal) -> bool:
         """Follow new control requests; return whether recording is allowed now."""
@@ -203,6 +222,8 @@ class FileRecording(threading.Thread):
         """Sleep until an event arrives, a burst is due, or half a second has passed."""
         left_ns = self._watcher.due_in_ns(self._clock.boot_ns())
         timeout_s = _PERIOD_S if left_ns is None else min(_PERIOD_S, left_ns / 1e9)
+        if self._held_until_ns:
+            timeout_s = max(timeout_s, _BATCH_S)
         waiting = select.poll()
         waiting.register(self._waker[0], select.POLLIN)
         descriptor = self._watcher.descriptor
@@ -233,7 +254,7 @@ class FileRecording(threading.Thread):
         )
         if not self._obey(journal) or self._was_paused or self._policy() is None:
             return False
-        self._watcher.learn(tree.contents)
+        self._watcher.learn(tree.contents, tree.items)
         untold = self._watcher.untold
         told = [item for item in tree.items if item.path not in untold]
         body = {

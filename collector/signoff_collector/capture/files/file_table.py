@@ -95,6 +95,11 @@ def known(status: os.stat_result, mode: str, content: bytes = b"") -> Known:
     return Known(stamp + bytes((MODES.index(mode),)) + content)
 
 
+def listed(mode: str) -> Known:
+    """Encode the entry of a file of which only a listing told: it equals no file on disk."""
+    return Known(bytes(_STAMP.size) + bytes((MODES.index(mode),)))
+
+
 def untrusted(value: Known) -> Known:
     """Invalidate the stamp of a file so fresh that its next change could look the same."""
     return Known(value[:_UNTRUSTED] + bytes(8) + value[_STAMP.size :])

@@ -15,7 +15,7 @@ from signoff_collector.capture.files.file_mounts import remote_kind
 from signoff_collector.capture.files.file_pending import Pending
 from signoff_collector.capture.files.file_rules import GIT, IGNORE_FILES
 from signoff_collector.capture.files.file_settling import Burst, absorb, settle
-from signoff_collector.capture.files.file_table import Folder, is_same_stamp, with_content
+from signoff_collector.capture.files.file_table import Folder, is_same_stamp, listed, with_content
 from signoff_collector.capture.files.watch_state import (
     COVERED_PAUSE_NS,
     SCAN_PAUSE_NS,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from signoff_collector.capture.files.file_items import FileItem
     from signoff_collector.capture.files.file_rules import FileRules
     from signoff_collector.capture.files.file_table import Known
     from signoff_collector.capture.files.watch_state import WatchState
@@ -123,8 +124,19 @@ class FileWatcher:
         known = None if folder is None else folder.files.get(name)
         return known is not None and is_same_stamp(known, value)
 
-    def learn(self, contents: Mapping[str, bytes]) -> None:
-        """Store content ids of files that were read for another purpose."""
+    def learn(self, contents: Mapping[str, bytes], items: Sequence[FileItem] = ()) -> None:
+        """Take over what was read for another purpose.
+
+        Args:
+            contents: path to content id.
+            items: files as they were found. Which of them appeared since `start` get an entry: else
+                one that goes before its burst is over was never there, as far as the burst knows.
+        """
+        for item in items:
+            place = self._folders.at(f"{self._root}/{item.path}")
+            if place is None or item.mode is None or place[0].is_partial:
+                continue
+            place[0].files.setdefault(place[1], listed(item.mode))
         for path, folder, name in self._folders.top.files_below():
             content = contents.get(path)
             if content is not None:

@@ -83,6 +83,8 @@ class _Watch:
         self._was_busy = False
         self._journal = RecordJournal(session, clock, _SOURCE)
         self._files = FileRecording(home, session, clock)
+        self._files.has_git_moved = self._has_git_moved
+        self._is_looking = False
         self._pauses = 0
         self._was_paused = False
         self._may_record = False
@@ -152,14 +154,22 @@ class _Watch:
             self._note()
             self._quiet_ns = begin_ns
             return
-        seen = self._watcher.look()
-        self._was_busy = bool(seen.operations)
-        if seen.operations:
-            self._record(seen)
-        elif seen.reading is not None:
-            self._note()
+        self._is_looking = True
+        try:
+            seen = self._watcher.look()
+            self._was_busy = bool(seen.operations)
+            if seen.operations:
+                self._record(seen)
+            elif seen.reading is not None:
+                self._note()
+        finally:
+            self._is_looking = False
         if not self._watcher.is_waiting:
             self._quiet_ns = begin_ns
+
+    def _has_git_moved(self) -> bool:
+        """Whether a git operation may be followed by no `tell_now` yet; asked by another thread."""
+        return self._is_looking or (self._may_record and self._watcher.has_moved)
 
     def _note(self) -> None:
         from signoff_collector.capture.sessions.git_seen import note_seen
@@ -183,6 +193,7 @@ class _Watch:
         moment = moment_of(self._clock, seen.moved_wall_ns, after_boot_ns=self._quiet_ns - _TICK_NS)
         until = moment if seen.ends_with_refs else None
         told_ns = self._files.tell_now(until)
+        self._is_looking = False
         t_boot_ns = self._clock.boot_ns() if moment is None else moment.t_boot_ns
         if until is None:
             t_boot_ns = max(t_boot_ns, told_ns)

@@ -96,6 +96,12 @@ class GitWatcher:
         """Whether a rebase or a stash has moved refs and is not reported yet."""
         return self._unsettled > 0
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether git wrote refs since the previous poll; any thread may ask."""
+        places, known = self._places, self._stamps
+        return self._repository is not None and stamps(places) != known
+
     def skip(self) -> None:
         """Take the present state as the new baseline, without reporting operations."""
         if self._repository is None:

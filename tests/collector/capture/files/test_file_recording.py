@@ -6,17 +6,21 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from tests.days.watching import SteppedFiles
 from tests.support.deadline import wait_until
 from tests.support.files import CLOCK, LATER_S, NOTES, Recorded, StoppedClock, enabled
 from tests.support.repository import WorkTree, listing
 
 from signoff_collector.capture.files.file_recording import SOURCE, FileRecording
+from signoff_collector.capture.files.file_watch import FileWatcher
 from signoff_collector.capture.files.watch_state import WatchMode, WatchState, read_watch_state
+from signoff_collector.capture.git.git_watch import GitWatcher
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.record_journal import RecordJournal
 from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.capture.sessions.starting_watcher import ensure_watcher
+from signoff_collector.system.clock import Moment
 
 
 @pytest.fixture
@@ -82,6 +86,85 @@ def test_no_record_stands_before_a_change_that_it_holds(tree: WorkTree) -> None:
         (item,) = record["changed"]  # type: ignore[misc]  # a list of items
         assert item["changed_boot_ns"] <= record["t_boot_ns"] + 2_000_000
         assert record["count"] == 1
+
+
+def stepped(tree: WorkTree) -> tuple[Recorded, SteppedFiles, StoppedClock]:
+    """Return a recording without its thread, whose time is the test's own."""
+    home, workspace = enabled(tree.root)
+    clock = StoppedClock()
+    session = open_session(home, workspace, clock)
+    files = SteppedFiles(home, session, clock)
+    files.start()
+    return Recorded(home=home, session=session, recording=files), files, clock
+
+
+def test_what_is_gone_before_git_works_is_told_before_however_late_git_is_looked_at(
+    tree: WorkTree,
+) -> None:
+    recorded, files, clock = stepped(tree)
+    git = GitWatcher(tree.root)
+    files.has_git_moved = lambda: git.has_moved
+    (tree.root / "part/one.py").unlink()
+    files.step()
+    tree.git("commit", "-q", "--allow-empty", "-m", "🎉")
+    moved_ns = (tree.root / ".git/HEAD").stat().st_mtime_ns
+    moved_ns = max(moved_ns, (tree.root / ".git/logs/HEAD").stat().st_mtime_ns)
+
+    def is_written_later() -> bool:
+        tree.write("after.txt", "right behind it 𝄞")
+        return (tree.root / "after.txt").stat().st_ctime_ns > moved_ns
+
+    wait_until(is_written_later, "a tick of the clock of files")
+    for _ in range(3):
+        files.step()
+        clock.advance(1)
+    assert recorded.records(RecordKind.FILES) == []
+    seen = git.look()
+    assert [found.operation for found in seen.operations] == ["commit"]
+    files.tell_now(Moment(t_boot_ns=clock.boot_ns(), t_wall_ns=moved_ns))
+    (told,) = recorded.records(RecordKind.FILES)
+    assert [item["path"] for item in told["changed"]] == ["part/one.py"]  # type: ignore[attr-defined]
+    clock.advance(LATER_S)
+    files.step()
+    assert recorded.items()["after.txt"]["sha256"] is not None
+    files.stop()
+
+
+@pytest.mark.parametrize("name", ["passing 🎉.tmp", "part/passing.tmp"])
+def test_what_comes_while_the_tree_is_listed_and_goes_is_told_as_gone(
+    tree: WorkTree, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the file beside it by which an editor saves; the listing told that it is there."""
+    start = FileWatcher.start
+
+    def start_and_write(watcher: FileWatcher) -> None:
+        start(watcher)
+        tree.write(name, "there for a moment 𝄞")
+
+    monkeypatch.setattr(FileWatcher, "start", start_and_write)
+    recorded, files, clock = stepped(tree)
+    (begun,) = recorded.records(RecordKind.TREE)
+    assert name in {item["path"] for item in begun["entries"]}  # type: ignore[attr-defined]
+    (tree.root / name).unlink()
+    files.step()
+    clock.advance(LATER_S)
+    files.step()
+    assert recorded.items()[name]["sha256"] is None
+    files.stop()
+
+
+def test_what_changed_is_told_although_nobody_looks_at_git_any_more(tree: WorkTree) -> None:
+    recorded, files, clock = stepped(tree)
+    files.has_git_moved = lambda: True
+    tree.write("part/one.py", "again 🎉")
+    files.step()
+    clock.advance(LATER_S)
+    files.step()
+    assert recorded.records(RecordKind.FILES) == []
+    clock.advance(LATER_S)
+    files.step()
+    assert "part/one.py" in recorded.items()
+    files.stop()
 
 
 def test_a_switch_of_branches_is_one_resolvable_change_and_a_generator_is_not(
