@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 E2E = ROOT / "editor_extensions" / "vscode" / "e2e"
 SCENARIOS = E2E / "scenarios"
 LAUNCHER = Path(sys.executable).with_name("signoff")
-LIMIT_S = 240
+LIMIT_S = 60 + 3 * DEADLINE_S
 """How long one scenario may take."""
 
 QUIET = {
