@@ -10,6 +10,7 @@ companion, git and pytest do all of it; waits are shortened, nothing is drawn by
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shlex
 import shutil
@@ -106,6 +107,11 @@ class Account:
         )  # fmt: skip
         return done.stdout
 
+    def opened(self) -> int:
+        """Return how often the session has seen a file opened."""
+        session = json.loads(self.run("signoff", "status", "--json"))["session"]
+        return 0 if session is None else session["counts"].get("open", 0)
+
 
 def is_at_prompt(shown: str) -> bool:
     """Return whether the shell waits for a line."""
@@ -127,9 +133,11 @@ def command(film: Filmed, line: str, *expected: str, then_s: float = 0.5) -> Non
 def edit(film: Filmed, account: Account, keys: list[str], expected: str) -> None:
     """Open the file in Neovim, press keys, save and leave; `expected` is in the file then."""
     film.wait(is_at_prompt, "a prompt")
+    before = account.opened()
     film.type("nvim words.py")
     film.press("Enter")
     film.wait(lambda shown: "Count words" in shown and "words.py" in shown, "Neovim")
+    film.wait(lambda _: account.opened() > before, "the recorder, which a busy machine starts late")
     file = account.project / "words.py"
     film.rest(0.3)
     for key in keys:
