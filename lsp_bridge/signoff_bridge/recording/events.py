@@ -128,19 +128,25 @@ class Events:
     def _as_told(self, command: ShownCommand, session: Session, now_ns: int) -> ShownCommand | None:
         """Return a command with its line as the shell's hook told it, where the shell has one.
 
-        None if it told that the line is private. The editor's own words may be the first part of
-        the line alone, without the space that makes it private (docs/shell.md).
+        None if it told that the line is private, or of other lines alone. The editor's own words
+        may be the first part of the line alone, without the space that makes it private
+        (docs/shell.md).
         """
         pid = command.shell_pid
         if pid is None or not session.spools:
             return command
-        from signoff_collector.capture.shell.told_lines import told_line
+        from signoff_collector.capture.shell.told_lines import Seen, told_line
 
-        told = told_line(session, pid, command.ended_ns(now_ns), self._clock, self._hooked)
+        seen = Seen(
+            line=command.line, exit_code=command.exit_code, ended_ns=command.ended_ns(now_ns)
+        )
+        told = told_line(session, pid, seen, self._clock, self._hooked)
         if told is None:
             return command
-        self._hooked.add((pid, told.since_ns))
-        return command.as_told(told.body.get("line"))
+        if told.entry is None:
+            return None
+        self._hooked.add((pid, told.entry.since_ns))
+        return command.as_told(told.entry.body.get("line"))
 
     def _is_kept_out(self, command: ShownCommand) -> bool:
         from signoff_collector.capture.opt_in.command_ignoring import is_kept_out

@@ -91,14 +91,41 @@ def test_a_line_is_what_the_hook_of_its_shell_says_and_a_private_one_is_not_told
     assert not any(holding(sessions()[0].folder, b"classified"))
 
 
-def _spooled(number: int, boot_ns: int, line: str | None) -> tuple[str, ...]:
+def test_a_busy_editor_tells_late_and_each_line_keeps_its_own_exit_code(workspace: Path) -> None:
+    lines = [("cat a.py", 0), (f"sh -c 'exit 3' {EMOJI}", 3), ("cd . && echo two | cat", 0),
+             (None, 0), ("true", 0), ("true", 1)]  # fmt: skip
+    seen = [lines[0], lines[1], ("cd .", 0), ("echo hidden", 0), lines[4], lines[5]]
+    with bridge() as client:
+        client.initialize()
+        _run(client, workspace, "make", 1)
+        wait_for_records(RecordKind.STEP, 1)
+        now_ns = SystemClock().boot_ns()
+        spool = sessions()[0].folder / "shell-4711-0a0b0c0d.spool"
+        told = [
+            _spooled(number, now_ns - (len(lines) - number) * 10**8, line, code)
+            for number, (line, code) in enumerate(lines, start=1)
+        ]
+        parts = ("", "shell", "4", "1", "bash", "5.2", "1", *sum(told, ()), "")
+        spool.write_bytes("\0".join(parts).encode())
+        for number, (line, code) in enumerate(seen, start=2):
+            _run(client, workspace, str(line), number, shell_pid=4711, exit_code=code)
+        _run(client, workspace, "of no line there", 9, shell_pid=4711)
+        wait_for_records(RecordKind.STEP, 6)
+        client.quit()
+    assert [(step["line"], step["exit_code"]) for step in _steps("command")] == [
+        ("make", 0), *(one for one in lines if one[0] is not None)
+    ]  # fmt: skip
+    assert not any(holding(sessions()[0].folder, b"hidden"))
+
+
+def _spooled(number: int, boot_ns: int, line: str | None, code: int = 0) -> tuple[str, ...]:
     """Return the records of a hook about one line, a private one for None."""
     n, uptime = str(number), f"{boot_ns / 10**9:.2f}"
     begun = (
         ("private", "3", n, uptime, "") if line is None
         else ("begin", "6", n, uptime, "", "/", "", line)
     )  # fmt: skip
-    return ("", *begun, "", "end", "4", n, uptime, "", "0")
+    return ("", *begun, "", "end", "4", n, uptime, "", str(code))
 
 
 def test_a_line_that_the_person_keeps_out_leaves_a_silence_only(workspace: Path) -> None:

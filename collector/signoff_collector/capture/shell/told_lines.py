@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal.spool import MAX_SPOOL_BYTES
@@ -19,16 +20,40 @@ if TYPE_CHECKING:
 
 APART_NS: Final = 5 * 10**9
 """Largest difference between the ends that shell and editor saw; an editor may be busy."""
+_PRIVATE_NS: Final = 60 * 10**9
+"""For a private line, of which there are no words to go by: rather a line too few."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A command as an editor saw it end."""
+
+    line: str
+    """The whole line or its first part, without a space before it."""
+    exit_code: int | None
+    ended_ns: int
+    """Time since boot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a shell with the hook says of it."""
+
+    entry: SpoolEntry | None
+    """Its line, a private one too; None where the shell told other lines alone."""
 
 
 def told_line(
     session: Session,
     shell_pid: int,
-    ended_ns: int,
+    seen: Seen,
     clock: Clock,
     taken: Container[tuple[int, int]] = (),
-) -> SpoolEntry | None:
-    """Return the line of this shell that ended nearest to a time since boot, a private one too.
+) -> Told | None:
+    """Return what the hook of a shell told of a command; None for a shell that told nothing then.
+
+    It is the line with these words and this exit code that ended nearest, else a private line. A
+    busy editor tells of two short commands so late that either could be the nearest.
 
     Lines in `taken` (process, beginning since boot) belong to another command.
 
@@ -46,9 +71,20 @@ def told_line(
             except SignoffError:
                 continue
             found += READER.read(data, clocks).entries
-    near = [
-        one
-        for one in found
-        if abs(one.t_boot_ns - ended_ns) <= APART_NS and (shell_pid, one.since_ns) not in taken
-    ]
-    return min(near, key=lambda one: abs(one.t_boot_ns - ended_ns), default=None)
+
+    def apart_ns(one: SpoolEntry) -> int:
+        return abs(one.t_boot_ns - seen.ended_ns)
+
+    left = [one for one in found if (shell_pid, one.since_ns) not in taken]
+    near = [one for one in left if apart_ns(one) <= APART_NS]
+    private = [one for one in left if "line" not in one.body and apart_ns(one) <= _PRIVATE_NS]
+    same = [one for one in near if _is_same(one, seen)] or private
+    if same:
+        return Told(entry=min(same, key=apart_ns))
+    return Told(entry=None) if any(apart_ns(one) <= APART_NS for one in found) else None
+
+
+def _is_same(one: SpoolEntry, seen: Seen) -> bool:
+    line = one.body.get("line")
+    codes = {one.body.get("exit_code"), seen.exit_code} - {None}
+    return isinstance(line, str) and len(codes) < 2 and line.strip().startswith(seen.line.strip())
