@@ -145,6 +145,18 @@ def test_a_name_that_leads_outside_is_never_written(name: str, tmp_path: Path, h
     _wrote_nothing(around)
 
 
+def test_a_place_on_another_system_is_a_name_here_and_stays_inside(
+    tmp_path: Path, home: Path
+) -> None:
+    around, name = tmp_path / "around", "C:\\escaped"
+    seen = read_all(traversing_episode(name), around)
+    judge(seen, name)
+    for verb in ("checkout", "disk"):
+        assert seen[verb].code == 0, seen[verb]
+    written = {path.parent for path in around.rglob("*escaped*")}
+    assert written == {around / "out", around / "disk"}
+
+
 def test_links_are_written_as_text_or_not_at_all(tmp_path: Path, home: Path) -> None:
     for number, target in enumerate((b"/etc/passwd", b"../../outside", b"self")):
         around = tmp_path / f"around-{number}"

@@ -106,14 +106,15 @@ class Causes:
             return _MAKERS["git"].format(self.git_words(operation, is_file_changed=is_seen))
         if operation is not None:
             return named(operation)
+        unknown = "it was deleted" if is_gone else named(step)
         if step.actor.cls is ActorClass.GIT:  # other commands only happened nearby
-            return "it was deleted" if is_gone else named(step)
+            return unknown
         told = [one.partition(" ")[::2] for one in step.actor.evidence]
         makers = [(what, name) for what, name in told if name and what in _MAKERS]
         if len(makers) > 1:
             makers = [one for one in makers if one not in _OPEN_EDITORS]
         if len(makers) != 1:
-            return named(step)  # two ran at the same time: the cause is ambiguous
+            return unknown  # two ran at the same time: the cause is ambiguous
         what, name = makers[0]
         return self._line(step, name) if what == "command" else _MAKERS[what].format(name)
 
