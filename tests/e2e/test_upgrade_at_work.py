@@ -38,8 +38,14 @@ def type_in(client: Client, uri: str, version: int, text: str) -> None:
 
 
 def install_again(launcher: Path) -> Path:
-    shutil.rmtree(launcher.parents[1], ignore_errors=True)
-    return install(launcher.parents[1])
+    place = launcher.parents[1]
+
+    def is_gone() -> bool:
+        shutil.rmtree(place, ignore_errors=True)
+        return not place.exists()
+
+    wait_until(is_gone, "the old one to be gone, although a sealer may write what it compiles")
+    return install(place)
 
 
 def records_again(launcher: Path, file: Path) -> None:
