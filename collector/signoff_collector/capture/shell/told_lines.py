@@ -23,6 +23,9 @@ APART_NS: Final = 5 * 10**9
 _PRIVATE_NS: Final = 60 * 10**9
 """For a private line, of which there are no words to go by: rather a line too few."""
 
+_BEHIND_A_PART: Final = frozenset(("", " ", "\t", "\n", ";", "&", "|"))
+"""What may follow the first part of a line: `cd .` is none of `cd ..`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -85,6 +88,8 @@ def told_line(
 
 
 def _is_same(one: SpoolEntry, seen: Seen) -> bool:
-    line = one.body.get("line")
+    line, part = one.body.get("line"), seen.line.strip()
     codes = {one.body.get("exit_code"), seen.exit_code} - {None}
-    return isinstance(line, str) and len(codes) < 2 and line.strip().startswith(seen.line.strip())
+    if not isinstance(line, str) or len(codes) > 1 or not line.strip().startswith(part):
+        return False
+    return line.strip()[len(part) :][:1] in _BEHIND_A_PART
