@@ -17,10 +17,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-import zstandard
 from made_days.day import make_day
 
-from signoff_collector.episode import frames
+from signoff_collector.episode import frames, zstd
 from signoff_collector.episode.file.frame_form import refuse_other_form
 from signoff_collector.episode.file.reader import EpisodeFile, read_episode
 from signoff_collector.episode.file.strict import strict_check
@@ -37,8 +36,8 @@ CASES: Final = (("a made day", 1.0, 1000), ("a small episode", 0.055, 60))
 def main() -> int:
     """Print a line per case; exit 1 when a target is missed."""
     print(
-        f"canonical: {platform.machine()}, Python {platform.python_version()}, zstandard"
-        f" {zstandard.__version__}, load {os.getloadavg()[0]:.1f}"
+        f"canonical: {platform.machine()}, Python {platform.python_version()}, zstd"
+        f" {zstd.VERSION}, load {os.getloadavg()[0]:.1f}"
     )
     missed = False
     for name, scale, target_ms in CASES:

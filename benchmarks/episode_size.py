@@ -21,6 +21,7 @@ from peers import one_run
 from peers.libraries import measured
 from peers.traces import FOLDER, trace_files
 
+from signoff_collector.episode import zstd
 from signoff_collector.episode.columns import columns
 from signoff_collector.episode.file.reader import EpisodeFile, read_episode
 from signoff_collector.episode.file.writer import write_episode
@@ -48,7 +49,8 @@ DAY_LIMIT: Final = 1_200_000
 
 def main() -> int:
     """Print one line per figure, and return 1 when a target is missed."""
-    used = " ".join(f"{name} {version(name)}" for name in ("zstandard", "msgpack", "numpy"))
+    used = " ".join(f"{name} {version(name)}" for name in ("msgpack", "numpy"))
+    used = f"zstd {zstd.VERSION}, {used}"
     print(f"episode_size: Python {platform.python_version()}, {used}, {platform.machine()}")
     files = trace_files()
     if not files:

@@ -22,7 +22,7 @@ from peers.one_run import VARIABLE, table_lines
 
 HERE: Final = Path(__file__).resolve().parent
 LIMIT_S: Final = 1800
-LIBRARIES: Final = ("numpy", "msgpack", "zstandard", "msgspec", "pydantic", "textual")
+LIBRARIES: Final = ("numpy", "msgpack", "backports.zstd", "msgspec", "pydantic", "textual")
 
 
 def main(names: list[str]) -> int:

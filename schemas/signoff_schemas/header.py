@@ -98,7 +98,7 @@ class EpisodeHeader(Value):
     steps: Count = 0
     """Number of all steps, edits included."""
     versions: dict[str, str] = Field(default={})
-    """Versions of the tools that affect the bytes: signoff, zstandard, msgpack, detectors."""
+    """Versions of the tools that affect the bytes: signoff, zstd, msgpack, detectors."""
     check: CheckSummary = CheckSummary()
     redaction: dict[str, int] = Field(default={})
     """Placeholder kind to number of masks."""

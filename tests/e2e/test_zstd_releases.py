@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GOLDEN: Final = ROOT / "tests" / "golden" / "version_1"
 OLDEST, NEWEST = "0.22", "newest"
 RELEASES: Final = (OLDEST, "0.23", "0.24", NEWEST)
-"""Of python-zstandard, with zstd 1.5.5, 1.5.6, 1.5.7 and that of run.txt; the oldest beside the
-oldest numpy that pyproject.toml allows."""
+"""Of python-zstandard, with zstd 1.5.5, 1.5.6 and 1.5.7, and Python's own or its backport; the
+oldest beside the oldest numpy that pyproject.toml allows."""
 LIMIT_S = 600
 
 
@@ -28,7 +28,11 @@ def _run(argv: list[str], packages: Path | None = None) -> str:
     done = subprocess.run(
         argv,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "ZSTD": "other" if packages else "own",
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -101,6 +105,7 @@ def test_the_verb_says_the_same_of_an_episode_that_another_release_sealed(
     release: str, packages: dict[str, Path | None], sealed: dict[str, Path], home: Path
 ) -> None:
     for folder in sealed.values():
-        program = [sys.executable, "-m", "signoff_collector", "check", "--json"]
+        module = "signoff_collector" if release == NEWEST else "tests.support.zstd_other"
+        program = [sys.executable, "-m", module, "check", "--json"]
         said = _run([*program, str(folder / "004.episode")], packages[release])
         assert json.loads(said)["mismatches"] == []

@@ -20,7 +20,6 @@ sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 def main(arguments: list[str]) -> int:
     """Write or compare, and return 1 when something differs."""
-    import zstandard
     from tests.support.episodes import (
         HARD_NAMES,
         hard_names_episode,
@@ -30,6 +29,7 @@ def main(arguments: list[str]) -> int:
         sample_episode,
     )
 
+    from signoff_collector.episode import zstd
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.file.layout import FORMAT_VERSION
     from signoff_collector.episode.file.writer import write_episode
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
         for name, target in targets.items()
     }
     wanted["hard_names.fitted.json"] = (json.dumps(fitted, indent=1) + "\n").encode()
-    versions = {"zstd": ".".join(map(str, zstandard.ZSTD_VERSION))}
+    versions = {"zstd": zstd.VERSION}
     wanted["written_with.json"] = (json.dumps(versions) + "\n").encode()
     changed = [n for n, data in wanted.items() if _read(folder / n) != data]
     for name in changed:

@@ -47,8 +47,8 @@ MISSING: Final = {
 """What is known not to resolve, and why."""
 
 NATIVE: Final = (
-    "cffi", "cryptography", "google-re2", "kingfisher-secret-scanner", "msgpack", "msgspec",
-    "numpy", "obstore", "pydantic-core", "watchdog", "zstandard",
+    "backports-zstd", "cffi", "cryptography", "google-re2", "kingfisher-secret-scanner", "msgpack",
+    "msgspec", "numpy", "obstore", "pydantic-core", "watchdog",
 )  # fmt: skip
 """Distributions with machine code: the table names the release that each system gets."""
 

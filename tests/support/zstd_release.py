@@ -2,6 +2,7 @@
 
     python -m tests.support.zstd_release seal FOLDER
     python -m tests.support.zstd_release judge FOLDER...
+    ZSTD=other python -m …     with the release of python-zstandard that lies on the path
 
 `seal` writes `EPISODES` seeded episodes. `judge` prints one JSON object: the releases in use, what
 `verify` says of every episode in the folders, and of `CHANGED` seeded changes of the first ones.
@@ -10,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import struct
 import sys
@@ -18,10 +20,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import zstandard
 from benchmarks.made_days.day import make_day
 
-from signoff_collector.episode import frames
+from signoff_collector.episode import frames, zstd
 from signoff_collector.episode.file import layout
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.file.writer import write_episode
@@ -36,6 +37,10 @@ SCALES: Final = (0.002, 0.002, 0.004, 0.006, 0.02)
 
 def main(verb: str, folders: list[Path]) -> None:
     """Do what the verb says; a fault is an exception."""
+    if os.environ.get("ZSTD") == "other":
+        from tests.support.zstd_other import replace_zstd
+
+        replace_zstd()
     if verb == "seal":
         for seed in range(EPISODES):
             data = write_episode(make_day(seed, scale=SCALES[seed % len(SCALES)]))
@@ -44,8 +49,7 @@ def main(verb: str, folders: list[Path]) -> None:
     paths = [path for folder in folders for path in sorted(folder.glob("*.episode"))]
     said = {f"{path.parent.name}/{path.name}": _verdict(path.read_bytes()) for path in paths}
     changed = "".join(_verdict(data)[0] for data in _changes([p.read_bytes() for p in paths[:4]]))
-    versions = {"zstandard": zstandard.__version__, "numpy": np.__version__}
-    versions["zstd"] = ".".join(map(str, zstandard.ZSTD_VERSION))
+    versions = {"zstd": zstd.VERSION, "numpy": np.__version__}
     print(json.dumps({"versions": versions, "said": said, "changed": changed}))  # noqa: T201
 
 

@@ -6,14 +6,14 @@ every fault into a ``DamagedError`` with the offset of the frame.
 
 from __future__ import annotations
 
-import itertools
 import re
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, cast
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
-import zstandard
 
+from signoff_collector.episode import zstd
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 LEVEL: Final = 19
 WINDOW_LOG: Final = 23
+SMALL_BYTES: Final = 128 << 10
+"""Up to this size zstd chooses tables that are small anyhow."""
 LARGE_BYTES: Final = 1 << 20
 """Larger contents are compressed faster: a day of test runs took 5 s at level 19, now 1.6."""
 MANY_BYTES: Final = 4 << 20
@@ -231,42 +233,29 @@ def compress(content: bytes, boundaries: Iterable[int] = ()) -> bytes:
     """
     if len(content) > MAX_FRAME_BYTES:
         raise ValueError(f"a frame would hold {len(content)} bytes")
-    compressor = zstandard.ZstdCompressor(compression_params=_parameters(len(content)))
     places = [place for place in boundaries if 0 < place < len(content)]
-    if not places:
-        return compressor.compress(content)
-    stream = compressor.compressobj(size=len(content))
-    found: list[bytes] = []
-    for low, high in itertools.pairwise([0, *places, len(content)]):
-        found.append(stream.compress(content[low:high]))
-        if high < len(content):
-            found.append(stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
-    return b"".join([*found, stream.flush()])
+    return zstd.compress_frame(content, zstd_options(len(content)), places)
 
 
-def _parameters(size: int) -> zstandard.ZstdCompressionParameters:
+def zstd_options(size: int) -> dict[int, int]:
     """Return level 19, made cheaper for large contents: a third of the time and memory."""
-    usual = zstandard.ZstdCompressionParameters.from_level(LEVEL, source_size=max(size, 1))
-    is_large = size > LARGE_BYTES
-    return zstandard.ZstdCompressionParameters(
-        window_log=min(usual.window_log, WINDOW_LOG),
-        chain_log=min(usual.chain_log, 21 if size > MANY_BYTES else 19),
-        hash_log=min(usual.hash_log, 19 if size > MANY_BYTES else 18),
-        search_log=4 if is_large else usual.search_log,
-        min_match=5 if is_large else usual.min_match,
-        target_length=usual.target_length,
-        strategy=zstandard.STRATEGY_BTOPT if is_large else usual.strategy,
-        write_content_size=True,
-        write_checksum=True,
-        write_dict_id=False,
-    )
+    name = zstd.CompressionParameter
+    options: dict[int, int] = {name.compression_level: LEVEL, name.checksum_flag: 1}
+    if size > SMALL_BYTES:
+        options |= {name.chain_log: 21 if size > MANY_BYTES else 19}
+        options |= {name.hash_log: 19 if size > MANY_BYTES else 18}
+    if size > LARGE_BYTES:
+        options |= {name.search_log: 4, name.min_match: 5, name.strategy: zstd.BTOPT}
+    if size > 1 << WINDOW_LOG:
+        options |= {name.window_log: WINDOW_LOG}
+    return options
 
 
 def content_size(data: bytes, offset: int) -> int:
     """Return the decompressed size that the frame at `offset` declares, 0 if none."""
     try:
-        return max(zstandard.frame_content_size(data[offset : offset + _MAX_HEADER_BYTES]), 0)
-    except zstandard.ZstdError:
+        return _read_header(data, offset).content_size or 0
+    except ValueError:
         return 0
 
 
@@ -276,20 +265,60 @@ def decompress(frame: bytes) -> bytes:
     Raises:
         ValueError: the frame is damaged, too large, or lacks its size or checksum.
     """
-    try:
-        said = zstandard.get_frame_parameters(frame)
-    except zstandard.ZstdError as error:
-        raise ValueError("not a zstd frame") from error
+    said = _read_header(frame, 0)
+    if said.content_size is None:
+        raise ValueError("frame does not say how much it holds")
     if said.content_size > MAX_FRAME_BYTES:
         raise ValueError(f"frame says it holds {said.content_size} bytes")
-    if not said.has_checksum or said.dict_id or said.window_size > max(1 << WINDOW_LOG, 1024):
+    if not said.has_checksum or said.dict_id or said.window_bytes > max(1 << WINDOW_LOG, 1024):
         raise ValueError("frame lacks its checksum, names a dictionary or has too large a window")
-    try:
-        return zstandard.ZstdDecompressor(max_window_size=1 << WINDOW_LOG).decompress(
-            frame, max_output_size=MAX_FRAME_BYTES, allow_extra_data=False
-        )
-    except (zstandard.ZstdError, MemoryError) as error:
-        raise ValueError(f"frame cannot be decompressed ({error})") from error
+    return zstd.decompress_frame(frame, WINDOW_LOG, said.content_size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """What a frame says of itself before its first block (RFC 8878, section 3.1.1.1)."""
+
+    length: int
+    content_size: int | None
+    window_bytes: int
+    """What a decoder has to keep; the content itself where a frame has one segment."""
+    dict_id: int
+    has_checksum: bool
+
+
+def _read_header(data: bytes, offset: int) -> _Header:
+    """Return the header of the zstd frame at `offset`.
+
+    Raises:
+        ValueError: none begins there.
+    """
+    head = data[offset : offset + _MAX_HEADER_BYTES]
+    if head[:4] != ZSTD_MAGIC or len(head) < 6:
+        raise ValueError("no zstd frame begins here")
+    descriptor = head[4]
+    is_single = bool(descriptor & 0x20)
+    window_at = 5
+    dict_at = window_at + (not is_single)
+    size_at = dict_at + (0, 1, 2, 4)[descriptor & 3]
+    length = size_at + (1 if is_single else 0, 2, 4, 8)[descriptor >> 6]
+    if descriptor & 8 or len(head) < length:
+        raise ValueError("the header of a zstd frame is damaged")
+    size = None
+    if length > size_at:
+        size = int.from_bytes(head[size_at:length], "little") + (256 if descriptor >> 6 == 1 else 0)
+    if is_single:
+        window = size or 0
+    else:
+        exponent, eighths = head[window_at] >> 3, head[window_at] & 7
+        window = (1 << 10 + exponent) // 8 * (8 + eighths)
+    return _Header(
+        length=length,
+        content_size=size,
+        window_bytes=window,
+        dict_id=int.from_bytes(head[dict_at:size_at], "little"),
+        has_checksum=bool(descriptor & 4),
+    )
 
 
 def frame_length(data: bytes, offset: int) -> int:
@@ -300,14 +329,8 @@ def frame_length(data: bytes, offset: int) -> int:
     Raises:
         ValueError: there is no complete frame.
     """
-    if data[offset : offset + 4] != ZSTD_MAGIC or offset + 6 > len(data):
-        raise ValueError("no zstd frame begins here")
-    descriptor = data[offset + 4]
-    is_single = bool(descriptor & 0x20)
-    size_flag = descriptor >> 6
-    header = 5 + (not is_single) + (0, 1, 2, 4)[descriptor & 3]
-    header += (1 if is_single else 0, 2, 4, 8)[size_flag]
-    at = offset + header
+    said = _read_header(data, offset)
+    at = offset + said.length
     while True:
         block = data[at : at + 3]
         if len(block) < 3:
@@ -319,7 +342,7 @@ def frame_length(data: bytes, offset: int) -> int:
             raise ValueError("frame holds a reserved block")
         if word & 1:
             break
-    at += 4 if descriptor & 4 else 0
+    at += 4 if said.has_checksum else 0
     if at > len(data):
         raise ValueError("frame is cut short")
     return at - offset

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import zstandard
 
-from signoff_collector.episode import frames
+from signoff_collector.episode import frames, zstd
 from signoff_collector.episode.columns import integers, places
 from signoff_collector.episode.replacing import Replacements
 
@@ -160,11 +159,10 @@ def best_grain(values: Column, chosen: int | None = None) -> int:
         return integers.GRAINS[0]
     if chosen is not None:
         return chosen
-    measure = zstandard.ZstdCompressor(level=3)
     sizes: dict[int, int] = {}
     for grain in integers.GRAINS:
         symbols, bits = integers.split_sizes(values, grain)
-        sizes[grain] = len(measure.compress(symbols.tobytes())) + (bits + 7) // 8
+        sizes[grain] = zstd.quick_size(symbols.tobytes()) + (bits + 7) // 8
     return min(sizes, key=lambda grain: (sizes[grain], grain))
 
 

@@ -11,12 +11,9 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-import zstandard
-
+from signoff_collector.episode import zstd
 from signoff_collector.episode.frames import WINDOW_LOG, ZSTD_MAGIC
 
-QUICK_LEVEL: Final = 3
-"""Frames of level 19 are smaller than of this level, by a fifth in a day's file."""
 SLACK_BYTES: Final = 64
 SLACK_SHARE: Final = 64
 """A frame may be larger by this part of the quick one, and by `SLACK_BYTES`: levels and
@@ -49,7 +46,7 @@ def refuse_other_form(frame: bytes, content: bytes) -> None:
         at += 1 if kind == _REPEATED else size
     if at + _CHECKSUM_BYTES != len(frame):
         raise ValueError("it does not end with its last block and its checksum")
-    quick = len(zstandard.ZstdCompressor(level=QUICK_LEVEL).compress(content)) + _CHECKSUM_BYTES
+    quick = zstd.quick_size(content) + _CHECKSUM_BYTES
     if len(frame) > quick + quick // SLACK_SHARE + SLACK_BYTES:
         raise ValueError(f"it takes {len(frame)} bytes for what zstd says in {quick}")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-import zstandard
 from pydantic import TypeAdapter
 
-from signoff_collector.episode.frames import pack, unpack
+from signoff_collector.episode import zstd
+from signoff_collector.episode.frames import WINDOW_LOG, pack, unpack
 from signoff_collector.kept.episode_files import BASE_TREE_NAME
 from signoff_collector.own_files.private_files import read_regular, replace_private
 from signoff_collector.review.base_tree.tree import BaseTree
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 _VERSION: Final = 3
 _MAX_BYTES: Final = 256 << 20
+_MAX_TREE_BYTES: Final = 2 << 30
+"""Unpacked; nobody but us writes it."""
+_OPTIONS: Final[dict[int, int]] = {
+    zstd.CompressionParameter.compression_level: 3,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 
 
 def base_tree(
@@ -81,7 +87,7 @@ def _held(session: Session, base_sha256: str | None) -> BaseTree | None:
 
 def _packed(tree: BaseTree, base_sha256: str) -> bytes:
     value = {"version": _VERSION, "base_sha256": base_sha256, "tree": asdict(tree)}
-    return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(pack(value))
+    return zstd.compress_frame(pack(value), _OPTIONS)
 
 
 def _unpacked(content: bytes, base_sha256: str | None) -> BaseTree | None:
@@ -91,12 +97,12 @@ def _unpacked(content: bytes, base_sha256: str | None) -> BaseTree | None:
         DamagedError: the bytes are not a cached tree.
     """
     try:
-        value = unpack(zstandard.ZstdDecompressor().decompress(content))
+        value = unpack(zstd.decompress_frame(content, WINDOW_LOG, _MAX_TREE_BYTES))
         match value:
             case {"version": version, "base_sha256": sha256, "tree": tree}:
                 is_ours = version == _VERSION and base_sha256 in {None, sha256}
                 return TypeAdapter(BaseTree).validate_python(tree) if is_ours else None
             case _:
                 raise DamagedError("the cached base tree is invalid")
-    except (zstandard.ZstdError, ValueError) as error:
+    except ValueError as error:
         raise DamagedError("the cached base tree cannot be read") from error

@@ -28,6 +28,7 @@ from signoff_collector.capture.journal.journal_frames import (
 )
 from signoff_collector.capture.journal.records import WriterRecords
 from signoff_collector.capture.sessions.git_seen import unseen_steps
+from signoff_collector.episode import zstd
 from signoff_collector.seal.gathering.base_files import read_base_files, read_held
 from signoff_collector.seal.gathering.base_texts import (
     is_declared_public,
@@ -64,8 +65,8 @@ _MAX_COMMITS: Final = 50
 _S: Final = 10**9
 _HEAD_CHARS: Final = 4_000
 """Length of the beginning of a file that is searched for a licence header."""
-_VERSIONED: Final = ("zstandard", "msgpack", "numpy")
-"""Packages whose version affects the bytes of an episode."""
+_VERSIONED: Final = ("msgpack", "numpy")
+"""Packages whose version affects the bytes of an episode, as zstd's does."""
 
 
 def gather(
@@ -378,6 +379,7 @@ def _versions(writers: list[WriterRecords]) -> dict[str, str]:
     from signoff_collector.redaction.detectors import detectors
 
     found = {"signoff": __version__, "detectors": str(getattr(detectors, "VERSION", "1"))}
+    found["zstd"] = zstd.VERSION
     for package in _VERSIONED:
         try:
             found[package] = version(package)

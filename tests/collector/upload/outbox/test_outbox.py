@@ -154,7 +154,7 @@ def test_asking_what_waits_loads_nothing_heavy(place: Home) -> None:
         "import sys\n"
         "from signoff_collector.own_files.home import Home\n"
         "from signoff_collector.upload.outbox.outbox import waiting\n"
-        "heavy = {'pydantic', 'numpy', 'cryptography', 'obstore', 'socket', 'zstandard'}\n"
+        "heavy = {'pydantic', 'numpy', 'cryptography', 'obstore', 'socket', 'backports.zstd'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(
