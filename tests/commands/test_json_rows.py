@@ -171,7 +171,7 @@ def _look(call: _Caller, folder: Path) -> None:
     call("restore", ".", "--at", "1", "--yes", "--overwrite")
     call("find", "one", "--restore", "1", "--yes")
     call("find", "one", "--replay", "1")
-    for words in ((), ("--steps",), ("--levels",), ("--redactions",)):
+    for words in ((), ("--steps",), ("--levels",), ("--quality",), ("--redactions",)):
         call("show", "live", *words)
     call("check", "live")
     call("replay", "live")

@@ -15,6 +15,7 @@ from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.levels.levels import LEVELS_VERSION
+from signoff_collector.quality.quality import QUALITY_VERSION
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.steps import AgentStep, FilesStep
@@ -78,6 +79,26 @@ def test_recorded_text_cannot_play_tricks_on_the_terminal(home: Path, tmp_path: 
         said = signoff(*call)
         assert said.code == 0, said
         assert not set(said.out) & set("\x1b\r\u202e\u200b")
+    assert not home.exists()
+
+
+def test_quality_says_what_was_looked_at_and_blames_nobody(home: Path, sample: Path) -> None:
+    said = signoff("show", sample, "--quality")
+    assert said.code == 0, said
+    assert "nothing is wrong with that" in said.out
+    rows = [
+        json.loads(line) for line in signoff("show", sample, "--quality", "--json").out.splitlines()
+    ]
+    assert {row["version"] for row in rows} == {QUALITY_VERSION}
+    by_name = {row["measure"]: row for row in rows}
+    assert by_name["tests"]["passed"] is True
+    assert by_name["benchmarks"] == {
+        **dict.fromkeys(("value", "least", "passed")),
+        "measure": "benchmarks",
+        "version": QUALITY_VERSION,
+        "says": by_name["benchmarks"]["says"],
+    }
+    assert [line.split()[0] for line in said.out.splitlines()] == list(by_name)
     assert not home.exists()
 
 

@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show what is derived: tasks, attempts, tests that turned, dead ends, reverts",
     )
     parser.add_argument(
+        "--quality",
+        action="store_true",
+        help="show how useful it is to learn from: of the recording, never of you",
+    )
+    parser.add_argument(
         "--raw", action="store_true", help="show secrets of a session that is not sealed yet"
     )
     parser.add_argument(
@@ -72,6 +77,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.row({key: masked_value(value, mask) for key, value in row.items()})
     elif arguments.levels:
         _show_levels(episode, mask, console)
+    elif arguments.quality:
+        _show_quality(episode, console)
     elif arguments.redactions:
         _show_redactions(episode, console)
     else:
@@ -169,6 +176,21 @@ def _show_levels(episode: Episode, mask: Callable[[str], str], console: Console)
         lines = list(level_lines(episode))
     for line in lines:
         console.say(visible(mask(line), keep_newlines=False))
+
+
+def _show_quality(episode: Episode, console: Console) -> None:
+    """Show it; no text of the episode is in it, so that nothing has to be masked."""
+    from signoff_collector.quality.quality import quality_of
+    from signoff_collector.quality.telling import quality_lines
+
+    with console.counting("Looking at the recording"):
+        quality = quality_of(episode)
+    if console.is_json:
+        for row in quality.rows():
+            console.row(row)
+        return
+    for line in quality_lines(quality):
+        console.say(line)
 
 
 def _show_redactions(episode: Episode, console: Console) -> None:
