@@ -10,9 +10,16 @@ import hashlib
 import json
 from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotSignedError
+from signoff_schemas.gates import Required, in_order, without_empty
 from signoff_schemas.statement import (
     Count,
     ProhibitedUse,
@@ -69,11 +76,19 @@ class Request(Strict):
     """Whether each split is later than the one before."""
     shard_bytes: Annotated[int, Field(ge=1, lt=1 << 40)]
     """Episodes of a shard together, about."""
+    gates: Required = ()
+    """Gates of quality that each episode passes (docs/quality.md); not written where there are
+    none, so that plans of before gates keep their bytes."""
 
     @model_validator(mode="after")
     def _is_as_of_a_time(self) -> Self:
         parse_time(self.as_of)
+        in_order(self.gates)
         return self
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return without_empty(self, write)
 
 
 class PlannedEpisode(Strict):

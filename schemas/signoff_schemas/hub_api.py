@@ -8,9 +8,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from signoff_schemas.dataset import DEFAULT_K, DatasetName, Split
+from signoff_schemas.gates import Required, in_order, without_empty
 from signoff_schemas.statement import (
     Count,
     ProhibitedUse,
@@ -278,9 +279,16 @@ class PlanRequest(Strict):
     """Parts of a thousand."""
     by_time: bool = False
     shard_bytes: Annotated[int, Field(ge=1 << 10, le=1 << 30)] = 64 << 20
+    gates: Annotated[Required, Field(strict=False)] = ()
+    """Gates of quality that each episode passes, in the order of docs/quality.md."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return without_empty(self, write)
 
     @model_validator(mode="after")
     def _is_parted(self) -> Self:
+        in_order(self.gates)
         if sum(self.splits.values()) != _THOUSAND:
             raise ValueError("the splits do not add up to a thousand")
         if self.by_time and sum(map(bool, self.splits.values())) < 2:

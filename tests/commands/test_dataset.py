@@ -104,6 +104,30 @@ def test_what_its_author_did_not_allow_is_not_planned(episodes: Path, tmp_path: 
     assert not (tmp_path / "plan.json").exists()
 
 
+def test_gates_are_asked_for_by_name_and_stand_in_plan_and_manifest(
+    episodes: Path, tmp_path: Path
+) -> None:
+    said = planned(episodes, tmp_path / "plan.json", "--require", "tests")
+    assert said.code == 13
+    assert "3 quality-tests" in said.err
+    assert "--require" in said.err
+    said = planned(episodes, tmp_path / "plan.json", "--require", "tests,skill")
+    assert said.code == 2
+    assert "'skill'" in said.err
+    assert "replay, coverage" in said.err
+    said = planned(episodes, tmp_path / "plan.json", "--require", "readable, authors,coverage")
+    assert said.code == 0, said
+    said = signoff(
+        "dataset", "build", tmp_path / "plan.json", "--from", episodes, "-o", tmp_path / "out",
+        "--workers", "1",
+    )  # fmt: skip
+    assert said.code == 0, said
+    manifest = parse_manifest((tmp_path / "out" / "manifest.json").read_bytes())
+    assert manifest.request.gates == ("coverage", "authors", "readable")
+    said = signoff("dataset", "verify", tmp_path / "out", "--plan", tmp_path / "plan.json")
+    assert said.code == 0, said
+
+
 def test_what_is_there_is_never_written_over(episodes: Path, tmp_path: Path) -> None:
     out = built(episodes, tmp_path)
     assert planned(episodes, tmp_path / "plan.json").code == 13

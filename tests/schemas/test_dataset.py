@@ -175,3 +175,20 @@ def test_one_changed_byte_is_another_manifest_or_none(at: int, bits: int) -> Non
     except DamagedError:
         return
     assert canonical(found) == bytes(content)
+
+
+def test_a_plan_of_before_gates_has_its_bytes_still() -> None:
+    content = canonical(parse_plan(exact(PLAN)))
+    assert b"gates" not in content
+    asked = {**PLAN, "request": {**REQUEST, "gates": ["replay", "tests"]}}
+    plan = parse_plan(exact(asked))
+    assert plan.request.gates == ("replay", "tests")
+    assert canonical(plan) == exact(asked)
+
+
+@pytest.mark.parametrize(
+    "gates", [[], ["tests", "replay"], ["tests", "tests"], ["speed"], ["benchmarks"], "tests"]
+)
+def test_gates_have_one_form_or_the_plan_is_refused(gates: object) -> None:
+    with pytest.raises(DamagedError):
+        parse_plan(exact({**PLAN, "request": {**REQUEST, "gates": gates}}))

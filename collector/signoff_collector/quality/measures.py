@@ -10,25 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from signoff_collector.quality.sentences import SENTENCES
+from signoff_schemas.gates import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Gate = Literal[
-    "replay",
-    "coverage",
-    "authors",
-    "tests",
-    "repair",
-    "steady-tests",
-    "environment",
-    "task",
-    "readable",
-]
-"""Name of a measure that one episode alone decides; a data set may ask for it."""
 Elsewhere = Literal["benchmarks", "copies", "rights"]
 """Name of a measure that needs other episodes, outside lists or a sign-off."""
-GATES: Final[tuple[Gate, ...]] = get_args(Gate)
 ELSEWHERE: Final[tuple[Elsewhere, ...]] = get_args(Elsewhere)
 LEAST: Final[Mapping[Gate, float]] = {
     "replay": 1.0,

@@ -9,8 +9,6 @@ from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.levels.test_runs.red_green import Turns, turns
 from signoff_collector.quality.measures import (
     ELSEWHERE,
-    GATES,
-    Gate,
     Measure,
     measured,
     not_looked_at,
@@ -28,12 +26,14 @@ from signoff_collector.quality.of_tests import (
     steady_share,
 )
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.gates import GATES
 from signoff_schemas.steps import TaskStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from signoff_collector.episode.content import Episode
+    from signoff_schemas.gates import Gate
 
 QUALITY_VERSION: Final = 1
 """Rises when the same episode gives other values, gates or names."""
@@ -46,7 +46,7 @@ class Quality:
     measures: tuple[Measure, ...]
     """Each once, always in the same order."""
 
-    def failed(self, gates: Iterator[Gate] | tuple[Gate, ...]) -> Gate | None:
+    def failed(self, gates: Iterable[Gate]) -> Gate | None:
         """Return the first of some gates that was not passed; one that nobody can tell was not."""
         passed = {one.name for one in self.measures if one.passed}
         return next((gate for gate in gates if gate not in passed), None)

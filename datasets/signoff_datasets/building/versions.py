@@ -16,11 +16,13 @@ def versions_here() -> dict[str, str]:
 
     from signoff_collector import __version__
     from signoff_collector.levels.levels import LEVELS_VERSION
+    from signoff_collector.quality.quality import QUALITY_VERSION
     from signoff_datasets.tables.columns import TABLES_VERSION
 
     return {
         "levels": str(LEVELS_VERSION),
         "pyarrow": str(pa.__version__),
+        "quality": str(QUALITY_VERSION),
         "signoff": __version__,
         "tables": str(TABLES_VERSION),
     }

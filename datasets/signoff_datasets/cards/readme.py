@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from signoff_datasets.cards.figures import Figures
-    from signoff_schemas.dataset import Manifest
+    from signoff_schemas.dataset import Manifest, Request
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 _SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
@@ -100,11 +100,7 @@ def _body(manifest: Manifest, figures: Figures, builder: str) -> Iterable[str]:
     yield f"* as of {request.as_of}"
     yield f"* manifest `{digest_of(manifest)}`"
     yield f"* plan `{manifest.plan_sha256}`"
-    shares = ", ".join(
-        f"{name} {request.splits[name]}" for name in _SPLITS if name in request.splits
-    )
-    yield f"* splits, in parts of a thousand: {shares}; nobody and no repository is on two sides"
-    yield f"* no shard has fewer than {request.k} contributors"
+    yield from _rules(request)
     yield ""
     yield "## How much there is"
     yield ""
@@ -120,6 +116,15 @@ def _body(manifest: Manifest, figures: Figures, builder: str) -> Iterable[str]:
         yield "| column | what |"
         yield "|---|---|"
         yield from (f"| `{column.name}` | {plain(column.what)} |" for column in columns)
+
+
+def _rules(request: Request) -> Iterable[str]:
+    shares = ", ".join(
+        f"{name} {request.splits[name]}" for name in _SPLITS if name in request.splits
+    )
+    yield f"* splits, in parts of a thousand: {shares}; nobody and no repository is on two sides"
+    yield f"* no shard has fewer than {request.k} contributors"
+    yield from (f"* each episode passes the gate of quality `{gate}`" for gate in request.gates)
 
 
 def _figures(manifest: Manifest, figures: Figures) -> Iterable[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.screen.console import Console
     from signoff_schemas.dataset import DatasetPlan, Request, Split
+    from signoff_schemas.gates import Gate
 
 SUMMARY: Final = (
     "Choose the signed episodes whose authors allow one purpose, and plan which shard each is in."
@@ -68,6 +69,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="POLICY",
         help="a licence policy: permissive, any, or a TOML file; else permissive, and any for your"
         " own episodes alone",
+    )
+    parser.add_argument(
+        "--require",
+        default="",
+        metavar="GATES",
+        help="leave out what does not pass these gates of `signoff show --quality`, with commas"
+        " between them, such as replay,tests",
     )
     parser.add_argument(
         "--splits",
@@ -155,7 +163,7 @@ def _request(arguments: argparse.Namespace, day: datetime, licences: str) -> Req
     from signoff_schemas.dataset import Request
     from signoff_schemas.statement import format_time
 
-    splits = _splits(arguments.splits)
+    splits, gates = _splits(arguments.splits), _gates(arguments.require)
     if arguments.by_time and sum(map(bool, splits.values())) < 2:
         raise UsageError(
             "--by-time parts nothing: all episodes go to one split",
@@ -173,6 +181,7 @@ def _request(arguments: argparse.Namespace, day: datetime, licences: str) -> Req
             splits=splits,
             by_time=arguments.by_time,
             shard_bytes=arguments.shard_mib * _MIB,
+            gates=gates,
         )
     except ValidationError as error:
         wrong = {str(one["loc"][0]) for one in error.errors()}
@@ -181,6 +190,23 @@ def _request(arguments: argparse.Namespace, day: datetime, licences: str) -> Req
         raise UsageError(
             f"out of range: {told}", hint="Give a whole number from 1 up to a million."
         ) from None
+
+
+def _gates(text: str) -> tuple[Gate, ...]:
+    """Return what `--require` asks for, in the order of the list.
+
+    Raises:
+        UsageError: a word is no gate.
+    """
+    from signoff_schemas.gates import GATES
+
+    words = {word.strip() for word in text.split(",")} - {""}
+    if unknown := sorted(words.difference(GATES)):
+        raise UsageError(
+            f"--require does not know {unknown[0][:40]!r}",
+            hint=f"There are: {', '.join(GATES)}.",
+        )
+    return tuple(gate for gate in GATES if gate in words)
 
 
 def _splits(text: str) -> dict[Split, int]:

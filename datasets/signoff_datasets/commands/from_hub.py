@@ -95,6 +95,7 @@ def plan_at_hub(
             splits=dict(request.splits),
             by_time=request.by_time,
             shard_bytes=request.shard_bytes,
+            gates=request.gates,
         )
     except ValidationError as error:
         wrong = ", ".join(sorted({str(one["loc"][0]) for one in error.errors() if one["loc"]}))

@@ -103,6 +103,7 @@ def plan_faults(manifest: Manifest, plan: HubPlan, built: str | None = None) -> 
         ("k", request.k >= asked.k),
         ("splits", splits == {name: share for name, share in asked.splits.items() if share}),
         ("order in time", request.by_time == asked.by_time),
+        ("list of gates", request.gates == asked.gates),
     )  # fmt: skip
     for what, is_so in questions:
         if not is_so:

@@ -28,6 +28,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "unknown-key": "Say who may sign: `--allowed-signers FILE --audience URL`.",
     "not-signed": "Sign them first: `signoff review`.",
     "imported": "What another tool recorded can never be signed; record with `signoff setup`.",
+    "quality": "Ask for fewer gates, or none: `--require`; `signoff show --quality` says why.",
     "licence": "`--licences any` takes every licence, also where none is named.",
 }
 
@@ -38,6 +39,8 @@ def _hint(left_out: Mapping[str, int]) -> str:
     reason = max(mendable, key=lambda one: (left_out[one], one), default="")
     if reason.startswith(("licence", "repository-licence")):
         reason = "licence"
+    if reason.startswith("quality-"):
+        reason = "quality"
     return _HINTS.get(reason, _MEANING)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.quality.quality import quality_of
 from signoff_datasets.screening.contamination import listed_repository, overlaps
 from signoff_datasets.screening.fingerprints import benchmark_repositories, shipped_fingerprints
 from signoff_datasets.screening.licences import licence_reason
@@ -41,7 +42,18 @@ def of_a_benchmark(one: Agreed, request: Request) -> str | None:
     return None
 
 
-CHECKS: Final[tuple[tuple[str, Check], ...]] = (("benchmarks", of_a_benchmark),)
+def of_quality(one: Agreed, request: Request) -> str | None:
+    """Return the first gate that was asked for and that an episode does not pass."""
+    if not request.gates:
+        return None
+    failed = quality_of(one.episode).failed(request.gates)
+    return None if failed is None else f"quality-{failed}"
+
+
+CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    ("benchmarks", of_a_benchmark),
+    ("quality", of_quality),
+)
 """Name and function, in the order in which they are asked."""
 
 

@@ -166,6 +166,7 @@ def _drawn(node: Node, asked: PlanRequest, salt: str) -> DatasetPlan:
         splits=asked.splits,
         by_time=asked.by_time,
         shard_bytes=asked.shard_bytes,
+        gates=asked.gates,
     )
     seen = _seen(node, request)
     checks = CHECKS if policy is None else (by_policy(policy), *CHECKS)

@@ -12,8 +12,9 @@ from tests.support.episodes import ASTRAL, sample_episode
 from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
 
-from signoff_collector.quality.measures import ELSEWHERE, GATES, Gate, Measure
+from signoff_collector.quality.measures import ELSEWHERE, Measure
 from signoff_collector.quality.quality import quality_of
+from signoff_schemas.gates import GATES, Gate
 from signoff_schemas.steps import EnvironmentStep, FilesStep, ResyncStep, SaveStep
 from signoff_schemas.words import ActorClass, Basis
 

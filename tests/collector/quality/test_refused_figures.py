@@ -19,10 +19,11 @@ from tests.support.typist import Typist
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.upgrade import upgraded
 from signoff_collector.episode.json_form import step_rows
-from signoff_collector.quality.measures import ELSEWHERE, GATES, LEAST, Measure
+from signoff_collector.quality.measures import ELSEWHERE, LEAST, Measure
 from signoff_collector.quality.quality import Quality, quality_of
 from signoff_collector.quality.sentences import SENTENCES
 from signoff_collector.quality.telling import quality_lines
+from signoff_schemas.gates import GATES
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode

@@ -52,6 +52,14 @@ def test_a_licence_that_hubs_do_not_know_is_other(licence: str) -> None:
     assert header_of(card(of=manifest(licence=licence)))["license"] == "other"
 
 
+def test_the_gates_that_were_asked_for_are_named_and_no_others() -> None:
+    plain_one = manifest()
+    asked = plain_one.request.model_copy(update={"gates": ("replay", "tests")})
+    text, _ = shown(body(card(of=plain_one.model_copy(update={"request": asked}))))
+    assert re.findall(r"gate of quality (\S+)", text) == ["replay", "tests"]
+    assert "gate of quality" not in shown(body(card()))[0]
+
+
 def test_purpose_prohibited_uses_and_licences_are_named() -> None:
     text, _ = shown(body(card()))
     assert "for model-training: every contributor signed for it" in text

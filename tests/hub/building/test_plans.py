@@ -71,6 +71,14 @@ def test_fewer_than_k_people_are_too_few_however_many_there_are(node: Node) -> N
     assert drawn(node).purpose == "model-training"
 
 
+def test_gates_of_quality_are_asked_at_a_hub_too_and_too_few_say_no_more(node: Node) -> None:
+    share(node, range(PEOPLE))
+    none = said(node, gates=("environment",))
+    assert (none.code, none.detail) == (FaultCode.K, said(node, k=1000).detail)
+    made = plan_of(node, drawn(node, gates=("tests",)).sha256)
+    assert made.request.gates == ("tests",)
+
+
 def test_a_plan_tells_its_builder_the_same_before_and_after_somebody_left(
     node: Node, clock: FakeClock
 ) -> None:
