@@ -44,7 +44,7 @@ SENTENCES: Final[Mapping[tuple[str, bool | None], str]] = {
     ("task", False): "Nobody said what it is about; a title in the review, or `signoff task`,"
     " says it.",
     ("readable", True): "Hardly anything of its text is masked.",
-    ("readable", False): "Much of its text is masked, so it is harder to learn from;"
+    ("readable", False): "A good part of its text is masked, so it is harder to learn from;"
     " masking it was right.",
     ("readable", None): "There is no text in it.",
     ("benchmarks", None): "Not looked at here: whether it shows problems of public benchmarks."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from signoff_collector.quality.measures import Measure
     from signoff_collector.quality.quality import Quality
@@ -18,6 +18,24 @@ def quality_lines(quality: Quality) -> Iterator[str]:
     """Yield one line per measure: its name, how it is, and what that means."""
     for one in quality.measures:
         yield f"{one.name:<14}{stands(one):<10}{one.says}"
+
+
+def quality_rows(quality: Quality) -> list[dict[str, object]]:
+    """Return what a page shows: name, how it is in a word, whether it passed, what it means."""
+    return [
+        {"measure": one.name, "stands": stands(one), "passed": one.passed, "says": one.says}
+        for one in quality.measures
+    ]
+
+
+def useful_lines(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Return what could tell more, one sentence each, and that all is well where nothing could.
+
+    Args:
+        rows: of `quality_rows`.
+    """
+    less = [str(row["says"]) for row in rows if row["passed"] is False]
+    return less or ["Nothing that was looked at is missing."]
 
 
 def stands(one: Measure) -> str:

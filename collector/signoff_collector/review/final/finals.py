@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from signoff_collector.consent.review_records import find_review, remove_review
 from signoff_collector.consent.sign_off_files import Snapshot
 from signoff_collector.consent.terms.agreement import Agreement
+from signoff_collector.quality.quality import quality_of
+from signoff_collector.quality.telling import quality_rows
 from signoff_collector.review.desk.storing import remove_shared, store_shared
 from signoff_collector.review.final.final_files import FinalFolder, final_bytes
 from signoff_collector.review.final.recording import record_review
@@ -107,6 +109,7 @@ class Finals:
             "sha256": shared.sha256,
             "size_bytes": shared.size_bytes,
             "changed_since_preview": reviewing.changed_since_preview(place, shared.sha256),
+            "quality": quality_rows(quality_of(shared.episode)),
         }
 
     def digest(self, place: int) -> str:

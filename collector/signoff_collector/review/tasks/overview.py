@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.levels.tasks import lasting_ns
+from signoff_collector.quality.quality import quality_of
+from signoff_collector.quality.telling import quality_rows
 from signoff_collector.redaction.writing.explaining import kind_of, way_of
 from signoff_collector.review.applying.selection import ends_of
 from signoff_collector.review.base_tree.step import tree_row
@@ -64,6 +66,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | `licences` | `{file, path, why}`: vendored files and those of another licence |
     | `base_tree` | `{files, size_bytes, withheld}` of the base commit, or None |
     | `environment` | whether the whole of it is told |
+    | `quality` | `{measure, stands, passed, says}`: how useful it is to learn from
     | `day` | the day (UTC) on which it began, or None: not told |
 
     Args:
@@ -106,6 +109,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
         "base_tree": tree_row(episode),
         "deleted": deleted_rows(episode),
         "environment": {"is_whole": plan.whole_environment},
+        "quality": quality_rows(quality_of(episode)),
         "day": episode.header.captured_on,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.verdicts import Run
+from signoff_collector.quality.telling import useful_lines
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.tasks.task_states import Standing, TaskState
 from signoff_collector.text.linear import linearise, linearise_path
@@ -79,6 +80,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
         f"masked    {_masks(_rows(overview, 'masks'))}",
         f"not seen  {_unseen(_rows(overview, 'observability'))}",
     ]
+    lines += [f"useful    {words}" for words in useful_lines(_rows(overview, "quality"))]
     lines += _tree(cast("Mapping[str, int] | None", overview["base_tree"]))
     lines += _listed("files", _rows(overview, "files"), _file)
     lines += _listed("who wrote", _rows(overview, "authors"), _author)

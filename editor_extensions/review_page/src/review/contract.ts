@@ -149,6 +149,17 @@ export interface Final extends Changed {
   readonly size_bytes: number;
   /** Null: nobody looked at a preview of this task. */
   readonly changed_since_preview: boolean | null;
+  readonly quality: readonly QualityRow[];
+}
+
+/** One thing that was looked at of a recording; `says` is of a closed list. */
+export interface QualityRow {
+  readonly measure: string;
+  /** In a word, or as a share. */
+  readonly stands: string;
+  /** Null: nobody can tell, or it is looked at elsewhere. */
+  readonly passed: boolean | null;
+  readonly says: string;
 }
 
 export interface EarlierSignOff {
@@ -288,6 +299,7 @@ export interface Overview {
     readonly texts: number;
     readonly chars: number;
   }[];
+  readonly quality: readonly QualityRow[];
   readonly environment: { readonly is_whole: boolean };
   /** On which it began, in UTC; null where it is not told. */
   readonly day: string | null;

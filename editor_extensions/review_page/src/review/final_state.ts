@@ -64,11 +64,12 @@ export function makeFinal(place: number): Promise<boolean> {
     await allIsTold();
     const final = await client.json<Final>("POST", `/api/keeps/${place}/final`, {});
     take(final);
-    const { sha256, size_bytes, changed_since_preview } = final;
+    const { sha256, size_bytes, changed_since_preview, quality } = final;
     note(task.value, {
       sha256,
       size_bytes,
       changed_since_preview,
+      quality,
       terms: null,
       signed: null,
       checkedAt: revision.value,

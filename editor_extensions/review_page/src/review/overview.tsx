@@ -15,6 +15,7 @@ import { headline } from "./overview_words";
 import { PublicCode } from "./repository";
 import { keep, lookAtPreview } from "./state";
 import { TakeOut } from "./take_out";
+import { UsefulCard } from "./useful";
 import { UndoButton } from "./undo_button";
 
 const overviews = fetchedFor<Overview>((place) => `/api/keeps/${place}/overview`);
@@ -88,6 +89,7 @@ function Everything({ overview, place }: { overview: Overview; place: number }):
       </div>
       <div class="rv-cards-column">
         <Tests overview={overview} />
+        <UsefulCard rows={overview.quality} />
         <TakeOut overview={overview} place={place} />
         <Masked overview={overview} />
         <GitAndGaps overview={overview} />

@@ -38,6 +38,7 @@ import { standingWords } from "./standing_words";
 import { StateBadge } from "./state_badge";
 import { Recorded } from "../ui/parts";
 import { TermsForm } from "./terms_form";
+import { UsefulLines } from "./useful";
 import { size } from "./words";
 import type { Terms } from "./contract";
 
@@ -150,6 +151,7 @@ function FinalFile(props: { place: number; isReady: boolean }): JSX.Element {
               {digestWords(final.sha256)}
             </code>
           </p>
+          {signed.value === null && <UsefulLines rows={final.quality} />}
           {!isShown.value && signed.value === null && (
             <p class="row">
               <span class="muted">Another recording is open in the player.</span>

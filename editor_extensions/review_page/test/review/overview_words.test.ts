@@ -40,6 +40,7 @@ const OVERVIEW: Overview = {
   overlay: [],
   deleted: [],
   licences: [],
+  quality: [],
   environment: { is_whole: false },
   day: null,
   base_tree: null,

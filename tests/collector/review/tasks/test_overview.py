@@ -118,3 +118,23 @@ def test_a_keep_that_is_not_there_is_refused() -> None:
     plan = Plan.model_validate({"base_sha256": BASE, "keeps": [{"task": 1}]})
     with pytest.raises(UsageError):
         overview(Previews(typist.episode()), plan, 1)
+
+
+def test_how_useful_a_task_is_is_of_the_task_alone_and_repeats_nothing_of_it() -> None:
+    typist, hidden = session()
+    plan = Plan.model_validate({"base_sha256": BASE, "keeps": [{"task": 0}, {"task": 1}]})
+    previews = Previews(typist.episode())
+    untested, tested = (overview(previews, plan, keep) for keep in (0, 1))
+    passed = [
+        {str(row["measure"]): row["passed"] for row in rows(found, "quality")}
+        for found in (untested, tested)
+    ]
+    assert [one["tests"] for one in passed] == [False, True]
+    assert [one["environment"] for one in passed] == [None, False]
+    for found in (untested, tested):
+        said = json.dumps(found["quality"])
+        assert "src/a.py" not in said
+        assert hidden not in said
+    lines = "\n".join(summary_lines(untested))
+    assert "useful    This has no test run with a result: it is less useful" in lines
+    assert "nothing is wrong with that" in lines
