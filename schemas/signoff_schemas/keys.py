@@ -125,6 +125,7 @@ ROWS: Final = (
     _row("ended", "say how it ended", _both("tasks"), "e"),
     _row("open", "open it: what it holds", _both("tasks"), "o"),
     _row("take_out", "what is taken out, and what is added", _both("overview"), "t"),
+    _row("notes", "say what you were thinking, at three moments at most", _both("overview"), "n"),
     _row("shared", "look at it as it would be shared", _both("overview"), "enter", "v"),
     _row("show", "show where it is", _page("check"), "s", "enter"),
     _row("show", "list all of it; each is decided by itself", _terminal("check"), "enter", "s"),

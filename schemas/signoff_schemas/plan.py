@@ -2,7 +2,7 @@
 
 A plan refers to everything by number: steps by `seq`, files by their index in the episode,
 text by spans. It never contains recorded text, so that a stored plan holds no secret
-(threat 24); only the title that a person gives a kept task is text.
+(threat 24); only what a person writes to be shared is text: titles of kept tasks and notes.
 `signoff_collector.review.applying.apply` turns a plan and its episode into the episodes that may be
 shared.
 """
@@ -26,6 +26,9 @@ _HINT: Final = "`signoff review` writes plans; docs/review.md describes them."
 
 
 TITLE_MAX: Final = 200
+NOTE_MAX: Final = 1000
+"""Characters of a note that is written in the review."""
+MOST_NOTES: Final = 300
 _CONTROL: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _PRINTABLE: Final = f"^[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*$"
 """One line that is not blank."""
@@ -107,6 +110,17 @@ class FieldMask(Value):
     length: Annotated[int, Field(ge=1)]
 
 
+class NoteAt(Value):
+    """What the developer says afterwards of one moment: what they were thinking there.
+
+    It is shared, right after this step, with every keep that has the step.
+    """
+
+    after_seq: Count
+    text: str = Field(max_length=NOTE_MAX, pattern=_PRINTABLE)
+    """Meant to be shared, and masked like every string."""
+
+
 class NamedRepository(Value):
     """The public repository that the episode may name; naming it names its authors too."""
 
@@ -160,6 +174,8 @@ class Plan(Value):
     """Kinds that hold no state of a file, such as `view` or `note`."""
     mask_texts: tuple[TextMask, ...] = ()
     mask_fields: tuple[FieldMask, ...] = ()
+    notes: Annotated[tuple[NoteAt, ...], Field(max_length=MOST_NOTES)] = ()
+    """By rising step, at most one for each."""
     whole_files: tuple[Count, ...] = ()
     """Files that were only viewed, but are shared in full (threat 18)."""
     overlay_files: tuple[Count, ...] = ()
@@ -176,6 +192,12 @@ class Plan(Value):
     time_resolution: Literal["1s", "100ms", "exact"] = "1s"
     wall_clock: bool = False
     """Whether the day (UTC) on which a kept task began is told; nothing finer ever is."""
+
+    @model_validator(mode="after")
+    def _one_note_a_step(self) -> Plan:
+        if any(one.after_seq >= other.after_seq for one, other in pairwise(self.notes)):
+            raise ValueError("notes must be in order, and at most one after each step")
+        return self
 
     @model_validator(mode="after")
     def _kinds_without_state(self) -> Plan:

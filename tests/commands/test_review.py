@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from tests.support.deadline import deadline
-from tests.support.leaks import leaks_in_bytes
+from tests.support.leaks import leaks_in_bytes, random_secret
+from tests.support.repaired import repaired_base
 from tests.support.terminal import Terminal
 from tests.support.typist import Typist
 
@@ -143,6 +144,60 @@ def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(
     plan = shared.with_suffix(".plan.json").read_bytes()
     assert CLIENT.encode() not in plan
     assert parse_plan(plan).mask_fields
+
+
+def test_a_dialogue_asks_at_three_moments_skips_by_one_key_and_masks_what_is_said(
+    home: Path, tmp_path: Path
+) -> None:
+    assert not home.exists()
+    base = repaired_base()
+    token = random_secret(95, 36)
+    with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
+        terminal.expect("review>")
+        terminal.send("notes")
+        terminal.expect("there is no moment to ask about")
+        terminal.send("include all")
+        terminal.expect("`notes` asks what you were thinking")
+        terminal.send("notes")
+        terminal.expect("You tried this, and it did not stay.")
+        terminal.expect("empty skips>")
+        terminal.send("")
+        terminal.expect("Before the fix you took your time here.")
+        terminal.expect("empty skips>")
+        terminal.send(f"it was 😀🚀 the order, not ghp_{token}")
+        terminal.expect("With this the test passed.")
+        terminal.expect("y = right()")
+        terminal.expect("empty skips>")
+        terminal.send("")
+        terminal.expect("one note was changed")
+        terminal.expect("review>")
+        for wrong, told in (
+            ("note 99999 x", "a note after step 99999; the episode has"),
+            ("note x y", "'x' is not the number of a step"),
+            (f"note 3 {'x' * 1001}", "one line of at most 1000 characters"),
+            ("notes 7", "there is no included task 7"),
+        ):
+            terminal.send(wrong)
+            terminal.expect(told)
+            terminal.expect("review>")
+        terminal.send("plan")
+        noted = terminal.expect("review>")
+        (seq,) = re.findall(r"note after step (\d+)", noted)
+        terminal.send(f"cut {seq}")
+        terminal.expect(f"there is a note after step {seq}, which the plan cuts")
+        terminal.send("done")
+        terminal.expect("(yes/no)>")
+        terminal.send("all")
+        shown = terminal.expect("(yes/no)>")
+        assert "note, written afterwards" in shown
+        assert "it was 😀🚀 the order, not REDACTED_" in shown
+        assert token not in shown
+        terminal.send("yes")
+        sign(terminal, tmp_path / "store")
+    (shared,) = shared_files(base)
+    assert leaks_in_bytes(shared.read_bytes(), [token]) == []
+    (note,) = [step for step in read_episode(shared.read_bytes()).steps if step.kind == "note"]
+    assert getattr(note, "stated", "") == "review"
 
 
 def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(

@@ -95,6 +95,8 @@ def short(text: str) -> str:
 
 def _detail(step: AnyStep) -> str:  # noqa: PLR0911, PLR0912  # one case per kind
     match step:
+        case NoteStep(text=text, stated="review"):
+            return short(f"written afterwards: {text}")
         case TaskStep(text=text) | NoteStep(text=text):
             return short(text)
         case SaveStep(matched=matched):

@@ -119,8 +119,9 @@ def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
     match step:
         case TaskStep():
             return _task(step)
-        case NoteStep(text=text):
-            return Told(word="note", text=short(text))
+        case NoteStep(text=text, stated=stated):
+            word = "note" if stated == "live" else "note, written afterwards"
+            return Told(word=word, text=short(text))
         case CommandStep():
             return _command(step)
         case TestsStep():

@@ -31,7 +31,8 @@ ActionKind = Literal[
     "observe",
 ]
 Label = Literal["mistake", "recover"]
-ZeroReason = Literal["author", "placeholder", "mistake"]
+ZeroReason = Literal["author", "placeholder", "mistake", "afterwards"]
+"""`afterwards`: words that a person wrote in the review about this moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

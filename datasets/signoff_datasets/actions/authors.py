@@ -86,6 +86,11 @@ def _is_person(cls: ActorClass, basis: Basis, evidence: Iterable[str]) -> bool:
     return group_of(cls) == "person" and basis is not Basis.NONE and not is_restored(evidence)
 
 
+def is_afterwards(action: Action) -> bool:
+    """Say whether a note was written in the review, about a moment that was over."""
+    return action.kind == "message" and action.scope == "review"
+
+
 class Weighing:
     """Weighs the actions of one episode."""
 
@@ -108,6 +113,8 @@ class Weighing:
             because.append("placeholder")
         if "mistake" in labels:
             because.append("mistake")
+        if is_afterwards(action):
+            because.append("afterwards")
         return replace(
             action, weight=0 if because else 1, zero_because=tuple(because), labels=labels
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final
 
+from signoff_datasets.actions.authors import is_afterwards
 from signoff_datasets.actions.changes import as_text, is_text
 from signoff_schemas.words import ActorClass
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from signoff_datasets.actions.action import Action, Change
 
+_AFTERWARDS: Final = "[written afterwards] "
 _NOT_A_PERSON: Final = frozenset(
     {
         ActorClass.ASSISTANT,
@@ -168,6 +170,11 @@ def ending_of(action: Action) -> str:
     if seen.signal is not None:
         return f"[signal {seen.signal}]"
     return "" if seen.exit_code is None else f"[exit {seen.exit_code}]"
+
+
+def words_of(action: Action) -> str:
+    """Return the words of a note; those written in the review say so."""
+    return f"{_AFTERWARDS if is_afterwards(action) else ''}{shown(action.text)}"
 
 
 def happened(action: Action) -> str:

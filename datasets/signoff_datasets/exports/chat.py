@@ -28,6 +28,7 @@ from signoff_datasets.exports.calls import (
     is_call,
     result_of,
     shown,
+    words_of,
 )
 from signoff_datasets.exports.conversation import SYSTEM, parts
 from signoff_datasets.exports.interface import File, Format
@@ -139,7 +140,7 @@ def _left_out(actions: Iterable[Action]) -> Iterator[str]:
 def _assistant(action: Action, number: int) -> Json | None:
     """Return the message in which a developer does something; None where nobody does."""
     if action.kind == "message":
-        return {"role": "assistant", "content": shown(action.text)}
+        return {"role": "assistant", "content": words_of(action)}
     if not is_call(action):
         return None
     name, arguments = call_of(action)

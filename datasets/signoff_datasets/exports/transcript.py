@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_datasets.actions.changes import carry_out
 from signoff_datasets.actions.trace import trace
-from signoff_datasets.exports.calls import ending_of, happened, is_call, printed_by, shown
+from signoff_datasets.exports.calls import ending_of, happened, is_call, printed_by, shown, words_of
 from signoff_datasets.exports.chat import json_lines
 from signoff_datasets.exports.conversation import parts
 from signoff_datasets.exports.interface import Format
@@ -66,7 +66,7 @@ class _Record:
     def take(self, action: Action) -> None:
         """Tell one action."""
         if action.kind == "message":
-            self.say("assistant", shown(action.text), action.weight)
+            self.say("assistant", words_of(action), action.weight)
             self._step("say", action, "")
         elif action.kind == "task":
             self.say("user", shown(action.text))

@@ -35,6 +35,16 @@ def worked() -> Episode:
     return episode_of(rows, edit(2, 0, 3, "won"), blobs=(b"other\n",))
 
 
+def noted_afterwards() -> Episode:
+    """Return the same, with the note written in the review."""
+    plain = worked()
+    steps = tuple(
+        step.model_copy(update={"stated": "review"}) if step.kind == "note" else step
+        for step in plain.steps
+    )
+    return replace(plain, steps=steps)
+
+
 def rows(name: str, episode: Episode) -> list[Row]:
     source = Source(episode=episode, sha256="a" * 64, statement_sha256="b" * 64, licence="MIT")
     (file,) = load_format(name).write(source)
@@ -42,6 +52,18 @@ def rows(name: str, episode: Episode) -> list[Row]:
     found = [json.loads(line) for line in file.content.splitlines()]
     assert len(found) == file.records
     return found
+
+
+def test_a_note_of_the_review_is_no_completion_and_says_that_it_came_afterwards() -> None:
+    found = rows("chat", noted_afterwards())
+    assert [row["completion"][0]["content"] for row in found] == [""]
+    for name in ("openai", "transcript"):
+        said = json.dumps(rows(name, noted_afterwards()))
+        assert said.count("[written afterwards] it was the sign") == 1
+        assert "[written afterwards]" not in json.dumps(rows(name, worked()))
+    (part,) = rows("openai", noted_afterwards())
+    (note,) = [one for one in part["messages"] if "it was the sign" in str(one["content"])]
+    assert note["weight"] == 0
 
 
 def test_only_what_is_to_be_learnt_is_a_completion() -> None:

@@ -17,6 +17,7 @@ from signoff_collector.redaction.writing.rewriting import Entry, Fate, Rewritten
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.review.applying.coarse_times import coarsen
 from signoff_collector.review.applying.environment import trim_environments
+from signoff_collector.review.applying.notes import check_notes, notes_of, with_notes
 from signoff_collector.review.applying.renumbering import renumber
 from signoff_collector.review.applying.selection import Selection, check_files, select
 from signoff_collector.review.applying.titles import with_title
@@ -94,7 +95,9 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
         raise UsageError(f"the plan has no keep {place}; it has {len(plan.keeps)}")
     episode, keep = base.episode, plan.keeps[place]
     check_files(plan, base.paths)
+    check_notes(plan, base)
     selection = select(plan, base, keep)
+    notes = notes_of(plan, base, selection)
     along = carried(plan, base, selection, tree)
     masks = masks_of(plan, base, selection, along.as_opened)
     strings = PlanStrings(plan, masks.labels, _seed(plan, place))
@@ -111,9 +114,9 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
     if masks.has_new:
         entries, _ = flatten_bursts(entries, episode.files)
     entries = coarsen(entries, plan.time_resolution)
-    entries = with_title(
-        keep, entries, lambda title: strings.said(title, masked_values(plan, base))
-    )
+    said = partial(strings.said, masked=_masked_if_said(plan, base, place))
+    entries = with_notes(notes, entries, lambda note: said(note.text, of=f"note {note.after_seq}"))
+    entries = with_title(keep, entries, lambda title: said(title, of="title"))
     entries = with_tree(entries, along, rewritten.blobs)
     paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
     shown_files = [paths.get(path, path) for path in episode.files]
@@ -148,6 +151,12 @@ def _seed(plan: Plan, place: int) -> bytes:
     same = steps[:-1].count(steps[-1])
     only = Plan(base_sha256=plan.base_sha256, seed=plan.seed, keeps=(steps[-1],))
     return hashlib.sha256(b"signoff shared episode\0%d\0" % same + plan_bytes(only)).digest()
+
+
+def _masked_if_said(plan: Plan, base: BaseWalk, place: int) -> list[str]:
+    """Return the values that words of the person must not repeat; none where there are no words."""
+    is_said = plan.keeps[place].title is not None or bool(plan.notes)
+    return masked_values(plan, base) if is_said else []
 
 
 def _with_environment(

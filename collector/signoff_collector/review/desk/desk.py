@@ -217,6 +217,23 @@ class Desk:
         self.shown_preview()
         return overview(self._reviewing.previews, self.plan, self.place)
 
+    def moments(self) -> list[dict[str, object]]:
+        """Return the moments of the keep to be asked about, each with the note it has."""
+        return self._reviewing.moments(self.place)
+
+    def note(self, seq: int, text: str) -> bool:
+        """Set the note of a moment, or remove it with blank words; return whether that changed it.
+
+        Raises:
+            UsageError: it is no line of text, or its step is cut or not there.
+            OutdatedError: another window changed the plan; it was loaded again.
+        """
+        plan = plan_edits.note_at(self.plan, seq, text)
+        if plan == self.plan:
+            return False
+        self.change(plan)
+        return True
+
     def checks(self) -> CheckList:
         """Return the check list of the keep."""
         return self._reviewing.check(self.place)

@@ -12,8 +12,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.kept.episode_files import remove_episode
+from signoff_collector.levels.levels import Levels, levels_of
 from signoff_collector.levels.tasks import proposed_tasks
+from signoff_collector.redaction.writing.rewriting import Fate
 from signoff_collector.replay.origin import project_of
+from signoff_collector.review.applying.notes import check_notes, notes_of, step_at
 from signoff_collector.review.applying.previews import Previews
 from signoff_collector.review.applying.selection import check_files, select
 from signoff_collector.review.base_tree.cached_tree import base_tree
@@ -22,6 +25,7 @@ from signoff_collector.review.checking.naming import check_named, named_reposito
 from signoff_collector.review.checking.redaction_places import redaction_places
 from signoff_collector.review.checking.unmasking import unmask
 from signoff_collector.review.desk.telling import plan_row, review_row, sealed_digests
+from signoff_collector.review.notes.moments import asked_moments
 from signoff_collector.review.plan import plan_edits
 from signoff_collector.review.plan.mask_places import check_masks
 from signoff_collector.review.plan.parting import Parting
@@ -79,6 +83,7 @@ class Reviewing:
         self._previews: Previews | None = None
         self._checking: tuple[str, Checking] | None = None
         self._proposals: tuple[Proposal, ...] | None = None
+        self._levels: Levels | None = None
 
     @property
     def previews(self) -> Previews:
@@ -181,8 +186,9 @@ class Reviewing:
         check_masks(plan, base)
         self.previews.tree_for(plan)
         check_named(self.home, plan)
+        check_notes(plan, base)
         for keep in plan.keeps:
-            select(plan, base, keep)
+            notes_of(plan, base, select(plan, base, keep))
         stored = self.store.load()
         settled = self._checking_of(stored).settled(plan, stored.accepted)
         return self.store.change(revision, plan=settled, parting=parting)
@@ -254,6 +260,26 @@ class Reviewing:
             return self.file.base.episode
         given = self._given.get(sha256)
         return None if given is None else given.episode
+
+    def moments(self, place: int) -> list[dict[str, object]]:
+        """Return the moments of one kept task to be asked about, each with the note it has.
+
+        Raises:
+            UsageError: there is no such keep, or nothing is left of it.
+        """
+        plan, base = self.store.load().plan, self.previews.base
+        if not 0 <= place < len(plan.keeps):
+            raise UsageError(f"the plan has no keep {place}; it has {len(plan.keeps)}")
+        selection = select(plan, base, plan.keeps[place])
+        if self._levels is None:
+            self._levels = levels_of(base.episode)
+        found = asked_moments(
+            base.episode,
+            self._levels,
+            lambda seq: selection.fate_of(step_at(base, seq)) is Fate.KEPT,
+        )
+        said = {note.after_seq: note.text for note in plan.notes}
+        return [one.row() | {"text": said.get(one.after_seq, "")} for one in found]
 
     def overview(self, place: int) -> dict[str, object]:
         """Return statistics of one kept task."""

@@ -13,6 +13,7 @@ from signoff_collector.review.lines.asking import ask
 from signoff_collector.review.lines.dialogue_masking import MaskingDialogue
 from signoff_collector.review.lines.dialogue_signing import SigningDialogue
 from signoff_collector.review.lines.showing import Shown
+from signoff_collector.review.notes.asking_words import NO_MOMENT, moment_lines, noted_words
 from signoff_collector.review.plan.draft import (
     file_number,
     is_range,
@@ -34,6 +35,7 @@ from signoff_collector.review.plan.plan_edits import (
     tick_kind,
 )
 from signoff_collector.review.tasks.summary_lines import summary_lines, task_lines
+from signoff_collector.text.linear import linearise
 from signoff_schemas.errors import OutdatedError, SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep, StepSpan, TaskKeep
 
@@ -57,6 +59,8 @@ mask    check           groups to look at;  check N shows one, check N find WORD
         whole FILE      share a file that was only looked at in full
         overlay         files that differed from the commit, never opened; overlay FILE shares
         paused STEP     share text that was typed while recording was paused
+notes   notes [N]               what were you thinking? asked at three moments at most
+        note STEP WORDS         about the moment after a step;  note STEP  takes it away
 name    repository URL [SPDX]   say which public repository this is, and its commits
 base    base | base take | base drop | base out FILE | base in FILE
                         the files of the base commit, listed before they are shared
@@ -113,6 +117,8 @@ class Dialogue:
             "repository": self._name_repository,
             "base": lambda w: base_answer(self._desk, w),
             "times": self._times,
+            "notes": self._notes,
+            "note": self._note,
             "undo": lambda _: "undone" if self._desk.undo() else "there is nothing to undo",
             "plan": lambda _: self._plan_text(),
         }
@@ -165,7 +171,7 @@ class Dialogue:
             else:
                 plan = keep_task(plan, task_number(word, desk.base))
         desk.change(plan)
-        return self._kept()
+        return f"{self._kept()}; `notes` asks what you were thinking, at three moments at most"
 
     def _drop(self, words: list[str]) -> str:
         plan = drop_all(self._desk.plan)
@@ -229,6 +235,36 @@ class Dialogue:
         count = self._desk.name_repository(words[0], spdx)
         return f"{words[0]} and {count} commits are named; commits name their authors"
 
+    # Notes
+
+    def _notes(self, words: list[str]) -> str:
+        """Ask at the moments of one included task, or of all; an empty answer skips."""
+        places = range(len(self._desk.plan.keeps))
+        chosen = [number(word, "an included task") for word in words] or list(places)
+        noted = asked = 0
+        for place in chosen:
+            if place not in places:
+                raise UsageError(f"there is no included task {place}", hint="They count from 0.")
+            self._desk.place = place
+            rows = self._desk.moments()
+            asked += len(rows)
+            for at, row in enumerate(rows, start=1):
+                self._console.say_lines("\n".join(moment_lines(row, at, len(rows))))
+                before = str(row["text"])
+                kept = f" (empty keeps: {linearise(before)})" if before else ""
+                answer = ask(f"empty skips{kept}>")
+                if answer is None:
+                    return noted_words(noted)
+                if answer.strip():
+                    noted += self._desk.note(int(str(row["after_seq"])), answer)
+        return noted_words(noted) if asked else NO_MOMENT
+
+    def _note(self, words: list[str]) -> str:
+        if not words:
+            raise UsageError("name a step", hint="note 120 the cache was not the cause")
+        seq = number(words[0], "a step")
+        return noted_words(self._desk.note(seq, " ".join(words[1:])))
+
     def _kept(self) -> str:
         keeps = self._desk.plan.keeps
         return "included: " + ", ".join(map(keep_name, keeps)) if keeps else "nothing is included"
@@ -240,6 +276,7 @@ class Dialogue:
         lines += [f"cut: file {file}" for file in plan.cut_files]
         lines += [f"cut: kind {kind}" for kind in plan.cut_kinds]
         lines += [f"overlay: file {file}" for file in plan.overlay_files]
+        lines += [f"note after step {one.after_seq}: {linearise(one.text)}" for one in plan.notes]
         if plan.name_repository is not None:
             lines.append(f"named: {plan.name_repository.url}")
         if plan.with_base is not None:

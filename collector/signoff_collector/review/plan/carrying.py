@@ -14,7 +14,7 @@ from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.texts.texts import DISK, Key
 from signoff_collector.review.applying.base_walk import BaseWalk
 from signoff_collector.text.text_ends import shared_head, shared_tail
-from signoff_schemas.plan import FieldMask, RangeKeep, RangesKeep, StepSpan, TextMask
+from signoff_schemas.plan import FieldMask, NoteAt, RangeKeep, RangesKeep, StepSpan, TextMask
 
 Span = TypeVar("Span", bound=StepSpan)
 
@@ -56,6 +56,7 @@ class Carrying:
                 "cut_ranges": tuple(self._span(cut, wide=True) for cut in plan.cut_ranges),
                 "mask_texts": tuple(dict.fromkeys(self._texts(plan.mask_texts))),
                 "mask_fields": tuple(dict.fromkeys(self._fields(plan.mask_fields))),
+                "notes": tuple(self._notes(plan.notes)),
                 "with_base": None,
                 "paused_texts": tuple(self._at(seq) for seq in plan.paused_texts),
             }
@@ -83,6 +84,17 @@ class Carrying:
     def _at(self, seq: int) -> int:
         """Map an old step to the last new step with the same or an earlier origin."""
         return max(0, bisect_right(self._to, self._from[seq]) - 1)
+
+    def _notes(self, notes: Sequence[NoteAt]) -> Iterator[NoteAt]:
+        """Map notes to the new steps; of two that come to one step the later is lost."""
+        taken: set[int] = set()
+        for note in notes:
+            at = self._at(note.after_seq)
+            if at in taken:
+                self.lost.append(f"the note after step {note.after_seq}")
+                continue
+            taken.add(at)
+            yield note.model_copy(update={"after_seq": at})
 
     def _texts(self, masks: Sequence[TextMask]) -> Iterator[TextMask]:
         ordered = sorted(masks, key=lambda mask: mask.after_seq)

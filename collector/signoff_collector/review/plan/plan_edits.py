@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from pydantic import ValidationError
 
 from signoff_schemas.errors import UsageError
-from signoff_schemas.plan import Plan, RangeCut, RangeKeep, RangesKeep, StepSpan, TaskKeep
+from signoff_schemas.plan import (
+    MOST_NOTES,
+    NOTE_MAX,
+    NoteAt,
+    Plan,
+    RangeCut,
+    RangeKeep,
+    RangesKeep,
+    StepSpan,
+    TaskKeep,
+)
 from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
 
 if TYPE_CHECKING:
@@ -125,6 +135,24 @@ def name_keep(plan: Plan, place: int, title: str) -> Plan:
 def end_keep(plan: Plan, place: int, outcome: Outcome | None) -> Plan:
     """Set the outcome of a keep."""
     return _change_keep(plan, place, outcome=outcome)
+
+
+def note_at(plan: Plan, seq: int, text: str) -> Plan:
+    """Set what the person says afterwards of the moment after a step; blank words remove it.
+
+    Raises:
+        UsageError: it is no line of text, or too long, or there are too many.
+    """
+    rest = [one for one in plan.notes if one.after_seq != seq]
+    try:
+        made = [NoteAt(after_seq=seq, text=text.strip())] if text.strip() else []
+        notes = tuple(sorted((*rest, *made), key=lambda one: one.after_seq))
+        return Plan.model_validate({**plan.model_dump(), "notes": notes})
+    except ValidationError:
+        raise UsageError(
+            f"a note is one line of at most {NOTE_MAX} characters; there may be {MOST_NOTES}",
+            hint="Say it shorter, without line ends and control characters.",
+        ) from None
 
 
 def cut_range(plan: Plan, first: int, last: int) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.strings.strings import replace_spans
@@ -61,24 +62,25 @@ class PlanStrings:
         """Return the replacement for a string that no mask refers to, such as a path."""
         return self._shown(text, [])
 
-    def said(self, text: str, masked: Iterable[str]) -> str:
+    def said(self, text: str, masked: Iterable[str], *, of: str) -> str:
         """Return text that the developer wrote for sharing, masked like every string.
 
         Args:
             text: the words.
             masked: values that the plan masks, anywhere in the session.
+            of: what the words are; those of another number their placeholders apart.
         """
         own = list(PLACEHOLDER.finditer(text))
         bounds = [0, *(place for match in own for place in match.span()), len(text)]
         pieces = [text[low:high] for low, high in zip(bounds[::2], bounds[1::2], strict=True)]
         values = dict.fromkeys((*self._labels.values("MASK"), *masked))
         shown = without_secrets(pieces, values)
-        shown = [PLACEHOLDER.sub(self._relabelled, piece) for piece in shown]
+        shown = [PLACEHOLDER.sub(partial(self._relabelled, of), piece) for piece in shown]
         labels = [self.plain(match[0]) for match in own]
         return "".join(part for pair in zip(shown, [*labels, ""], strict=True) for part in pair)
 
-    def _relabelled(self, match: re.Match[str]) -> str:
-        return self._labels.label(self._labels.group(match[1], f"title {match[2]}"))
+    def _relabelled(self, of: str, match: re.Match[str]) -> str:
+        return self._labels.label(self._labels.group(match[1], f"{of} {match[2]}"))
 
     def name(self, kind: str, old: str) -> str:
         """Return a new pseudonym for an old one; unlinkable to those of other episodes."""

@@ -34,8 +34,16 @@ class Words(ModalScreen[str | None]):
     DEFAULT_CSS = f"Words {{ {BOX} }}"
     BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
 
-    def __init__(self, question: str, *, value: str = "", is_hidden: bool = False) -> None:
+    def __init__(
+        self,
+        question: str,
+        *,
+        value: str = "",
+        is_hidden: bool = False,
+        hint: str = "Enter takes it   Esc leaves",
+    ) -> None:
         super().__init__()
+        self._hint = hint
         self._question = question
         self._value = value
         self._is_hidden = is_hidden
@@ -45,7 +53,7 @@ class Words(ModalScreen[str | None]):
         with Vertical():
             yield Plain(self._question)
             yield Input(self._value, password=self._is_hidden, compact=True, highlighter=None)
-            yield Plain("Enter takes it   Esc leaves", classes="hint")
+            yield Plain(self._hint, classes="hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the text."""

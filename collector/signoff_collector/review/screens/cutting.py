@@ -47,7 +47,7 @@ class Cutting(ReviewScreen):
     TAB = "Overview"
     PLACE = "terminal:overview"
     KEYS = "Enter does it, or takes it back  u undo  x mask a value  Esc overview  ? help"
-    BINDINGS: ClassVar = keys_of(PLACE, take_out="close", shared=None)
+    BINDINGS: ClassVar = keys_of(PLACE, take_out="close", shared=None, notes=None)
 
     def action_close(self) -> None:
         """Go back to the overview."""

@@ -20,6 +20,7 @@ from signoff_collector.review.base_tree.rows import base_tree_row
 from signoff_collector.review.checking.groups import AskedItems
 from signoff_collector.review.checking.naming import repository_row
 from signoff_collector.review.final.finals import signed_row
+from signoff_collector.review.notes.moments import QUESTION
 from signoff_collector.review.serving.answers import (
     bytes_answer,
     error_answer,
@@ -106,6 +107,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
         route("GET", "/api/keeps/{keep}/preview", acts.preview),
         route("POST", "/api/previews/seen", acts.see_preview),
         route("GET", "/api/keeps/{keep}/overview", acts.overview),
+        route("GET", "/api/keeps/{keep}/moments", acts.moments),
         route("GET", "/api/keeps/{keep}/check", acts.groups),
         route("POST", "/api/keeps/{keep}/check/{group}", acts.decide),
         route("POST", "/api/keeps/{keep}/check/{group}/items", acts.items),
@@ -176,6 +178,9 @@ class _Acts:
 
     def overview(self, asked: Asked) -> Json:
         return self._reviewing.overview(asked.keep)
+
+    def moments(self, asked: Asked) -> Json:
+        return {"question": QUESTION, "moments": self._reviewing.moments(asked.keep)}
 
     def groups(self, asked: Asked) -> Json:
         return self._reviewing.groups(asked.keep)

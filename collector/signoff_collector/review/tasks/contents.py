@@ -215,7 +215,7 @@ def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
             said = (step.line, *step.paths, step.text)
             yield title, "\n".join(filter(None, said))
         case NoteStep():
-            yield "note", step.text
+            yield "note" if step.stated == "live" else "note, written afterwards", step.text
         case TaskStep():
             yield "task", step.text
         case DiagnosticsStep():

@@ -107,8 +107,9 @@ function short(text: string): string {
 function detailOf({ kind, fields }: Row): string {
   const text = (name: string): string => textOf(fields, name);
   switch (kind) {
-    case "task":
     case "note":
+      return text("stated") === "review" ? `written afterwards: ${text("text")}` : text("text");
+    case "task":
       return text("text");
     case "rename":
       return `from ${text("old_path")}`;

@@ -152,6 +152,25 @@ export interface Final extends Changed {
   readonly quality: readonly QualityRow[];
 }
 
+/** `GET /api/keeps/K/moments`: where a person may say what they were thinking. */
+export interface Asked {
+  readonly question: string;
+  readonly moments: readonly AskedMoment[];
+}
+
+export interface AskedMoment {
+  /** Of the base: the note stands behind this step. */
+  readonly after_seq: number;
+  readonly kind: "pause" | "dead_end" | "fix";
+  readonly asks: string;
+  readonly t_ns: number;
+  /** Null where it was no edit. */
+  readonly path: string | null;
+  readonly line: string;
+  /** The note that the plan has there. */
+  readonly text: string;
+}
+
 /** One thing that was looked at of a recording; `says` is of a closed list. */
 export interface QualityRow {
   readonly measure: string;

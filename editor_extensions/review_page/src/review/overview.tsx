@@ -16,6 +16,7 @@ import { PublicCode } from "./repository";
 import { keep, lookAtPreview } from "./state";
 import { TakeOut } from "./take_out";
 import { UsefulCard } from "./useful";
+import { goToThinking, Thinking } from "./thinking";
 import { UndoButton } from "./undo_button";
 
 const overviews = fetchedFor<Overview>((place) => `/api/keeps/${place}/overview`);
@@ -29,6 +30,7 @@ export function OverviewScreen(): JSX.Element {
       keysOf("overview", {
         ...TASK_ACTS,
         shared: () => void lookAtPreview(keep.peek() ?? 0),
+        notes: goToThinking,
         take_out: () => {
           const card = document.getElementById("out")?.closest("section");
           card?.scrollIntoView({ block: "start" });
@@ -89,6 +91,7 @@ function Everything({ overview, place }: { overview: Overview; place: number }):
       </div>
       <div class="rv-cards-column">
         <Tests overview={overview} />
+        <Thinking />
         <UsefulCard rows={overview.quality} />
         <TakeOut overview={overview} place={place} />
         <Masked overview={overview} />

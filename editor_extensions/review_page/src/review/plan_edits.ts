@@ -49,6 +49,16 @@ export function keepSpans(
   return { ...plan, keeps: [...keepsOf(plan), keepOf(spans, title, outcome)] };
 }
 
+/** What is said afterwards of the moment behind a step; blank words take it away. */
+export function noteAt(plan: Plan, seq: number, text: string): Plan {
+  const said = text.trim();
+  const before = plan.notes ?? [];
+  if ((before.find((one) => one.after_seq === seq)?.text ?? "") === said) return plan;
+  const rest = before.filter((one) => one.after_seq !== seq);
+  const made = said === "" ? rest : [...rest, { after_seq: seq, text: said }];
+  return { ...plan, notes: made.toSorted((a, b) => a.after_seq - b.after_seq) };
+}
+
 /** Do not keep it after all. */
 export function dropKeep(plan: Plan, place: number): Plan {
   return { ...plan, keeps: keepsOf(plan).filter((_, at) => at !== place) };

@@ -266,6 +266,14 @@ export const KEY_ROWS = [
     places: ["overview"],
   },
   {
+    id: "notes",
+    label: "n",
+    does: "say what you were thinking, at three moments at most",
+    review: false,
+    keys: [["n"]],
+    places: ["overview"],
+  },
+  {
     id: "shared",
     label: "enter",
     does: "look at it as it would be shared",

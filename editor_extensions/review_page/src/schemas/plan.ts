@@ -13,6 +13,10 @@ export interface Plan {
   cut_kinds?: string[];
   mask_texts?: TextMask[];
   mask_fields?: FieldMask[];
+  /**
+   * @maxItems 300
+   */
+  notes?: NoteAt[];
   whole_files?: number[];
   overlay_files?: number[];
   paused_texts?: number[];
@@ -85,6 +89,15 @@ export interface FieldMask {
   field: string;
   start: number;
   length: number;
+}
+/**
+ * What the developer says afterwards of one moment: what they were thinking there.
+ *
+ * It is shared, right after this step, with every keep that has the step.
+ */
+export interface NoteAt {
+  after_seq: number;
+  text: string;
 }
 /**
  * The public repository that the episode may name; naming it names its authors too.

@@ -9,6 +9,7 @@ import {
   keepsOf,
   merged,
   nameKeep,
+  noteAt,
   splitKeep,
   tick,
   tickKind,
@@ -53,6 +54,25 @@ test("joining undoes a split", () => {
   const plan = keepSpans(EMPTY, [span(0, 20)]);
   const joined = joinKeep(splitKeep(plan, 0, 8), 0, [span(8, 20)], [1]);
   expect(joined).toEqual({ ...plan, keeps: [span(0, 20)] });
+});
+
+test("a note stands at one step once, in order, and blank words take it away", () => {
+  const one = noteAt(noteAt(EMPTY, 9, `  second ${ASTRAL} `), 4, "first");
+  expect(one.notes).toEqual([
+    { after_seq: 4, text: "first" },
+    { after_seq: 9, text: `second ${ASTRAL}` },
+  ]);
+  expect(noteAt(one, 4, "other").notes?.map((note) => note.text)).toEqual([
+    "other",
+    `second ${ASTRAL}`,
+  ]);
+  expect(noteAt(one, 9, " ").notes?.map((note) => note.after_seq)).toEqual([4]);
+});
+
+test("what changes no note is no change of the plan", () => {
+  const one = noteAt(EMPTY, 9, "same");
+  expect(noteAt(one, 9, " same ")).toBe(one);
+  expect(noteAt(EMPTY, 9, "")).toBe(EMPTY);
 });
 
 test("an emptied name is no name", () => {

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.repaired import repaired_base
 from tests.support.review import ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base, shared_files
 from tests.support.runs_of_tests import run_tests
 from tests.support.typist import Typist
@@ -61,6 +62,34 @@ def test_every_screen_says_which_recording_it_is(home: Path) -> None:
         await screens.wait_for("What the keys do", f"shop {ASTRAL} · no date in it")
 
     at_screens(base, person)
+
+
+def test_three_moments_are_asked_about_and_enter_on_nothing_skips(home: Path) -> None:
+    assert not home.exists()
+    base = repaired_base()
+
+    async def person(screens: Screens) -> None:
+        await screens.press("2", "n")
+        await screens.wait_for("include")
+        await screens.press("1", "enter", "2")
+        await screens.wait_for("[2 Overview]", "useful")
+        await screens.press("n")
+        await screens.wait_for("1 of 3", "did not stay", "What were you thinking here?")
+        await screens.press("enter")
+        await screens.wait_for("2 of 3", "took your time")
+        await screens.write(f"it was the order {ASTRAL}")
+        await screens.wait_for("3 of 3", "the test passed", "y = right()", "Enter on nothing skips")
+        await screens.press("enter")
+        await screens.wait_for("one note was changed")
+        await screens.press("n", "enter")
+        await screens.wait_for("2 of 3", f"it was the order {ASTRAL}")
+        await screens.press("escape")
+        await screens.wait_for("no note was changed")
+        await screens.press("u")
+        await screens.wait_for("undone")
+
+    at_screens(base, person)
+    assert plan_of(base)["notes"] == []
 
 
 def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:

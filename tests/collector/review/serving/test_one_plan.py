@@ -46,6 +46,9 @@ def drawn_fields(seed: int, last: int) -> dict[str, object]:
         "keeps": [keep | source.choice([{}, named]) for keep in source.sample(keeps, 2)],
         "cut_ranges": source.choice([[], [{"from_seq": cut, "to_seq": cut + 3}]]),
         "cut_kinds": source.choice([[], ["select"], ["task"]]),
+        "notes": source.choice(
+            [[], [{"after_seq": last, "text": f"for {CLIENT} \U0001f600\U00010348"}]]
+        ),
         "whole_files": source.choice([[], [0]]),
         "wall_clock": source.choice([False, True]),
         "time_resolution": source.choice(["1s", "100ms", "exact"]),

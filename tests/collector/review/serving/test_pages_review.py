@@ -13,6 +13,7 @@ import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
 from tests.support.clock import FakeClock
 from tests.support.leaks import leaks_in_bytes
+from tests.support.repaired import repaired_base
 from tests.support.review_page import ASIDE, CLIENT, put_base
 from tests.support.sessions import workspace
 from tests.support.sign_off import small_episode
@@ -305,3 +306,39 @@ def test_an_overview_is_of_the_plan_as_it_is_now(served: Served) -> None:
     told = client.get("/api/keeps/0/overview").json()
     assert told["title"] == "\U0001f600\U00010348"
     assert told["files"]
+
+
+def test_the_page_is_told_where_to_ask_and_a_note_is_saved_with_the_plan(
+    serve: Callable[..., Served],
+) -> None:
+    served = serve(repaired_base())
+    client = served.open()
+    client.put_plan(
+        keeps=[{"from_seq": 0, "to_seq": served.reviewing.previews.episode.step_count - 1}]
+    )
+    asked = client.get("/api/keeps/0/moments").json()
+    assert asked["question"] == "What were you thinking here?"
+    rows = asked["moments"]
+    assert isinstance(rows, list)
+    assert [row["kind"] for row in rows] == ["dead_end", "pause", "fix"]
+    seq = rows[2]["after_seq"]
+    said = "it was the order \U0001f600\U00010348"
+    client.put_plan(notes=[{"after_seq": seq, "text": said}])
+    (noted,) = [row for row in client.get("/api/keeps/0/moments").json()["moments"] if row["text"]]  # type: ignore[attr-defined]
+    assert (noted["after_seq"], noted["text"]) == (seq, said)
+    assert client.get("/api/keeps/9/moments").status == 400
+
+
+def test_a_note_that_is_none_is_refused_and_the_plan_stays(served: Served) -> None:
+    client = served.open()
+    client.put_plan(keeps=KEEP)
+    for notes in (
+        [{"after_seq": 99_999, "text": "x"}],
+        [{"after_seq": 1, "text": "x" * 1001}],
+        [{"after_seq": 1, "text": "a\nb"}],
+        [{"after_seq": 1, "text": "a"}, {"after_seq": 1, "text": "b"}],
+        [{"after_seq": -1, "text": "a"}],
+    ):
+        refused = client.put_plan(notes=notes)
+        assert refused.status in (400, 422), refused
+    assert PlanStore(served.home, served.reviewing.file.sha256).load().plan.notes == ()
