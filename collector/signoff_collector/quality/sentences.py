@@ -41,8 +41,7 @@ SENTENCES: Final[Mapping[tuple[str, bool | None], str]] = {
     " nobody can run them again; nothing is wrong with that.",
     ("environment", None): "Without a test run there is nothing to run again.",
     ("task", True): "Somebody said what it is about.",
-    ("task", False): "Nobody said what it is about; a title in the review, or `signoff task`,"
-    " says it.",
+    ("task", False): "Nobody said what it is about. A title in the review says it.",
     ("readable", True): "Hardly anything of its text is masked.",
     ("readable", False): "A good part of its text is masked, so it is harder to learn from;"
     " masking it was right.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from signoff_collector.quality.measures import Measure
     from signoff_collector.quality.quality import Quality
 
+_WIDE: Final = 78
+"""Columns of the narrowest terminal that holds screens with room for a mark."""
 WORDS: Final[Mapping[bool | None, str]] = {True: "good", False: "less", None: "not known"}
 """Whether a gate was passed, in a word."""
 
@@ -28,14 +31,21 @@ def quality_rows(quality: Quality) -> list[dict[str, object]]:
     ]
 
 
-def useful_lines(rows: Sequence[Mapping[str, object]]) -> list[str]:
+def useful_lines(rows: Sequence[Mapping[str, object]], label: str) -> list[str]:
     """Return what could tell more, one sentence each, and that all is well where nothing could.
 
     Args:
         rows: of `quality_rows`.
+        label: stands before each sentence; further lines of it begin below its words.
     """
     less = [str(row["says"]) for row in rows if row["passed"] is False]
-    return less or ["Nothing that was looked at is missing."]
+    said = less or ["Nothing that was looked at is missing."]
+    blank = " " * len(label)
+    return [
+        line
+        for words in said
+        for line in wrap(words, _WIDE, initial_indent=label, subsequent_indent=blank)
+    ]
 
 
 def stands(one: Measure) -> str:

@@ -14,6 +14,7 @@ from tests.support.typist import Typist
 
 from signoff_collector.quality.measures import ELSEWHERE, Measure
 from signoff_collector.quality.quality import quality_of
+from signoff_collector.quality.telling import quality_rows, useful_lines
 from signoff_schemas.gates import GATES, Gate
 from signoff_schemas.steps import EnvironmentStep, FilesStep, ResyncStep, SaveStep
 from signoff_schemas.words import ActorClass, Basis
@@ -200,3 +201,14 @@ def test_a_made_day_has_what_its_truth_says(seed: int) -> None:
 def test_no_sentence_counts_anything() -> None:
     for one in quality_of(sample_episode()).measures:
         assert not re.search(r"\d", one.says)
+
+
+def test_what_could_tell_more_fits_on_a_narrow_terminal() -> None:
+    rows = quality_rows(quality_of(typed().episode()))
+    lines = useful_lines(rows, "useful    ")
+    assert all(len(line) <= 78 for line in lines)
+    assert [line[:10].strip() for line in lines].count("useful") == sum(
+        row["passed"] is False for row in rows
+    )
+    good = [row for row in rows if row["passed"] is not False]
+    assert useful_lines(good, "useful    ") == ["useful    Nothing that was looked at is missing."]

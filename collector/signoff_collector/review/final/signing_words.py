@@ -94,7 +94,7 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
 
 def _useful(episode: Episode) -> list[str]:
     """Return what of it could tell more to who learns from it; nothing of that keeps it back."""
-    return [f"useful     {words}" for words in useful_lines(quality_rows(quality_of(episode)))]
+    return useful_lines(quality_rows(quality_of(episode)), "useful     ")
 
 
 def _besides(episode: Episode) -> list[str]:

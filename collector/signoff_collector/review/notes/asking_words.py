@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NO_MOMENT: Final = "there is no moment to ask about: no test was made to pass, nothing was given up"
-SKIPS: Final = "Enter on nothing skips it   Esc leaves   what you write is shared with the task"
+SKIPS: Final = "Enter on nothing skips   Esc leaves   what you write is shared"
 
 
 def moment_lines(row: Mapping[str, object], number: int, count: int) -> list[str]:

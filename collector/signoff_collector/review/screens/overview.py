@@ -30,7 +30,7 @@ class Overview(ReviewScreen):
     TAB = "Overview"
     PLACE = "terminal:overview"
     BODY = RowsView
-    KEYS = "t take out, add  v as it would be shared  n what were you thinking?  4 sign  ? help"
+    KEYS = "t take out, add  v as shared  n thoughts  { } other  3 to check  4 sign  ? help"
     BINDINGS: ClassVar = keys_of(PLACE, take_out="take_out", shared="shared", notes="notes")
 
     def fill(self) -> None:

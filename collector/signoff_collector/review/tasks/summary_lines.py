@@ -80,7 +80,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
         f"masked    {_masks(_rows(overview, 'masks'))}",
         f"not seen  {_unseen(_rows(overview, 'observability'))}",
     ]
-    lines += [f"useful    {words}" for words in useful_lines(_rows(overview, "quality"))]
+    lines += useful_lines(_rows(overview, "quality"), "useful    ")
     lines += _tree(cast("Mapping[str, int] | None", overview["base_tree"]))
     lines += _listed("files", _rows(overview, "files"), _file)
     lines += _listed("who wrote", _rows(overview, "authors"), _author)

@@ -40,8 +40,11 @@ function Moment({ moment }: { moment: AskedMoment }): JSX.Element {
         <span>{moment.asks}</span>
       </span>
       {moment.path !== null && (
-        <span class="small cut-short">
-          <Path path={moment.path} /> <Recorded text={moment.line} />
+        <span class="row small">
+          <Path path={moment.path} />
+          <span class="grow cut-short">
+            <Recorded text={moment.line} />
+          </span>
         </span>
       )}
       <label class="row">
