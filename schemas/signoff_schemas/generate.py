@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from signoff_schemas import keys, shown_words, speeds
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.hub import HubTerms
+from signoff_schemas.labels import LabelSchema, LabelSet
 from signoff_schemas.plan import Plan
 from signoff_schemas.statement import Statement
 from signoff_schemas.steps import Step
@@ -31,6 +32,8 @@ def schemas() -> dict[str, str]:
         "plan": TypeAdapter(Plan),
         "statement": TypeAdapter(Statement),
         "hub_terms": TypeAdapter(HubTerms),
+        "label_schema": TypeAdapter(LabelSchema),
+        "label_set": TypeAdapter(LabelSet),
     }
     files: dict[str, object] = {
         f"{name}.schema.json": adapter.json_schema(by_alias=True)

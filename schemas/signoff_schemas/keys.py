@@ -21,6 +21,8 @@ TITLES: Final = (
 )  # fmt: skip
 PLAYER: Final = "player"
 """The full screen of `signoff replay` in a terminal."""
+LABELLER: Final = "labeller"
+"""The same screen in `signoff label`, beside the keys of the player and of a label schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,16 @@ ROWS: Final = (
     _row("timeline", "show it on the timeline", _page("files", "output"), "enter"),
     _row("task", "the next, the previous task that is included", _both(*_TASK), "} {"),
     _row("undo", "take the last change back", (*_both("tasks", *_TASK), ITEMS), "u"),
+    # Labels
+    _row("from_here", "say it of all steps from here; again: of one place", (LABELLER,), "v"),
+    _row("accept", "accept what is proposed here", (LABELLER,), "y"),
+    _row("reject", "turn it down", (LABELLER,), "x"),
+    _row("waiting", "next, previous place to look at, the least certain first", (LABELLER,),
+         "p P"),
+    _row("unit", "next, previous burst of edits or step that says something", (LABELLER,), "b B"),
+    _row("remove", "remove the labels of this place", (LABELLER,), "delete", "backspace"),
+    _row("labels", "list of labels", (LABELLER,), "h"),
+    _row("undo", "take the last change back", (LABELLER,), "u"),
     # Everywhere
     _row("screens", ", ".join(f"{n} {title}" for n, title in enumerate(TITLES, 1)),
          _both(*SCREENS), *"12345678"),

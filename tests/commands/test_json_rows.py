@@ -13,6 +13,7 @@ import pytest
 from tests.support.bridge import Client, at, bridge
 from tests.support.cli import signoff
 from tests.support.deadline import deadline, wait_until
+from tests.support.labels import home_at, opened_by, put_day
 from tests.support.leaks import random_secret
 from tests.support.page_sign_off import sign_on_page
 from tests.support.review_page import ServedReview, open_page, way_in
@@ -20,6 +21,7 @@ from tests.support.scripted_hub import scripted_hub, signed_for_hub
 from tests.support.sign_off import put_episode, small_episode
 from tests.write_manual import VERBS, actions
 
+from signoff_collector.labels.label_file import labels_path
 from signoff_collector.own_files.home import resolve_home
 from signoff_schemas.untyped import fields_of
 
@@ -110,6 +112,7 @@ def test_every_verb_prints_the_documented_rows_and_nothing_else(home: Path, tmp_
     call("setup", "bash", "pytest", "--yes", "--wait", "0.01", codes=(3,))
     _record(call, project)
     _look(call, tmp_path)
+    _label(call, tmp_path)
     _share(call, home, tmp_path)
     _look_after_a_hub(call, tmp_path)
     _erase(call, project)
@@ -181,6 +184,31 @@ def _look(call: _Caller, folder: Path) -> None:
     call("stop")
     call("settings")
     call("doctor", codes=(0, 3))
+
+
+def _label(call: _Caller, folder: Path) -> None:
+    path = put_day(folder / "labelled")
+    call("label", path, "--fields")
+    call("label", path, "--set", "judgement=good", "--at", "step:20")
+    call("label", path, "--set", "difficulty=3", "--at", "step:20")
+    call("label", path, "--set", "phase=patch", "--at", "step:20")
+    call("label", path, "--remove", "phase", "--at", "step:20")
+    first, second = (row["id"] for row in call("label", path, "--propose")[:2])
+    call("label", path, "--accept", first)
+    call("label", path, "--reject", second)
+    call("label", path, "--list")
+    call("label", path, "--queue")
+    call("label", path, "--sign")
+    call("label", path, "--verify", labels_path(path))
+    other = opened_by(home_at(folder / "other"), put_day(folder / "elsewhere"))
+    mine = other.units.at(20)
+    assert mine is not None
+    other.file.set_label("judgement", "mistake", mine.first, mine.last)
+    other.file.sign()
+    call("label", path, "--agreement", other.file.path)
+    call("label", path, "--compare", other.file.path)
+    call("label", path, "--export", "label-studio", "-o", folder / "studio")
+    call("label", path, "--import", folder / "studio" / "tasks.json")
 
 
 def _share(call: _Caller, home: Path, folder: Path) -> None:

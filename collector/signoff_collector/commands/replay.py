@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if played.damages:
             raise played.damages[0]
         _say_rows(reel.episode, first, mask, console)
-    elif arguments.plain or not _has_screen(console):
+    elif arguments.plain or not has_screen(console):
         _tell(reel, arguments, first, mask, console)
     else:
         _play(reel, data, arguments, first, mask)
@@ -114,7 +114,7 @@ def _read(data: bytes) -> Partly:
     return played
 
 
-def _has_screen(console: Console) -> bool:
+def has_screen(console: Console) -> bool:
     """Say whether there is a screen to draw on, and its owner has not asked for lines.
 
     Drawing goes to stderr. `SIGNOFF_PLAIN` set to anything asks for lines, as a screen reader

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from signoff_collector.own_files.home import Home
 
 SUFFIX: Final = ".episode"
+LABEL_SUFFIXES: Final = (".labels.json.sig", ".labels.json")
+"""Of the labels beside an episode: words in them may tell what it held."""
 BASE_TREE_NAME: Final = "base_tree.zst"
 """In a session's folder: the cached base tree of a review; mode 0600."""
 _MAX_BYTES: Final = 1 << 30
@@ -64,7 +66,7 @@ def shared_from(home: Home, sha256: str) -> list[str]:
 
 
 def remove_episode(home: Home, sha256: str) -> list[str]:
-    """Remove an episode, its plan, and the episodes derived from it; return the names removed.
+    """Remove an episode, its plan and labels, and the episodes derived from it; return the names.
 
     The index is removed last: its writer checks afterwards whether the episode still exists.
     Sign-off files stay: they hold no content, and a withdrawal is easier with them.
@@ -87,7 +89,9 @@ def removable_files(home: Home, sha256: str) -> list[Path]:
 
 
 def _files_of(home: Home, digest: str) -> list[Path]:
-    names = (f"{digest[:16]}{suffix}" for suffix in (".plan.json", SUFFIX, ".find"))
+    names = (
+        f"{digest[:16]}{suffix}" for suffix in (*LABEL_SUFFIXES, ".plan.json", SUFFIX, ".find")
+    )
     return [path for name in names if (path := home.episodes / name).exists()]
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from signoff_schemas.errors import MissingProgramError
 
-Extra = Literal["datasets", "hub", "ray", "s3", "seal"]
+Extra = Literal["datasets", "hub", "labels", "ray", "s3", "seal"]
 NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
     "datasets": ("pyarrow",),
     "hub": (
@@ -22,14 +22,17 @@ NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
         "sqlalchemy",
         "urllib3",
     ),
+    "labels": ("yaml",),
     "ray": ("pyarrow", "ray"),
     "s3": ("obstore",),
     "seal": ("re2", "kingfisher_sdk"),
 }
 """Modules, one for each distribution that `pyproject.toml` names for the extra."""
-CALLED: Final = {"kingfisher_sdk": "kingfisher-secret-scanner", "re2": "google-re2"}
+CALLED: Final = {
+    "kingfisher_sdk": "kingfisher-secret-scanner", "re2": "google-re2", "yaml": "pyyaml",
+}  # fmt: skip
 """Distributions that are not named after their module."""
-_WITH_SEAL: Final = frozenset({"datasets", "s3"})
+_WITH_SEAL: Final = frozenset({"datasets", "labels", "s3"})
 """Extras for the machine of a person who records: installing again must not lose the engines."""
 
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.imported import imported_of
 from signoff_collector.levels.writing.shares import group_of
+from signoff_collector.levels.wrong_turns import wrong_turns
 from signoff_datasets.actions.action import Author
 from signoff_schemas.steps import TaskStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis, is_restored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from signoff_collector.episode.content import EditTable, Episode
     from signoff_collector.levels.levels import Levels
@@ -98,7 +99,7 @@ class Weighing:
         names = sorted(episode.header.masks, key=len, reverse=True)
         found = "|".join(f"{re.escape(name)}(?![0-9])" for name in names)
         self._mask = re.compile(f"(?<![A-Za-z0-9_])(?:{found})") if found else None
-        self._wrong = list(_wrong_spans(levels))
+        self._wrong = list(wrong_turns(levels))
         self._is_imported = imported_of(episode.header) is not None
 
     def weighed(self, action: Action) -> Action:
@@ -132,53 +133,9 @@ class Weighing:
         if action.kind not in {"str_replace", "create"}:
             return ()
         found: dict[Label, None] = {}
-        for path, first, last, label in self._wrong:
-            if path == action.path and first <= action.seq_first and action.seq_last <= last:
-                found[label] = None
+        for one in self._wrong:
+            is_inside = one.first <= action.seq_first and action.seq_last <= one.last
+            if one.path == action.path and is_inside:
+                found[one.side] = None
         # What takes a wrong turn back is its repair, also where it stands in a longer wrong turn.
         return ("recover",) if "recover" in found else tuple(found)
-
-
-def _wrong_spans(levels: Levels) -> Iterator[tuple[str, int, int, Label]]:
-    """Yield path, first, last and label of what was taken back, and of its taking back."""
-    for dead in levels.dead_ends:
-        yield dead.path, dead.first, dead.last, "mistake"
-    for revert in levels.reverts:
-        for path in revert.paths:
-            inside = levels.taken(revert, path)
-            back = frozenset[int]()
-            if revert.since is None:
-                back = _taking_back(revert.how, [burst.actor for burst in inside])
-            else:
-                yield path, revert.since, revert.last, "recover"
-            for place, burst in enumerate(inside):
-                label: Label = "recover" if place in back else "mistake"
-                yield path, burst.first, burst.last, label
-    for broken in levels.green_red:
-        repaired = [
-            one.green for one in levels.red_green
-            if one.test == broken.test and one.red == broken.red and one.green is not None
-        ]  # fmt: skip
-        if repaired and broken.is_tree_changed:
-            yield from _repaired(levels, broken.green, broken.red, repaired[0])
-
-
-def _taking_back(how: str, actors: Sequence[str]) -> frozenset[int]:
-    """Return which bursts of a revert take back: those of undo, or the last one; none for git."""
-    if how == "git" or not actors:
-        return frozenset()
-    undone = frozenset(place for place, cls in enumerate(actors) if cls == ActorClass.UNDO)
-    return undone or frozenset({len(actors) - 1})
-
-
-def _repaired(
-    levels: Levels, green: int, red: int, again: int
-) -> Iterator[tuple[str, int, int, Label]]:
-    """Yield what broke a test, as far as its files were edited again to mend it."""
-    wrong = [one for one in levels.bursts if green < one.first and one.last < red]
-    mending = [one for one in levels.bursts if red < one.first and one.last < again]
-    for path in {one.path for one in wrong} & {one.path for one in mending}:
-        for one in (*wrong, *mending):
-            if one.path == path:
-                label: Label = "mistake" if one.last < red else "recover"
-                yield path, one.first, one.last, label

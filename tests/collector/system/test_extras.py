@@ -17,6 +17,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 FILES: Final = {
     "datasets": ("run", "datasets"),
     "hub": ("run", "hub"),
+    "labels": ("dev",),
     "ray": ("dev", "ray"),
     "s3": ("run",),
     "seal": ("run",),
@@ -57,4 +58,4 @@ def test_what_a_person_adds_does_not_take_the_engines_away() -> None:
     """`pipx install --force` makes the environment anew, with what its line names alone."""
     for extra in NEEDS:
         line = how_to_install(extra)
-        assert ("seal" in line) is (extra in {"datasets", "s3", "seal"}), line
+        assert ("seal" in line) is (extra in {"datasets", "labels", "s3", "seal"}), line

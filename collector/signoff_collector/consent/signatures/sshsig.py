@@ -26,7 +26,11 @@ TERMS: Final = "signoff-terms-v1"
 LOG: Final = "signoff-log-v1"
 NOTICE: Final = "signoff-notice-v1"
 BACKUP: Final = "signoff-backup-v1"
-NAMESPACES: Final = (SIGN_OFF, WITHDRAWAL, RECEIPT, LOGIN, DATASET, TERMS, LOG, NOTICE, BACKUP)
+LABELS: Final = "signoff-labels-v1"
+NAMESPACES: Final = (
+    *(SIGN_OFF, WITHDRAWAL, RECEIPT, LOGIN, DATASET, TERMS, LOG, NOTICE, BACKUP),
+    LABELS,
+)
 """Namespaces: a signature made for one purpose is none for another (threat 30)."""
 
 MAX_SIGNATURE_BYTES: Final = 16 << 10
