@@ -135,7 +135,7 @@ e2e-store: .venv/made-store  ## uploads and withdrawals through a real Ceph gate
 	sh .ci/store.sh
 	$(BIN)/python -m pytest -m store tests/e2e
 
-e2e-exports: dev  ## exports in the hands of harbor, TRL, openai, datasets, DuckDB and SWE-bench
+e2e-exports: dev  ## exports in the hands of harbor, TRL, openai, datasets, DuckDB, SWE-bench and Label Studio
 	sh .ci/exports.sh
 	place="$$(sh .ci/exports.sh)"; SIGNOFF_E2E_EXPORTS="$$place" SIGNOFF_E2E_SWEBENCH="$$place/swebench" \
 	  $(BIN)/python -m pytest -m exports --durations=10 tests/e2e
