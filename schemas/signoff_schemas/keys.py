@@ -159,6 +159,7 @@ ROWS: Final = (
     _row("waiting", "next, previous place to look at, the least certain first", (LABELLER,),
          "p P"),
     _row("unit", "next, previous burst of edits or step that says something", (LABELLER,), "b B"),
+    _row("ends", "the first step of this place; from there its last", (LABELLER,), "z"),
     _row("remove", "remove the labels of this place", (LABELLER,), "delete", "backspace"),
     _row("labels", "list of labels", (LABELLER,), "h"),
     _row("undo", "take the last change back", (LABELLER,), "u"),

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Parts = tuple[tuple[str, str], ...]
 _OWN_KEYS: Final = (
-    ("v", "span"), ("u", "undo"), ("del", "remove"), ("p", "look at next"), ("b", "next burst"),
-    ("h", "list"),
+    ("v", "span"), ("u", "undo"), ("p", "look at next"), ("b", "next burst"), ("z", "its start"),
+    ("del", "remove"), ("h", "list"),
 )  # fmt: skip
 _KEY_ROWS: Final = 2
 

@@ -51,6 +51,7 @@ class Labeller(Player):
             "reject": "reject",
             "waiting": "waiting({by})",
             "unit": "unit({by})",
+            "ends": "ends",
             "remove": "remove",
             "labels": "labels",
             "undo": "undo",
@@ -109,7 +110,7 @@ class Labeller(Player):
 
     def show_place(self) -> None:
         """Show the current place, and what is said of it."""
-        if self._went_to is not None and self._seq() != self._end_of(self._went_to):
+        if self._went_to is not None and not self._is_in(self._went_to):
             self._went_to = None
         super().show_place()
         at, labels = self._pointed(), self._opened.file.marks.labels
@@ -118,10 +119,9 @@ class Labeller(Player):
     def _seq(self) -> int:
         return max(self._playing.reel.seq(self._playing.place), 0)
 
-    def _end_of(self, waiting: Waiting) -> int:
-        """Return the step at which a place is shown: what was done is there to be seen."""
-        reel = self._playing.reel
-        return max(reel.seq(reel.place_of_seq(waiting.last)), 0)
+    def _is_in(self, waiting: Waiting) -> bool:
+        """Whether a step of a place is shown: one looks around in it before one decides."""
+        return waiting.first <= self._seq() <= waiting.last
 
     def _pointed(self) -> Pointed:
         return pointed_at(
@@ -276,6 +276,12 @@ class Labeller(Player):
             self._say("no more that way")
         else:
             self.go(self._playing.reel.place_of_seq(min(ends) if by > 0 else max(ends)))
+
+    def action_ends(self) -> None:
+        """Go to the first step of what is pointed at; from there to its last."""
+        at, reel = self._pointed(), self._playing.reel
+        self._playing.is_running = False
+        self.go(reel.place_of_seq(at.last if self._seq() == at.first else at.first))
 
     def action_labels(self) -> None:
         """List the labels, and go to one."""

@@ -136,6 +136,25 @@ def test_what_is_proposed_waits_for_a_decision(opened: Opened) -> None:
     assert opened.file.marks.rejected == ()
 
 
+def test_a_place_stays_while_one_looks_around_in_it_and_no_longer(opened: Opened) -> None:
+    said = after(opened, "p", "z", "right", "right", "y", "u", "home", "p", "B", "B", "B", "y")
+    first = said[1].split("to look at: ")[-1].split(":")[0]
+    begin, end = (int(one) for one in first.split(" to "))
+    assert f"step {end}/" in said[1]
+    assert f"step {begin}/" in said[2]
+    assert f"to look at: {first}: no label" in said[4]
+    assert "accepted:" in said[5]
+    assert on_disk(opened) == () or on_disk(opened)[0].first != begin - 1
+    assert f"to look at: {first}" not in said[11]
+
+
+def test_z_goes_to_the_first_step_and_back(opened: Opened) -> None:
+    said = after(opened, "z", "z", "2")
+    assert "step 18/" in said[1]
+    assert "step 74/" in said[2]
+    assert facts(on_disk(opened)) == [("judgement", "mistake", 17, 73)]
+
+
 def test_only_accepting_makes_a_proposal_a_label(opened: Opened) -> None:
     after(opened, "p", "p", "P", "b", "B", "h", "escape", "question_mark", "escape", "x")
     assert on_disk(opened) == ()
