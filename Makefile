@@ -36,7 +36,7 @@ setup: .venv/made  ## leave .venv/bin/signoff
 
 dev: .venv/made-dev
 
-.venv/made-dev: .venv/made requirements/dev.txt requirements/hub.txt requirements/old_pytest.txt
+.venv/made-dev: .venv/made requirements/dev.txt requirements/hub.txt requirements/pictures.txt requirements/old_pytest.txt
 	$(PIP) -r requirements/dev.txt
 	$(PIP) --upgrade --target .venv/old-pytest -r requirements/old_pytest.txt
 	touch $@

@@ -54,6 +54,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "show": "what an episode contains",
     "check": "check an episode's bytes and its replay",
     "checkout": "write the files of one moment",
+    "picture": "draw the workbench at one moment",
     "export": "write an episode in a form that trainers read",
     "label": "say of steps and spans what they were: labels beside an episode",
     "sign": "sign a reviewed episode",
@@ -71,8 +72,8 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 _EVERYWHERE: Final = frozenset(
     {
         "check", "checkout", "completion", "discard", "doctor", "export", "find", "import", "label",
-        "list", "receipts", "replay", "review", "settings", "show", "sign", "status", "today",
-        "uses", "upload", "verify", "withdraw",
+        "list", "picture", "receipts", "replay", "review", "settings", "show", "sign", "status",
+        "today", "upload", "uses", "verify", "withdraw",
     }
 )  # fmt: skip
 """Verbs that work on each system; the others need what Windows does not have."""

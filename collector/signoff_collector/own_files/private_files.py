@@ -15,7 +15,14 @@ from typing import Final, Self
 from signoff_collector.system.files.descriptors import set_mode, sync, try_hold, write_all
 from signoff_collector.system.files.folders import open_folder
 from signoff_collector.system.files.opening import CREATING, NO_LINK, open_to_read
-from signoff_schemas.errors import DamagedError, DiskFullError, NotFoundError, SignoffError
+from signoff_schemas.errors import (
+    DamagedError,
+    DiskFullError,
+    NotFoundError,
+    RefusedError,
+    SignoffError,
+    UsageError,
+)
 
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
@@ -83,6 +90,40 @@ def create_private(path: Path, data: bytes) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def create_asked(path: Path, data: bytes) -> None:
+    """Write a new file where the person asked for one, readable by its owner only.
+
+    Raises:
+        RefusedError: there is one already; it is untouched.
+        UsageError: there is no folder for it, or no name.
+        SignoffError: it cannot be written.
+    """
+    refuse_taken(path)
+    try:
+        create_private(path, data)
+    except FileExistsError:
+        raise _taken(path) from None
+
+
+def refuse_taken(path: Path) -> None:
+    """Do nothing where a new file may be written; asked before long work.
+
+    Raises:
+        RefusedError: there is one already.
+        UsageError: there is no folder for it, or no name.
+    """
+    if not path.name or not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
+    if os.path.lexists(path):
+        raise _taken(path)
+
+
+def _taken(path: Path) -> RefusedError:
+    return RefusedError(
+        f"{path} exists already", hint="Name another file, or remove that one first."
+    )
 
 
 def replace_private(path: Path, data: bytes) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.levels.storyline import storyline
-from signoff_collector.own_files.private_files import create_private
+from signoff_collector.own_files.private_files import create_asked, refuse_taken
 from signoff_collector.page.bundle import render_replay
-from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,14 +45,8 @@ def write_page(path: Path, data: bytes, *, at_seq: int | None) -> int:
         RefusedError: the file exists.
         UsageError: there is no folder for it.
     """
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
+    refuse_taken(path)
     told = storyline(read_episode(data))
     page = render_replay(data, at_seq=at_seq, storyline=told)
-    try:
-        create_private(path, page)
-    except FileExistsError:
-        raise RefusedError(
-            f"{path} exists already", hint="Name another file, or remove that one first."
-        ) from None
+    create_asked(path, page)
     return len(page)

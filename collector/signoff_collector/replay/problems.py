@@ -7,26 +7,53 @@ from typing import TYPE_CHECKING
 from signoff_schemas.steps import DiagnosticsStep
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from signoff_collector.replay.reel import Reel
     from signoff_schemas.values import Diagnostic
 
+Standing = list[tuple[str | None, "Diagnostic"]]
+"""Path and diagnostic of all that had appeared and were not cleared, by path."""
 
-def problems_at(reel: Reel, place: int) -> list[tuple[str | None, Diagnostic]]:
+
+class Problems:
+    """The diagnostics after each step, followed forward: asking in order costs one pass."""
+
+    def __init__(self, steps: Iterable[object]) -> None:
+        self._steps = [step for step in steps if isinstance(step, DiagnosticsStep)]
+        self._taken = 0
+        self._standing: dict[str | None, list[Diagnostic]] = {}
+        self.changed: dict[str | None, int] = {}
+        """`seq` of the latest of these steps, by path."""
+
+    def at(self, seq: int) -> Standing:
+        """Return what stands after a step."""
+        if self._taken and self._steps[self._taken - 1].seq > seq:
+            self._taken = 0
+            self._standing.clear()
+            self.changed.clear()
+        while self._taken < len(self._steps) and self._steps[self._taken].seq <= seq:
+            self._take(self._steps[self._taken])
+            self._taken += 1
+        return [
+            (path, one)
+            for path in sorted(self._standing, key=lambda name: name or "")
+            for one in self._standing[path]
+        ]
+
+    def _take(self, step: DiagnosticsStep) -> None:
+        here = self._standing.setdefault(step.path, [])
+        for gone in step.cleared:
+            _clear(here, gone)
+        here.extend(step.appeared)
+        self.changed[step.path] = step.seq
+
+
+def problems_at(reel: Reel, place: int) -> Standing:
     """Return path and diagnostic of all that had appeared and were not cleared, by path."""
-    standing: dict[str | None, list[Diagnostic]] = {}
-    for at, step in reel.steps_of(frozenset({"diagnostics"})):
-        if at > place:
-            break
-        if isinstance(step, DiagnosticsStep):
-            here = standing.setdefault(step.path, [])
-            for gone in step.cleared:
-                _clear(here, gone)
-            here.extend(step.appeared)
-    return [
-        (path, one)
-        for path in sorted(standing, key=lambda name: name or "")
-        for one in standing[path]
-    ]
+    return Problems(step for _, step in reel.steps_of(frozenset({"diagnostics"}))).at(
+        reel.seq(place)
+    )
 
 
 def _clear(standing: list[Diagnostic], gone: Diagnostic) -> None:

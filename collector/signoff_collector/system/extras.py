@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from signoff_schemas.errors import MissingProgramError
 
-Extra = Literal["datasets", "hub", "labels", "ray", "s3", "seal"]
+Extra = Literal["datasets", "hub", "labels", "pictures", "ray", "s3", "seal"]
 NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
     "datasets": ("pyarrow",),
     "hub": (
@@ -23,16 +23,21 @@ NEEDS: Final[dict[Extra, tuple[str, ...]]] = {
         "urllib3",
     ),
     "labels": ("yaml",),
+    "pictures": ("PIL", "av", "fontpkg_jetbrains_mono"),
     "ray": ("pyarrow", "ray"),
     "s3": ("obstore",),
     "seal": ("re2", "kingfisher_sdk"),
 }
 """Modules, one for each distribution that `pyproject.toml` names for the extra."""
 CALLED: Final = {
-    "kingfisher_sdk": "kingfisher-secret-scanner", "re2": "google-re2", "yaml": "pyyaml",
-}  # fmt: skip
+    "PIL": "pillow",
+    "fontpkg_jetbrains_mono": "fontpkg-jetbrains-mono",
+    "kingfisher_sdk": "kingfisher-secret-scanner",
+    "re2": "google-re2",
+    "yaml": "pyyaml",
+}
 """Distributions that are not named after their module."""
-_WITH_SEAL: Final = frozenset({"datasets", "labels", "s3"})
+_WITH_SEAL: Final = frozenset({"datasets", "labels", "pictures", "s3"})
 """Extras for the machine of a person who records: installing again must not lose the engines."""
 
 

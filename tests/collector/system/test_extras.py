@@ -18,6 +18,7 @@ FILES: Final = {
     "datasets": ("run", "datasets"),
     "hub": ("run", "hub"),
     "labels": ("dev",),
+    "pictures": ("pictures",),
     "ray": ("dev", "ray"),
     "s3": ("run",),
     "seal": ("run",),
@@ -58,4 +59,6 @@ def test_what_a_person_adds_does_not_take_the_engines_away() -> None:
     """`pipx install --force` makes the environment anew, with what its line names alone."""
     for extra in NEEDS:
         line = how_to_install(extra)
-        assert ("seal" in line) is (extra in {"datasets", "labels", "s3", "seal"}), line
+        assert ("seal" in line) is (
+            extra in {"datasets", "labels", "pictures", "s3", "seal"}
+        ), line

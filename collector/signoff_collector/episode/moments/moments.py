@@ -502,6 +502,14 @@ class Moments:
         }
         return {path: content for path, content in contents.items() if content is not None}
 
+    def paths(self, seq: int) -> tuple[str, ...]:
+        """Return the paths that have a file or an open buffer after step `seq`, sorted.
+
+        Contents are not looked at: a file whose content the episode lacks is among them.
+        """
+        on_disk = {path for path, timeline in self._disk.items() if timeline.at(seq) is not None}
+        return tuple(sorted(on_disk | {path for path, _ in self.buffers(seq)}))
+
     def gone(self, seq: int) -> frozenset[str]:
         """Return the paths that are known to have no file on disk after step `seq`."""
         return frozenset(
