@@ -55,6 +55,7 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "check": "check an episode's bytes and its replay",
     "checkout": "write the files of one moment",
     "picture": "draw the workbench at one moment",
+    "film": "make a film of an episode",
     "export": "write an episode in a form that trainers read",
     "label": "say of steps and spans what they were: labels beside an episode",
     "sign": "sign a reviewed episode",
@@ -71,9 +72,9 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 """Verbs for scripts and editors."""
 _EVERYWHERE: Final = frozenset(
     {
-        "check", "checkout", "completion", "discard", "doctor", "export", "find", "import", "label",
-        "list", "picture", "receipts", "replay", "review", "settings", "show", "sign", "status",
-        "today", "upload", "uses", "verify", "withdraw",
+        "check", "checkout", "completion", "discard", "doctor", "export", "film", "find", "import",
+        "label", "list", "picture", "receipts", "replay", "review", "settings", "show", "sign",
+        "status", "today", "upload", "uses", "verify", "withdraw",
     }
 )  # fmt: skip
 """Verbs that work on each system; the others need what Windows does not have."""

@@ -216,6 +216,7 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
     call("replay", "last", "--html", folder / "page.html")
     call("show", "last", "--redactions")
     call("picture", "last", "-o", folder / "moment.svg")
+    call("film", "last", "-o", folder / "film.svg")
     keep = {"from_seq": 0, "to_seq": int(str(sealed["steps"])) - 1}
     plan = folder / "plan.json"
     plan.write_text(json.dumps({"base_sha256": sealed["sha256"], "keeps": [keep]}))

@@ -154,6 +154,20 @@ class Layout:
     has_right_to_left: bool = False
     """Whether letters are drawn that are written from right to left: here in order of cells."""
 
+    def grounds(self, row: int) -> list[tuple[int, int, str]]:
+        """Return the grounds of a row from left to right: first column, cells, colour's name."""
+        cells = ["editor"] * self.size.columns
+        for area in self.areas:
+            if area.row <= row < area.row + area.rows:
+                cells[area.column : area.column + area.cells] = [area.ground] * area.cells
+        found: list[tuple[int, int, str]] = []
+        for column, ground in enumerate(cells):
+            if found and found[-1][2] == ground:
+                found[-1] = (found[-1][0], found[-1][1] + 1, ground)
+            else:
+                found.append((column, 1, ground))
+        return found
+
     def text_place(self, offset: int) -> Box | None:
         """Return where a character of the text in front is drawn; None where it is not.
 

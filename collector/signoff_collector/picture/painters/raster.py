@@ -60,8 +60,8 @@ class Raster:
         Raises:
             NotFoundError: there is none.
         """
-        self._size = size
-        self._theme: ThemeName = theme
+        self.size = size
+        self.theme: ThemeName = theme
         self._fonts = Fonts(size.cell_width, font)
         self._cells: Pixels = np.zeros(
             (_FIRST_CELLS, size.cell_height, size.cell_width, 3), np.uint8
@@ -74,7 +74,7 @@ class Raster:
 
     def painted(self, layout: Layout) -> Painted:
         """Return the picture of a layout, which must be of the size that this was made for."""
-        size = self._size
+        size = self.size
         grid = np.zeros((size.rows, size.columns), np.int32)
         others: set[str] = set()
         for area in layout.areas:
@@ -94,10 +94,14 @@ class Raster:
             found[box.y : box.y + box.height, box.x : box.x + bar_width(size)] = self._bar
         return Painted(pixels=found, font=self._facts(others))
 
+    @property
+    def font(self) -> dict[str, object]:
+        """Name and digest of the font that draws all that it has glyphs for."""
+        return {"name": self._fonts.first.name, "sha256": self._fonts.first.sha256}
+
     def _facts(self, others: set[str]) -> dict[str, object]:
-        first = self._fonts.first
         named = sorted(one.removeprefix(_FONT) for one in others if one.startswith(_FONT))
-        facts: dict[str, object] = {"name": first.name, "sha256": first.sha256}
+        facts = self.font
         if named:
             facts["others"] = named
         if len(others) > len(named):
@@ -108,7 +112,7 @@ class Raster:
         self, grid: NDArray[np.int32], right_edge: NDArray[np.int32], low_edge: NDArray[np.int32]
     ) -> Pixels:
         """Return the pixels of a grid of cells; the grounds of the last reach to the edges."""
-        size = self._size
+        size = self.size
         rows, columns = grid.shape
         drawn = np.take(self._cells, grid, axis=0).transpose(0, 2, 1, 3, 4)
         low, right = rows * size.cell_height, columns * size.cell_width
@@ -152,19 +156,19 @@ class Raster:
         first = self._numbers[key] = self._count
         drawn = self._drawn(cluster, cells, look)
         for part in range(cells):
-            low = part * self._size.cell_width
-            self._cells[first + part] = drawn[:, low : low + self._size.cell_width]
+            low = part * self.size.cell_width
+            self._cells[first + part] = drawn[:, low : low + self.size.cell_width]
         self._count += cells
         return first
 
     def _drawn(self, cluster: str, cells: int, look: Look) -> Pixels:
-        width, height = cells * self._size.cell_width, self._size.cell_height
-        ground = np.array(colour(self._theme, look.ground), np.float32)
-        ink = np.array(colour(self._theme, look.ink), np.float32)
+        width, height = cells * self.size.cell_width, self.size.cell_height
+        ground = np.array(colour(self.theme, look.ground), np.float32)
+        ink = np.array(colour(self.theme, look.ink), np.float32)
         cover = np.asarray(self._mask(cluster, width, height, look), np.float32)[..., None] / 255
         pixels = np.rint(ground + (ink - ground) * cover).astype(np.uint8)
         if look.under:
-            wave = colour(self._theme, look.under)
+            wave = colour(self.theme, look.under)
             for x in range(width):
                 pixels[height - 1 - (x // 2) % 2, x] = wave
         return pixels
