@@ -28,6 +28,7 @@ from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.reviewing import Reviewing
 from signoff_schemas.plan import TaskKeep, parse_plan, plan_bytes
+from signoff_schemas.steps import NoteStep
 
 pytestmark = pytest.mark.slow
 
@@ -444,6 +445,38 @@ def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
     done = signoff("review", str(shared), "--plan", str(path))
     assert done.returncode == 2
     assert "sealed episode" in done.stderr
+
+
+def test_a_plan_file_with_notes_is_followed_or_refused_with_the_documented_code(
+    base: Path, tmp_path: Path
+) -> None:
+    said = f"it was 😀🚀 the quoting, said {CLIENT}"
+    path = write_plan(base, tmp_path, keeps=[{"task": 0}], notes=[{"after_seq": 3, "text": said}])
+    done = signoff("review", "--plan", str(path), "--leave-open", "9", "--json")
+    assert done.returncode == 0, done.stderr
+    (shared,) = shared_files(base)
+    (note,) = [s for s in read_episode(shared.read_bytes()).steps if isinstance(s, NoteStep)]
+    assert (note.text, note.stated) == (said, "review")
+    shown = signoff("show", str(shared), "--steps")
+    assert "written afterwards: it was 😀🚀 the quoting" in shown.stdout
+    for notes, code, words in (
+        ([{"after_seq": 10**6, "text": "x"}], 2, "a note after step 1000000; the episode has"),
+        ([{"after_seq": 9, "text": "x"}], 2, "a note after step 9, which the plan cuts"),
+        ([{"after_seq": 3, "text": "x" * 10**6}], 11, "notes.0.text"),
+        ([{"after_seq": 3, "text": "a\x1b[2Jb"}], 11, "notes.0.text"),
+        ([{"after_seq": 3, "text": " "}], 11, "notes.0.text"),
+        ([{"after_seq": 3, "text": "a"}, {"after_seq": 3, "text": "b"}], 11, "at most one"),
+        ([{"after_seq": seq, "text": "a"} for seq in range(301)], 11, "notes"),
+        ("x", 11, "notes"),
+    ):
+        cut = [{"from_seq": 9, "to_seq": 10}]
+        path = write_plan(base, tmp_path, keeps=[{"task": 0}], notes=notes, cut_ranges=cut)
+        refused = signoff("review", "--plan", str(path), "--leave-open", "9")
+        assert refused.returncode == code, (words, refused.stderr)
+        assert words in refused.stderr
+        assert "x" * 50 not in refused.stderr
+        assert "\x1b" not in refused.stderr
+    assert shared_files(base) == [shared]
 
 
 def test_a_plan_that_leaves_groups_undecided_is_refused_and_they_are_named(
