@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _WIDE: Final = 78
 """Columns of the narrowest terminal that holds screens with room for a mark."""
+_NAMED: Final = 3
 WORDS: Final[Mapping[bool | None, str]] = {True: "good", False: "less", None: "not known"}
 """Whether a gate was passed, in a word."""
 
@@ -46,6 +47,20 @@ def useful_lines(rows: Sequence[Mapping[str, object]], label: str) -> list[str]:
         for words in said
         for line in wrap(words, _WIDE, initial_indent=label, subsequent_indent=blank)
     ]
+
+
+def useful_line(rows: Sequence[Mapping[str, object]], label: str) -> str:
+    """Return the same in one line: by which measures it could tell more.
+
+    Args:
+        rows: of `quality_rows`.
+        label: stands before it.
+    """
+    less = [str(row["measure"]) for row in rows if row["passed"] is False]
+    if not less:
+        return f"{label}nothing that was looked at is missing"
+    names = ", ".join(less[:_NAMED]) + (" and more" if len(less) > _NAMED else "")
+    return f"{label}less by {names}; nothing is wrong with that"
 
 
 def stands(one: Measure) -> str:

@@ -14,7 +14,7 @@ from tests.support.typist import Typist
 
 from signoff_collector.quality.measures import ELSEWHERE, Measure
 from signoff_collector.quality.quality import quality_of
-from signoff_collector.quality.telling import quality_rows, useful_lines
+from signoff_collector.quality.telling import quality_rows, useful_line, useful_lines
 from signoff_schemas.gates import GATES, Gate
 from signoff_schemas.steps import EnvironmentStep, FilesStep, ResyncStep, SaveStep
 from signoff_schemas.words import ActorClass, Basis
@@ -210,5 +210,11 @@ def test_what_could_tell_more_fits_on_a_narrow_terminal() -> None:
     assert [line[:10].strip() for line in lines].count("useful") == sum(
         row["passed"] is False for row in rows
     )
+    assert useful_line(rows, "useful     ") == (
+        "useful     less by tests, task; nothing is wrong with that"
+    )
+    every = [row | {"passed": False} for row in rows]
+    assert len(useful_line(every, "useful     ")) <= 78
+    assert useful_line([], "x ") == "x nothing that was looked at is missing"
     good = [row for row in rows if row["passed"] is not False]
     assert useful_lines(good, "useful    ") == ["useful    Nothing that was looked at is missing."]

@@ -9,7 +9,7 @@ from signoff_collector.consent.recovery import code_lines
 from signoff_collector.consent.signing_off import DEFAULT_DAYS
 from signoff_collector.consent.terms.rights import NO_ASSERTION
 from signoff_collector.quality.quality import quality_of
-from signoff_collector.quality.telling import quality_rows, useful_lines
+from signoff_collector.quality.telling import quality_rows, useful_line
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.checking.naming import CLAIM
@@ -86,15 +86,10 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
         f"looked at  {files}, {outputs}, of these very bytes",
         *[deleted] * (offered.deleted_total > 0),
         f"day        {day_words(header.captured_on)}",
-        *_useful(final.shared.episode),
+        useful_line(quality_rows(quality_of(final.shared.episode)), "useful     "),
         *_besides(final.shared.episode),
         *changed,
     ]
-
-
-def _useful(episode: Episode) -> list[str]:
-    """Return what of it could tell more to who learns from it; nothing of that keeps it back."""
-    return useful_lines(quality_rows(quality_of(episode)), "useful     ")
 
 
 def _besides(episode: Episode) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.quality.quality import quality_of
+from signoff_collector.quality.telling import quality_rows, useful_lines
 from signoff_collector.review.final.hub_words import hub_pages
 from signoff_collector.review.final.signing_words import (
     Choices,
@@ -50,6 +52,8 @@ class SigningDialogue:
             for line in final_lines(final, self._finals.terms(final)):
                 self._console.say(f"  {line}")
             shown.overview()
+            for line in useful_lines(quality_rows(quality_of(final.shared.episode)), "  useful   "):
+                self._console.say(line)
             if self._look(shown):
                 self._sign(final)
         self._console.say("the plan is saved; nothing was sent")
