@@ -60,7 +60,7 @@ def useful_line(rows: Sequence[Mapping[str, object]], label: str) -> str:
     if not less:
         return f"{label}nothing that was looked at is missing"
     names = ", ".join(less[:_NAMED]) + (" and more" if len(less) > _NAMED else "")
-    return f"{label}less by {names}; nothing is wrong with that"
+    return f"{label}less by {names}; that is fine"
 
 
 def stands(one: Measure) -> str:
