@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -239,7 +240,10 @@ def _share(call: _Caller, home: Path, folder: Path) -> None:
     call("withdraw", episode, "--yes", codes=(1,))
     down.rename(store)
     call("upload", "--resume")
+    sha256 = hashlib.sha256(episode.read_bytes()).hexdigest()
     call("withdraw", episode, "--yes")
+    labelled = (folder / "three", sha256[:12], "--from", folder / "signed", "--list")
+    call("dataset", "label", *labelled, codes=(13,))
     call("discard", episode.stem, "--yes")
     next(home.glob("*.episode")).unlink()  # what the episode was made of
     (folder / "trace.json").write_text(json.dumps(_TRACE))
@@ -268,6 +272,9 @@ def _make_data_set(call: _Caller, episode: Path, folder: Path) -> None:
         call("dataset", "build", plan, "--from", source, "-o", folder / name, "--workers", "1")
     call("dataset", "card", folder / "one")
     call("dataset", "verify", folder / "one")
+    sha256 = hashlib.sha256(episode.read_bytes()).hexdigest()
+    call("dataset", "label", folder / "one", sha256[:12], "--from", source, "--list")
+    call("dataset", "label", folder / "one", sha256[:12], "--from", source, "--fields")
     into = ("--format", "transcript", "-o", folder / "transcripts")
     call("dataset", "export", folder / "one", "--from", source, *into)
     (folder / "two" / "x").touch()

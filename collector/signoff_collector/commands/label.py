@@ -29,6 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="EPISODE",
         help="a path or an id prefix; else the last one made",
     )
+    add_deeds(parser)
+    parser.add_argument(
+        "--allowed-signers", type=Path, metavar="FILE", help="with --verify: who may sign"
+    )
+
+
+def add_deeds(parser: argparse.ArgumentParser) -> None:
+    """Declare what can be done with an episode and its labels."""
     parser.add_argument(
         "--schema", type=Path, metavar="FILE", help="which labels there are, in YAML or JSON"
     )
@@ -61,9 +69,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--annotation", type=int, metavar="N", help="with --import: which one, from 1"
     )
     parser.add_argument(
-        "--allowed-signers", type=Path, metavar="FILE", help="with --verify: who may sign"
-    )
-    parser.add_argument(
         "--with",
         dest="others",
         nargs="+",
@@ -75,8 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Open the episode and its labels, and do what was asked; else open the player."""
-    opened = _open(arguments, console)
+    """Open the episode and its labels, and do what was asked."""
+    return act(open_named(arguments.episode, arguments.schema, console), arguments, console)
+
+
+def act(opened: Opened, arguments: argparse.Namespace, console: Console) -> int:
+    """Do what was asked; without a deed open the player."""
     if arguments.fields:
         _say_fields(opened, console)
     elif arguments.list:
@@ -119,7 +128,8 @@ def _compared(arguments: argparse.Namespace) -> Callable[[Opened, Console], None
     return None
 
 
-def _open(arguments: argparse.Namespace, console: Console) -> Opened:
+def open_named(name: str, schema: Path | None, console: Console) -> Opened:
+    """Open a named episode and its labels, under the schema in a file where one is named."""
     from signoff_collector.history.on_screen import screen_mask
     from signoff_collector.labels.opening import open_labels
     from signoff_collector.labels.schema_files import read_schema
@@ -128,10 +138,9 @@ def _open(arguments: argparse.Namespace, console: Console) -> Opened:
 
     home = resolve_home()
     mask = screen_mask(home, None, is_raw=False)
-    place: Path | None = arguments.schema
-    chosen = None if place is None else read_schema(place, mask=mask)
+    chosen = None if schema is None else read_schema(schema, mask=mask)
     with console.counting("Reading the recording"):
-        return open_labels(home, arguments.episode, chosen=chosen, mask=mask, clock=SystemClock())
+        return open_labels(home, name, chosen=chosen, mask=mask, clock=SystemClock())
 
 
 def _say_fields(opened: Opened, console: Console) -> None:
@@ -289,7 +298,7 @@ def _play(opened: Opened, arguments: argparse.Namespace, console: Console) -> No
     show_labeller(
         opened,
         differing=differing,
-        project=project_name(arguments.episode, opened.data),
+        project=project_name(str(opened.path), opened.data),
         first_seq=None if arguments.at is None else _seq(opened, arguments.at),
     )
     file, count = opened.file, len(opened.file.marks.labels)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
-from signoff_collector.labels.marks import Marks, accepted, rejected, with_label, without
+from signoff_collector.labels.marks import Marks, accepted, rejected, with_labels, without
 from signoff_collector.labels.signing import sign_set
 from signoff_collector.own_files.private_files import (
     locked,
@@ -159,14 +159,14 @@ class LabelFile:
             UsageError: the schema does not know one, or there is no such step.
             OutdatedError: another program changed the file.
         """
-        marks = self.marks
+        held = {label.place: label.value for label in self.marks.labels}
+        new: list[Label] = []
         for label in labels:
             kept = label.model_copy(update={"value": self._masked(label.field, label.value)})
             checked_label(self.schema, kept, self._about.steps)
-            said = marks.at(kept.place)
-            if said is None or said.value != kept.value:
-                marks = with_label(marks, kept)
-        self._change(marks)
+            if held.get(kept.place) != kept.value:
+                new.append(kept)
+        self._change(with_labels(self.marks, *new))
 
     def remove(self, *places: Place) -> int:
         """Say nothing of some places any more, as one change; return how many labels went."""

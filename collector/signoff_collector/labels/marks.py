@@ -31,10 +31,10 @@ class Marks:
         return next((label for label in self.labels if label.place == place), None)
 
 
-def with_label(marks: Marks, label: Label) -> Marks:
-    """Return the marks with one label more, in place of what was said of the same place."""
-    others = [one for one in marks.labels if one.place != label.place]
-    return replace(marks, labels=tuple(sorted([*others, label], key=lambda one: one.place)))
+def with_labels(marks: Marks, *labels: Label) -> Marks:
+    """Return the marks with some labels more, each in place of what was said of its place."""
+    found = {one.place: one for one in (*marks.labels, *labels)}
+    return replace(marks, labels=tuple(found[place] for place in sorted(found)))
 
 
 def without(marks: Marks, place: Place) -> Marks:
@@ -56,7 +56,7 @@ def accepted(marks: Marks, proposal: ProposedLabel, *, day: str, version: str) -
         accepted=Acceptance(rule=proposal.rule, rule_version=proposal.rule_version),
     )
     turned = tuple(one for one in marks.rejected if one != _rejection(proposal))
-    return with_label(replace(marks, rejected=turned), label)
+    return with_labels(replace(marks, rejected=turned), label)
 
 
 def rejected(marks: Marks, proposal: ProposedLabel) -> Marks:

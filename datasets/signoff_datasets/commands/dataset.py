@@ -21,6 +21,7 @@ PARTS: Final[Mapping[str, str]] = {
     "verify": "prove every row, offline",
     "refresh": "take out what was withdrawn or expired",
     "export": "write it in a form that trainers read",
+    "label": "label one of its episodes, if it may still be used",
     "card": "describe it for people and machines",
     "diff": "what differs between two data sets",
 }

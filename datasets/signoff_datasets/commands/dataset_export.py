@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"{out} lies in the data set, which it would spoil", hint="Name another.")
     if not os.path.lexists(out):
         refuse_existing(out, is_folder=True, is_forced=False, home=resolve_home().root, kept=())
-    manifest = _signed_manifest(folder, out, builder_of(arguments.builder))
+    manifest = signed_manifest(folder, builder_of(arguments.builder), out=out)
     day = now()
     source = open_source(address_of(arguments.source))
     try:
@@ -92,8 +92,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 3 if made.left_out else 0
 
 
-def _signed_manifest(folder: Path, out: Path, is_builder: Callable[[bytes, str], bool]) -> Manifest:
+def signed_manifest(
+    folder: Path, is_builder: Callable[[bytes, str], bool], *, out: Path | None = None
+) -> Manifest:
     """Return the manifest of a data set whose builder is known.
+
+    Args:
+        folder: the data set.
+        is_builder: whether a key, by wire form and fingerprint, may have signed it.
+        out: an export of it, which is to be erased where the data set is gone.
 
     Raises:
         NotFoundError: there is no data set, or none any more.
@@ -109,7 +116,8 @@ def _signed_manifest(folder: Path, out: Path, is_builder: Callable[[bytes, str],
             raise
         raise NotFoundError(
             f"{folder} was replaced, and only its notice is left",
-            hint=f"Name the new version; if there is none, erase {out} if it is there.",
+            hint="Name the new version"
+            + ("." if out is None else f"; if there is none, erase {out} if it is there."),
         ) from error
     _, findings = signature_findings(folder, content, is_builder)
     if findings:

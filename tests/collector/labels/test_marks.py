@@ -14,7 +14,7 @@ from tests.support.labels import home_at, opened_by, proposed, put_day
 
 from signoff_collector.labels.label_studio.reading import labels_of, read_tasks
 from signoff_collector.labels.label_studio.writing import tasks, tasks_bytes
-from signoff_collector.labels.marks import Marks, accepted, rejected, undecided, with_label
+from signoff_collector.labels.marks import Marks, accepted, rejected, undecided, with_labels
 from signoff_schemas.labels import Label, ProposedLabel, label_set_bytes, parse_label_set
 
 pytestmark = pytest.mark.slow
@@ -157,8 +157,8 @@ def test_a_label_over_the_same_steps_answers_a_proposal_and_one_beside_them_does
     said = accepted(Marks(), proposed("good", 4, 9), day="2026-11-28", version="1").labels[0]
     beside = said.model_copy(update={"first": 6})
     other = said.model_copy(update={"field": "phase"})
-    assert undecided(with_label(Marks(), said), [one]) == []
-    assert undecided(with_label(Marks(), beside), [one]) == [one]
-    assert undecided(with_label(Marks(), other), [one]) == [one]
+    assert undecided(with_labels(Marks(), said), [one]) == []
+    assert undecided(with_labels(Marks(), beside), [one]) == [one]
+    assert undecided(with_labels(Marks(), other), [one]) == [one]
     assert undecided(rejected(Marks(), one), [one]) == []
     assert undecided(rejected(Marks(), one), [proposed("good", 5, 9)]) != []

@@ -19,7 +19,7 @@ from signoff_collector.labels.label_studio.form import (
     steps_of_region,
 )
 from signoff_schemas.errors import DamagedError, RefusedError, UsageError
-from signoff_schemas.labels import Label, ScaleField, TextField
+from signoff_schemas.labels import MOST_LABELS, Label, ScaleField, TextField
 from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def labels_of(
     found = [one for one in _items(task.get("annotations")) if _counts(one)]
     chosen = _chosen(found, number)
     reading = _Reading(own.label_schema, Paragraphs(units), day)
-    for result in _items(chosen.get("result")):
+    results = list(_items(chosen.get("result")))
+    if len(results) > 2 * MOST_LABELS:
+        raise DamagedError(f"an annotation has at most {2 * MOST_LABELS} results")
+    for result in results:
         reading.take(result)
     return reading.imported()
 

@@ -34,12 +34,8 @@ Json = dict[str, object]
 
 
 def configuration(schema: LabelSchema) -> str:
-    """Return the labelling configuration of a schema."""
+    """Return the labelling configuration of a schema: what can be said above what happened."""
     view = ET.Element("View")
-    ET.SubElement(
-        view, "Paragraphs", name=STEPS, value=f"${STEPS}", layout="dialogue",
-        nameKey="author", textKey="text", granularity="paragraph",
-    )  # fmt: skip
     for field in schema.fields:
         ET.SubElement(view, "Header", value=field.words or field.name, size="5")
         control = ET.SubElement(view, "ParagraphLabels", name=PLACE + field.name, toName=STEPS)
@@ -55,6 +51,10 @@ def configuration(schema: LabelSchema) -> str:
                 view, "TextArea", name=WORDS + field.name, toName=STEPS, perRegion="true",
                 maxSubmissions="1", whenLabelValue=field.name,
             )  # fmt: skip
+    ET.SubElement(
+        view, "Paragraphs", name=STEPS, value=f"${STEPS}", layout="dialogue",
+        nameKey="author", textKey="text", granularity="paragraph",
+    )  # fmt: skip
     ET.indent(view)
     return ET.tostring(view, encoding="unicode") + "\n"
 

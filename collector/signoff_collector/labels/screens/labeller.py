@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from signoff_collector.labels.comparing import Disagreement
+    from signoff_collector.labels.marks import Marks
     from signoff_collector.labels.opening import Opened
     from signoff_collector.labels.queue import Waiting
     from signoff_collector.labels.screens.pointing import Pointed
@@ -81,6 +82,7 @@ class Labeller(Player):
         self._differing = tuple(differing)
         self._since: tuple[int, int] | None = None
         self._went_to: Waiting | None = None
+        self._decided_in: tuple[Marks, list[ProposedLabel]] | None = None
         self._bars = LabelBars(opened.file.schema)
         for field in opened.file.schema.fields:
             if isinstance(field, TagField):
@@ -129,7 +131,10 @@ class Labeller(Player):
         )
 
     def _undecided(self) -> list[ProposedLabel]:
-        return undecided(self._opened.file.marks, self._opened.proposals)
+        marks = self._opened.file.marks
+        if self._decided_in is None or self._decided_in[0] is not marks:
+            self._decided_in = marks, undecided(marks, self._opened.proposals)
+        return self._decided_in[1]
 
     def _proposed(self, at: Pointed) -> ProposedLabel | None:
         wanted = self._went_to.proposal if self._went_to is not None else None
