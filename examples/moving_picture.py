@@ -1,10 +1,12 @@
 """Make the README's moving picture from a real session in a real terminal.
 
 .venv/bin/python examples/moving_picture.py docs/lost_and_found.svg
+.venv/bin/python examples/moving_picture.py /tmp/terminal.svg --film docs/pictures/film.svg
 
 A function is written and never committed, `git reset --hard` takes it, `signoff restore` gives it
 back; then a test is red, is made green, and `signoff today` tells it. A shell, Neovim with the
-companion, git and pytest do all of it; waits are shortened, nothing is drawn by hand.
+companion, git and pytest do all of it; waits are shortened, nothing is drawn by hand. `--film` writes
+what `signoff film` makes of the same session, which shows the workbench instead of the terminal.
 """
 
 from __future__ import annotations
@@ -107,6 +109,14 @@ class Account:
         )  # fmt: skip
         return done.stdout
 
+    def film(self, file: Path) -> None:
+        """Seal the session and play it into a file, which is written anew."""
+        self.run("signoff", "stop")
+        self.run("signoff", "seal")
+        file.unlink(missing_ok=True)
+        words = ("--theme", "dark", "--size", "760x430", "--font-size", "12")
+        self.run("signoff", "film", "last", "-o", str(file.resolve()), *words)
+
     def opened(self) -> int:
         """Return how often the session has seen a file opened."""
         session = json.loads(self.run("signoff", "status", "--json"))["session"]
@@ -200,6 +210,7 @@ def main() -> int:
     """Play it once and write the picture; 0 when all went as told."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("picture", type=Path)
+    parser.add_argument("--film", type=Path)
     chosen = parser.parse_args()
     neovim, tmux = find_neovim(), shutil.which("tmux")
     if neovim is None or tmux is None:
@@ -216,6 +227,8 @@ def main() -> int:
             play(film, account)
         finally:
             shown = film.end()
+            if chosen.film is not None:
+                account.film(chosen.film)
             account.run("signoff", "forget", "--all", "--yes")  # ends what records, too
         renamed = [(pause_s, _at_home(screen, folder)) for pause_s, screen in shown]
         chosen.picture.write_text(drawn(renamed, title=TITLE, size=SIZE), "utf-8")

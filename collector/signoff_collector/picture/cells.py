@@ -104,7 +104,7 @@ def clusters(text: str) -> Iterator[tuple[str, int]]:
 def put(
     raw: str, column: int, room: int, look: Look, *, is_own: bool = False
 ) -> tuple[list[Piece], int]:
-    """Return a text in one row from a column on, and the column behind it.
+    """Return a text in one row from a column on, and the column behind it; what is long is cut.
 
     Args:
         raw: recorded text, or words of ours.
@@ -115,19 +115,25 @@ def put(
     """
     if room <= 0:
         return [], column
+    pieces, end = _put(raw[: 2 * room + 2], room, look, is_own)
+    return [one._replace(column=column + one.column) for one in pieces], column + end
+
+
+@lru_cache(16384)
+def _put(raw: str, room: int, look: Look, is_own: bool) -> tuple[tuple[Piece, ...], int]:  # cached
     if is_own and raw.isascii():
         cut = raw if len(raw) <= room else raw[: room - 1] + MORE
-        return [Piece(column, cut, len(cut), look, is_own=True)], column + len(cut)
-    line = glyphs(raw[: 2 * room + 2])
-    is_cut = sum(one.cells for one in line) > room or len(raw) > 2 * room + 2
+        return (Piece(0, cut, len(cut), look, is_own=True),), len(cut)
+    line = glyphs(raw)
+    is_cut = sum(one.cells for one in line) > room or len(raw) > 2 * room + 1
     spare = room - 1 if is_cut else room
-    found, at = joined(line, [look] * len(line), column, spare)
+    found, at = joined(line, [look] * len(line), 0, spare)
     if is_own:
         found = [one._replace(is_own=True) for one in found]
     if is_cut:
         found.append(Piece(at, MORE, 1, look, is_own=True))
         at += 1
-    return found, at
+    return tuple(found), at
 
 
 def joined(line: list[Glyph], looks: list[Look], column: int, room: int) -> tuple[list[Piece], int]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.levels.test_runs.failing import Failing
     from signoff_collector.picture.terminal_tail import TerminalLine
+    from signoff_collector.replay.problems import Standing
     from signoff_schemas.values import Diagnostic, LineSpan
 
 ASSUMED: Final[Mapping[str, str]] = {
@@ -42,6 +43,7 @@ ASSUMED: Final[Mapping[str, str]] = {
 }
 """What a picture may have assumed: the code that its facts name, and what it means."""
 _MOST_TERMINAL_ROWS: Final = 300
+_Standing = tuple[tuple[tuple[str | None, "Diagnostic"], ...], int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,9 @@ class Scene:
     """Lines as recorded; none: nobody told."""
     problems: tuple[tuple[str | None, Diagnostic], ...] = ()
     """Path and finding of every diagnostic that stands."""
+    errors: int = 0
+    warnings: int = 0
+    """How many of these are."""
     terminal: tuple[TerminalLine, ...] = ()
     tests: TestState | None = None
     assumed: tuple[str, ...] = ()
@@ -101,6 +106,7 @@ class Scenes:
         self.reel = Reel(episode)
         self._looking = Looking(episode)
         self._problems = Problems(episode.steps)
+        self._counted: tuple[Standing, _Standing] = ([], ((), 0, 0))
         self._terminal = Terminal(episode)
         self._runs = [step for step in episode.steps if isinstance(step, TestsStep)]
         self._files = lru_cache(4)(self._files_after)
@@ -118,7 +124,7 @@ class Scenes:
         text, why_not = self._text(path, buffer, seq)
         caret = self._caret(path, buffer, seq, text)
         visible = () if path is None or text is None else self._looking.visible(path, seq)
-        problems = tuple(self._problems.at(seq))
+        problems, errors, warnings = self._standing(seq)
         terminal = self._terminal.at(seq, _MOST_TERMINAL_ROWS)
         is_moved = path is not None and self._looking.edited_since(
             path, buffer, self._problems.changed.get(path, seq), seq
@@ -145,10 +151,21 @@ class Scenes:
             caret=caret,
             visible=visible,
             problems=problems,
+            errors=errors,
+            warnings=warnings,
             terminal=terminal,
             tests=self._tests(seq),
             assumed=tuple(name for name, is_so in says.items() if is_so),
         )
+
+    def _standing(self, seq: int) -> _Standing:
+        """Return the problems after a step and how many are errors and warnings."""
+        found = self._problems.at(seq)
+        if found is not self._counted[0]:
+            kinds = [one.severity for _, one in found]
+            counts = (tuple(found), kinds.count("error"), kinds.count("warning"))
+            self._counted = found, counts
+        return self._counted[1]
 
     def _files_after(self, count: int) -> tuple[str, ...]:
         """Return the files after so many steps that may change which there are."""

@@ -11,7 +11,7 @@ from signoff_collector.replay.drawing.syntax import lexer_of
 if TYPE_CHECKING:
     from signoff_collector.replay.drawing.line_index import LineIndex
 
-_LINES_BEFORE: Final = 60
+_LINES_BEFORE: Final = 30
 """Lexing begins so many lines above what is drawn, which may begin inside a string."""
 _LONGEST: Final = 400
 """Characters of a line that are lexed; the rest stays plain."""

@@ -22,12 +22,14 @@ class Problems:
     def __init__(self, steps: Iterable[object]) -> None:
         self._steps = [step for step in steps if isinstance(step, DiagnosticsStep)]
         self._taken = 0
+        self._held: Standing = []
+        self._held_for = -1
         self._standing: dict[str | None, list[Diagnostic]] = {}
         self.changed: dict[str | None, int] = {}
         """`seq` of the latest of these steps, by path."""
 
     def at(self, seq: int) -> Standing:
-        """Return what stands after a step."""
+        """Return what stands after a step; the same list as before where nothing changed."""
         if self._taken and self._steps[self._taken - 1].seq > seq:
             self._taken = 0
             self._standing.clear()
@@ -35,11 +37,14 @@ class Problems:
         while self._taken < len(self._steps) and self._steps[self._taken].seq <= seq:
             self._take(self._steps[self._taken])
             self._taken += 1
-        return [
-            (path, one)
-            for path in sorted(self._standing, key=lambda name: name or "")
-            for one in self._standing[path]
-        ]
+        if self._held_for != self._taken:
+            self._held_for = self._taken
+            self._held = [
+                (path, one)
+                for path in sorted(self._standing, key=lambda name: name or "")
+                for one in self._standing[path]
+            ]
+        return self._held
 
     def _take(self, step: DiagnosticsStep) -> None:
         here = self._standing.setdefault(step.path, [])

@@ -43,7 +43,7 @@ def png_bytes(pixels: Pixels, facts: Mapping[str, object], *, level: int = _QUIC
             _SIGNATURE,
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
             _chunk(b"tEXt", KEYWORD.encode("ascii") + b"\0" + said),
-            _chunk(b"IDAT", zlib.compress(rows.tobytes(), level)),
+            _chunk(b"IDAT", zlib.compress(rows.data, level)),
             _chunk(b"IEND", b""),
         )
     )

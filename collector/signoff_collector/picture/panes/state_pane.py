@@ -56,9 +56,7 @@ def _right(scene: Scene, assumed: Sequence[str]) -> str:
     named = [name for name in _NAMED if name in assumed]
     if named:
         parts.append(f"assumed: {', '.join(named).replace('from_disk', 'text from disk')}")
-    counts = [one.severity or "information" for _, one in scene.problems]
-    for severity in ("error", "warning"):
-        count = counts.count(severity)
+    for severity, count in (("error", scene.errors), ("warning", scene.warnings)):
         if count:
             parts.append(f"{count} {severity}{'s' if count > 1 else ''}")
     cursor = scene.caret.cursor

@@ -21,9 +21,10 @@ def draw_tabs(drawn: Drawn, room: Room, scene: Scene) -> tuple[Target, ...]:
     names = {one.path for one in scene.open_files}
     shown = list(scene.open_files)
     front = next((at for at, one in enumerate(shown) if one.path == scene.path), 0)
-    first = 0
-    while first < front and _cells(shown[first : front + 1]) > room.cells - 2:
-        first += 1
+    first, taken = front, _cells(shown[front : front + 1])
+    while first and taken + _cells(shown[first - 1 : first]) <= room.cells - 2:
+        first -= 1
+        taken += _cells(shown[first : first + 1])
     found: list[Target] = []
     column = room.column
     if first:

@@ -38,9 +38,7 @@ def draw_panel(drawn: Drawn, room: Room, scene: Scene) -> int:
     last = room.row + room.rows - 1
     cells = share - 2
     drawn.add(room.row, put("TERMINAL", room.column + 1, cells, _HEAD, is_own=True)[0])
-    rows = [row for line in scene.terminal for row in _wrapped(line, cells)]
-    height = room.rows - 2
-    shown = rows[-height:] if height > 0 else []
+    shown = _last_rows(scene.terminal, cells, room.rows - 2)
     for place, pieces in enumerate(shown):
         moved = [one._replace(column=one.column + room.column + 1) for one in pieces]
         drawn.add(room.row + 1 + place, moved)
@@ -50,6 +48,16 @@ def draw_panel(drawn: Drawn, room: Room, scene: Scene) -> int:
     if is_beside:
         _problems(drawn, room, room.column + share, scene)
     return prompt
+
+
+def _last_rows(lines: tuple[TerminalLine, ...], cells: int, height: int) -> list[tuple[Piece, ...]]:
+    """Return the last rows of the terminal's lines, as many as fit."""
+    found: list[tuple[Piece, ...]] = []
+    for line in reversed(lines):
+        if len(found) >= height:
+            break
+        found = [*_wrapped(line, cells), *found]
+    return found[-height:] if height > 0 else []
 
 
 @lru_cache(4096)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LEAST_FOR_NUMBERS: Final = 24
 _CHARACTERS_PER_CELL: Final = 3
 """A letter with its marks."""
+_NEAR: Final = 4
+"""Lines passed over for each that is drawn, before each is looked for by itself."""
 _BEHIND: Final = 2
 """Blank cells between a line and the message of its diagnostic."""
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
@@ -82,12 +84,15 @@ class _Text:
         inks = line_inks(self._lines, self._scene.path or "", first, last)
         rows: list[TextRow] = []
         is_turned = False
+        starts = self._starts(first, last, chosen.lines)
         for place, line in enumerate(chosen.lines):
             following = chosen.lines[place + 1 : place + 2]
             is_folded = bool(following) and following[0] > line + 1
             row = self._room.row + place
-            rows.append(self._row(row, line, left, inks.get(line, ()), is_folded=is_folded))
-            is_turned = is_turned or _turns(self._raw(line, left))
+            raw = self._raw(starts[line], left)
+            source = _Source(line, starts[line], raw, tuple(inks.get(line, ())), is_folded)
+            rows.append(self._row(row, source, left))
+            is_turned = is_turned or _turns(raw)
         return TextPart(
             text_rows=tuple(rows),
             cursor=self._cursor(rows),
@@ -102,20 +107,24 @@ class _Text:
         start = self._lines.start(line)
         return cells_left(self._lines.text[start:cursor], cursor - start, self._cells)
 
-    def _raw(self, line: int, left: int) -> str:
-        most = (self._cells + left) * _CHARACTERS_PER_CELL
-        start = self._lines.start(line)
-        return self._lines.text[start : min(self._lines.end(line), start + most)]
+    def _starts(self, first: int, last: int, chosen: Sequence[int]) -> dict[int, int]:
+        """Return where lines start; together they are found in one pass, far ones one by one."""
+        if last - first > _NEAR * len(chosen):
+            return {line: self._lines.start(line) for line in chosen}
+        pieces = self._lines.pieces(first, last, 0, 0)
+        return {line: start for line, (start, _, _) in enumerate(pieces, start=first)}
 
-    def _row(
-        self, row: int, line: int, left: int, inks: Sequence[tuple[int, int, str]], *,
-        is_folded: bool,
-    ) -> TextRow:  # fmt: skip
-        start, raw = self._lines.start(line), self._raw(line, left)
+    def _raw(self, start: int, left: int) -> str:
+        stop = start + (self._cells + left) * _CHARACTERS_PER_CELL
+        end = self._lines.text.find("\n", start, stop)
+        return self._lines.text[start : stop if end < 0 else end]
+
+    def _row(self, row: int, source: _Source, left: int) -> TextRow:
+        line, start, raw, inks, is_folded = source
         problems = self._problems.get(line, ())
         is_current = line == self._cursor_line and not self._scene.caret.selections
         laid = _drawn_line(
-            raw, left, self._cells, tuple(inks), self._marks(line, start, raw, problems),
+            raw, left, self._cells, inks, self._marks(line, start, raw, problems),
             is_current=is_current,
         )  # fmt: skip
         begin = self._room.column + self._margin
@@ -197,6 +206,17 @@ def _by_line(scene: Scene) -> dict[int, list[Diagnostic]]:
             for line in range(one.range.start.line, max(one.range.start.line, last) + 1):
                 found.setdefault(line, []).append(one)
     return found
+
+
+class _Source(NamedTuple):
+    """A line that is drawn."""
+
+    line: int
+    start: int
+    raw: str
+    inks: tuple[tuple[int, int, str], ...]
+    is_folded: bool
+    """Whether lines behind it are left out."""
 
 
 class _Line(NamedTuple):
