@@ -5,8 +5,8 @@
 
 A function is written and never committed, `git reset --hard` takes it, `signoff restore` gives it
 back; then a test is red, is made green, and `signoff today` tells it. A shell, Neovim with the
-companion, git and pytest do all of it; waits are shortened, nothing is drawn by hand. `--film` writes
-what `signoff film` makes of the same session, which shows the workbench instead of the terminal.
+companion, git and pytest do all of it; waits are shortened, nothing is drawn by hand. `--film`
+writes what `signoff film` makes of that session, the workbench instead of the terminal.
 """
 
 from __future__ import annotations

@@ -87,9 +87,9 @@ class Looking:
                 return path
         return None
 
-    def caret(self, path: str, buffer: int | None, seq: int) -> Caret:
-        """Return cursor and selections of a file after a step."""
-        edit = None if buffer is None else self._last_edit(path, buffer, seq)
+    def caret(self, path: str, buffer: int, seq: int) -> Caret:
+        """Return cursor and selections of an open buffer after a step."""
+        edit = self._last_edit(path, buffer, seq)
         select = self._last_select(path, buffer, seq)
         if select is not None and (edit is None or select.seq > edit.seq):
             cursor = select.cursor
@@ -118,12 +118,12 @@ class Looking:
         edit = None if buffer is None else self._last_edit(path, buffer, seq)
         return edit is not None and edit.seq > since
 
-    def _last_select(self, path: str, buffer: int | None, seq: int) -> SelectStep | None:
+    def _last_select(self, path: str, buffer: int, seq: int) -> SelectStep | None:
         steps = self._selects.get(path, ())
         place = bisect_right(steps, seq, key=lambda step: step.seq)
         while place:
             place -= 1
-            if buffer is None or steps[place].buffer in (buffer, None):
+            if steps[place].buffer in (buffer, None):
                 return steps[place]
         return None
 

@@ -123,7 +123,8 @@ class Scenes:
         path, buffer = self._in_front(place, seq, open_files)
         text, why_not = self._text(path, buffer, seq)
         caret = self._caret(path, buffer, seq, text)
-        visible = () if path is None or text is None else self._looking.visible(path, seq)
+        is_held = path is not None and buffer is not None and text is not None
+        visible = self._looking.visible(path, seq) if path is not None and is_held else ()
         problems, errors, warnings = self._standing(seq)
         terminal = self._terminal.at(seq, _MOST_TERMINAL_ROWS)
         is_moved = path is not None and self._looking.edited_since(
@@ -210,7 +211,7 @@ class Scenes:
 
     def _caret(self, path: str | None, buffer: int | None, seq: int, text: str | None) -> Caret:
         """Return the cursor of the file in front; offsets beyond its text are at its end."""
-        if path is None or text is None:
+        if path is None or buffer is None or text is None:
             return NO_CARET
         caret, end = self._looking.caret(path, buffer, seq), len(text)
         return Caret(

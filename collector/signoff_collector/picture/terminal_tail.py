@@ -60,11 +60,6 @@ class Terminal:
             found = [*self._lines_of(place), *found]
         return tuple(found[-rows:] if rows > 0 else ())
 
-    def exit_code(self, seq: int) -> int | None:
-        """Return how the last command ended, None where there is none or it is unknown."""
-        place = bisect_right(self._steps, seq, key=lambda step: step.seq)
-        return self._steps[place - 1].exit_code if place else None
-
     def _lines_of(self, place: int) -> tuple[TerminalLine, ...]:
         if place not in self._drawn:
             self._drawn[place] = tuple(_lines(self._steps[place]))

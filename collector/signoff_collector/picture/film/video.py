@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from signoff_collector.picture.film.shots import FRAME_MS
@@ -64,7 +65,7 @@ def video_bytes(
 def _stream(made: OutputContainer, codec: str, options: Mapping[str, str]) -> VideoStream:
     try:
         stream = made.add_stream(codec, rate=_RATE, options=dict(options))
-    except (av.FFmpegError, ValueError) as error:
+    except (FFmpegError, ValueError) as error:
         raise MissingProgramError(
             f"this PyAV cannot encode {codec}",
             hint="Install av from PyPI, or choose .gif, .svg or .cast.",
