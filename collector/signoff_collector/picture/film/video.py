@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
 Container = Literal["mp4", "webm"]
 _CODECS: Final[Mapping[Container, tuple[str, Mapping[str, str]]]] = {
-    "mp4": ("libx264", {"crf": "20", "preset": "veryfast", "tune": "animation", "threads": "1"}),
+    "mp4": (
+        "libx264",
+        {
+            "crf": "20",
+            "preset": "veryfast",
+            "tune": "animation",
+            "threads": "1",
+            # its assembler gave other bytes from call to call, five of six times
+            "x264-params": "cpu-independent=1",
+        },
+    ),
     "webm": ("libvpx-vp9", {"crf": "30", "b": "0", "cpu-used": "6", "threads": "1"}),
 }
 _RATE: Final = Fraction(1000, FRAME_MS)
