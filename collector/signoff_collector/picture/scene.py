@@ -33,6 +33,7 @@ ASSUMED: Final[Mapping[str, str]] = {
     "active": "which file was in front: the one last worked on",
     "from_disk": "that a file which no editor held was looked at: its text on disk is drawn",
     "cursor": "the cursor: behind the last edit",
+    "moved": "the cursor: where it has to have been for what was done next (frames alone)",
     "no_cursor": "nothing tells where the cursor was: none is drawn",
     "view": "the visible lines: around the cursor, else from the top",
     "view_part": "fewer lines than were recorded as visible, for which the picture has no room",
@@ -111,8 +112,12 @@ class Scenes:
         self._runs = [step for step in episode.steps if isinstance(step, TestsStep)]
         self._files = lru_cache(4)(self._files_after)
 
-    def at(self, seq: int) -> Scene:
+    def at(self, seq: int, *, front: str | None = None) -> Scene:
         """Return the scene after a step; -1 is before the first.
+
+        Args:
+            seq: of the step.
+            front: a file that is drawn in front whatever was; None for the one worked on.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -120,7 +125,10 @@ class Scenes:
         place = self.reel.place_of_seq(seq)
         files = self._files(bisect_right(self._looking.file_seqs, seq))
         open_files = self._open_files(seq)
-        path, buffer = self._in_front(place, seq, open_files)
+        if front is None:
+            path, buffer = self._in_front(place, seq, open_files)
+        else:
+            path, buffer = front, self._shown(front, seq)
         text, why_not = self._text(path, buffer, seq)
         caret = self._caret(path, buffer, seq, text)
         is_held = path is not None and buffer is not None and text is not None
@@ -193,12 +201,17 @@ class Scenes:
         if path is None and buffers:
             path = buffers[-1][0]
         if path is not None:
-            shown = moments.shown_buffer(path, seq)
-            return path, _newest(buffers, path) if shown is None else shown
+            return path, self._shown(path, seq)
         path = self.reel.path(place) if place >= 0 else None
         if path is None or moments.disk(path, seq) is None:
             return None, None
         return path, None
+
+    def _shown(self, path: str, seq: int) -> int | None:
+        """Return the buffer of a file that is drawn; None where no editor holds it."""
+        moments = self.reel.moments
+        shown = moments.shown_buffer(path, seq)
+        return _newest(moments.buffers(seq), path) if shown is None else shown
 
     def _text(self, path: str | None, buffer: int | None, seq: int) -> tuple[str | None, str]:
         if path is None:

@@ -15,12 +15,14 @@ from signoff_collector.picture.panes.state_pane import draw_state
 from signoff_collector.picture.panes.tab_pane import draw_tabs
 from signoff_collector.picture.panes.terminal_pane import draw_panel
 from signoff_collector.picture.panes.text_pane import draw_text
+from signoff_collector.replay.drawing.mask_signs import MaskSigns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from signoff_collector.picture.cells import Piece
     from signoff_collector.picture.layout import Size
     from signoff_collector.picture.scene import Scene
-    from signoff_collector.replay.drawing.mask_signs import MaskSigns
 
 LAYOUT_VERSION: Final = 1
 """Rises when the same scene is laid out differently."""
@@ -69,6 +71,11 @@ def lay_out(scene: Scene, size: Size, masks: MaskSigns) -> Layout:
         assumed=assumed,
         has_right_to_left=text.has_right_to_left,
     )
+
+
+def signs_of(masks: Iterable[str]) -> MaskSigns:
+    """Return how the masks of an episode are drawn; `masks` are those of its header."""
+    return MaskSigns(masks)
 
 
 def _column(piece: Piece) -> int:
