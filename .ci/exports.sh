@@ -1,7 +1,7 @@
 #!/bin/sh
 # The outside programs of `make e2e-exports`, each in an environment of its own outside the sources:
-# Harbor's validator (Python 3.12 or newer), TRL and its like, SWE-bench, mlcroissant, Label Studio's
-# own checks. About 2.8 GB; a second run does nothing. Prints the folder on its last line. Without a Python for Harbor it says
+# Harbor's validator (Python 3.12 or newer), webdataset, TRL and its like, SWE-bench, mlcroissant,
+# Label Studio's own checks. About 2.8 GB; a second run does nothing. Prints the folder on its last line. Without a Python for Harbor it says
 # so; what needs it then skips, or fails with CI=true.
 set -eu
 cd "$(dirname "$0")/.."
@@ -43,6 +43,7 @@ else
     echo "missing: a Python from 3.12 on, for Harbor's validator; what needs it is skipped" >&2
     [ "${CI:-}" != true ] || exit 1
 fi
+environment webdataset .venv/bin/python requirements/webdataset.txt
 environment trainers .venv/bin/python requirements/exports.txt
 environment swebench .venv/bin/python requirements/swebench.txt
 environment croissant .venv/bin/python requirements/croissant.txt

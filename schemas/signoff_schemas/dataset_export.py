@@ -16,7 +16,7 @@ EXPORT_TYPE: Final = "urn:signoff:dataset-export:v1"
 class ExportedFile(Strict):
     """One file: the records of one episode."""
 
-    path: Annotated[str, Field(pattern=r"^(train|validation|test)/[0-9a-f]{64}\.jsonl?$")]
+    path: Annotated[str, Field(pattern=r"^(train|validation|test)/[0-9a-f]{64}\.(jsonl?|tar)$")]
     """Split, digest of the episode, ending of the format."""
     sha256: Sha256
     size_bytes: Count

@@ -57,7 +57,7 @@ def test_every_format_is_written_and_says_which_episode_it_is(
     assert {one.stat().st_mode & 0o077 for one in written} == {0}
     assert (
         row["records"] == 0
-        or name == "parquet"
+        or name == "parquet"  # compressed
         or any(row["episode_sha256"].encode() in one.read_bytes() for one in written)
     )
 
@@ -83,7 +83,7 @@ def test_a_place_that_is_no_regular_file_is_refused_though_forced(
     (tmp_path / "full" / "own").write_text("kept")
     for name in ("full", "link", "pipe"):
         out = tmp_path / name
-        for form in ("atif", "parquet"):
+        for form in ("atif", "frames", "frames-atif", "parquet"):
             said = signoff("export", sample, "--format", form, "-o", out, "--force")
             assert (said.code, "nothing was written" in said.err) == (13, True), (out, said)
     assert (tmp_path / "pipe").is_fifo()
@@ -123,7 +123,7 @@ def test_nothing_is_written_in_signoffs_own_folder(home: Path, tmp_path: Path) -
     assert [one.name for one in kept.parent.iterdir()] == [kept.name]
 
 
-@pytest.mark.parametrize("name", ["parquet", "swebench"])
+@pytest.mark.parametrize("name", ["frames-atif", "parquet", "swebench"])
 def test_a_folder_is_written_over_only_where_an_export_made_it(
     home: Path, tmp_path: Path, name: str
 ) -> None:
@@ -134,7 +134,7 @@ def test_a_folder_is_written_over_only_where_an_export_made_it(
     call = ("export", sample, "--format", name, "-o", out, "--repo", tree.root)
     call = call if name == "swebench" else call[:6]
     assert signoff(*call).code == 13
-    written = 0 if name == "parquet" else 3  # no task is stated
+    written = 3 if name == "swebench" else 0  # no task is stated
     assert signoff(*call, "--force").code == written  # nothing was in it
     assert signoff(*call).code == 13
     assert signoff(*call, "--force").code == written

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +154,57 @@ def test_a_trajectory_of_a_task_and_of_an_agent_is_valid(
     (tmp_path / "task").write_text(json.dumps(made(worked(), task=0)))
     rows = outside("harbor", "check_atif.py", "harbor", tmp_path / "agent", tmp_path / "task")
     assert [row["errors"] for row in rows] == [[], []]
+
+
+def test_shards_of_frames_are_read_by_webdataset_and_broken_ones_are_not(
+    exported: Callable[[str], dict[str, Path]], tmp_path: Path
+) -> None:
+    whole = exported("frames")
+    content = whole["worked"].read_bytes()
+    at = content.index(b"\x89PNG")
+    bad = {
+        "torn": content[: at + 2_000],
+        "no picture": content[:at] + b"JUNK" + content[at + 4 :],
+        "no tar": b"{}" * 600,
+    }
+    for name, data in bad.items():
+        (tmp_path / f"{name}.tar").write_bytes(data)
+    files = [*whole.values(), *(tmp_path / f"{name}.tar" for name in bad)]
+    rows = outside("webdataset", "read_shards.py", *files)
+    for row, path in zip(rows, whole.values(), strict=False):
+        records = [one["record"] for one in row["samples"]]
+        assert [one["key"] for one in row["samples"]] == [one["key"] for one in records]
+        assert [one["key"] for one in records][1:] == [one["next"] for one in records][:-1]
+        with tarfile.open(path) as tar:
+            assert 2 * len(records) == len(tar.getmembers())
+        assert {tuple(one["size"]) for one in row["samples"]} == {(1280, 800)}
+    assert sum(len(row["samples"]) for row in rows[: len(whole)]) > 100
+    assert all("error" in row or not row["samples"] for row in rows[len(whole) :]), rows
+
+
+def _image(found: Json) -> Json:
+    part: Json = found["steps"][0]["message"][1]
+    return part
+
+
+BROKEN_FRAMES: dict[str, Callable[[Json], object]] = {
+    "a picture that is not there": lambda one: _image(one)["source"].update(path="images/none.png"),
+    "a picture of no kind": lambda one: _image(one)["source"].update(media_type="image/bmp"),
+    "a picture with words": lambda one: _image(one).update(text="words"),
+    "a part of no type": lambda one: _image(one).update(type="video"),
+    "a picture without a source": lambda one: _image(one).pop("source"),
+}
+
+
+def test_trajectories_with_pictures_are_valid_and_broken_ones_are_not(
+    exported: Callable[[str], dict[str, Path]],
+) -> None:
+    whole = {name: folder / "trajectory.json" for name, folder in exported("frames-atif").items()}
+    folder = whole["worked"].parent
+    bad = broken(folder, json.loads(whole["worked"].read_text()), BROKEN_FRAMES)
+    rows = outside("harbor", "check_atif.py", "harbor", *whole.values(), *bad.values())
+    assert judged(rows, whole) == dict.fromkeys(whole, True), rows
+    assert judged(rows, bad) == dict.fromkeys(bad, False)
 
 
 BROKEN_CHATS: dict[str, Callable[[Json], object]] = {

@@ -60,11 +60,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Export it, and say what is in it and what is not."""
     from signoff_collector.own_files.home import resolve_home
+    from signoff_collector.system.extras import need
     from signoff_datasets.commands.writing import refuse_existing
     from signoff_datasets.exporting.exporting import Exporting
     from signoff_datasets.exports.formats import load_format
     from signoff_datasets.sources.opening import address_of, open_source
 
+    form = load_format(arguments.format)
+    if form.extra is not None:
+        need(form.extra, what=f"`signoff dataset export --format {form.name}`")
     folder, out = arguments.folder, arguments.out.absolute()
     around = out.parent.resolve()
     if folder.resolve() in {around, *around.parents}:
@@ -81,7 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 manifest=manifest,
                 source=source,
                 authority=authority,
-                form=load_format(arguments.format),
+                form=form,
                 day=day,
                 tell=tell,
             )

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from signoff_schemas.dataset_export import DatasetExport, ExportedFile
 
 SPLITS: Final[tuple[str, ...]] = get_args(Split)
-_FILE: Final = re.compile(r"[0-9a-f]{64}\.jsonl?")
-_UNFINISHED: Final = re.compile(r"\.([0-9a-f]{64}\.jsonl?|export\.json)\.[0-9]+-[0-9a-f]{8}\.new")
+_FILE: Final = re.compile(r"[0-9a-f]{64}\.(?:jsonl?|tar)")
+_UNFINISHED: Final = re.compile(
+    r"\.([0-9a-f]{64}\.(?:jsonl?|tar)|export\.json)\.[0-9]+-[0-9a-f]{8}\.new"
+)
 
 
 def read_export(out: Path) -> DatasetExport:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -71,6 +72,17 @@ def export(
         return exporting.refresh(out) if is_refresh else exporting.into(out)
 
 
+def records_of(path: Path) -> list[str]:
+    """Return the records of a file: lines, the whole of it, or of a shard those with an action."""
+    if path.suffix != ".tar":
+        text = path.read_text()
+        return text.splitlines() if path.suffix == ".jsonl" else [text]
+    with tarfile.open(path) as shard:
+        members = [one for one in shard if one.name.endswith(".json")]
+        texts = [file.read().decode() for one in members if (file := shard.extractfile(one))]
+    return [text for text in texts if json.loads(text)["action"] is not None]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_each_episode_is_a_file_with_its_statement_in_every_record(
     made: OwnSet, tmp_path: Path, form: str
@@ -83,9 +95,8 @@ def test_each_episode_is_a_file_with_its_statement_in_every_record(
     assert {file.episode for file in told.files} == made.contents.keys()
     statements = {one.sha256: one.statement.sha256 for one in manifest.episodes}
     for file in told.files:
-        assert file.path.startswith(f"train/{file.episode}.json")
-        text = (out / file.path).read_text()
-        lines = text.splitlines() if file.path.endswith(".jsonl") else [text]
+        assert file.path == f"train/{file.episode}{load_format(form).ending}"
+        lines = records_of(out / file.path)
         assert len(lines) == file.records
         assert lines or form == "next-edit"  # nobody types on in the sample
         assert all(file.episode in one and statements[file.episode] in one for one in lines)
