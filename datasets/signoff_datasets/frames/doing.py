@@ -85,7 +85,7 @@ def do(world: World, action: Doing) -> Scene:
             done = _selected(scene, *_range(world, action))
         case "press_key":
             done = _pressed(world, action)
-        case "type_text" | "paste_text" | "choose_completion":
+        case _:  # text is put in
             start, end = sorted(_range(world, action))
             done = _written(scene, start, end, action.text)
     return done
