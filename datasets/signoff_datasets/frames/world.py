@@ -32,7 +32,7 @@ _FIELDS: Final[Mapping[Part, tuple[str, ...]]] = {
     "front": ("path",),
     "text": ("text", "why_not"),
     "view": ("visible",),
-    "problems": ("problems",),
+    "problems": ("problems", "errors", "warnings"),
     "terminal": ("terminal",),
     "tests": ("tests",),
     "assumed": ("assumed",),

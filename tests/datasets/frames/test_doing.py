@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import pytest
@@ -18,14 +19,15 @@ from tests.support.random_work import work
 
 from signoff_collector.episode.content import Edit, Episode
 from signoff_collector.picture.layout import Size
+from signoff_collector.picture.looking import Caret
 from signoff_collector.picture.painters.svg import svg_text
-from signoff_collector.picture.scene import Scenes
+from signoff_collector.picture.scene import Scene, Scenes
 from signoff_datasets.frames.acts import EDITOR_COMMAND, SAVE
 from signoff_datasets.frames.doing import do
 from signoff_datasets.frames.painting import Painting
 from signoff_datasets.frames.pairs import OTHER_OUTCOME, Frame, frames_of
 from signoff_datasets.frames.records import SIZE, action_of
-from signoff_datasets.frames.world import happen
+from signoff_datasets.frames.world import happen, happenings
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     CloseStep,
@@ -166,8 +168,17 @@ def test_every_word_of_a_frame_is_of_the_masked_texts(episode: Episode) -> None:
         check_words(one.world.scene, svg_text(one.world.layout, "light", {"seq": 0}))
 
 
-def opened(**fields: bool) -> Desk:
-    desk = Desk(**fields)
+def test_every_field_of_a_scene_is_a_part_that_may_become_otherwise() -> None:
+    before = Scene(seq=0, t_ns=0)
+    for field in fields(Scene):
+        after = replace(before, **{field.name: ("other",)})
+        if field.name == "caret":
+            after = replace(before, caret=Caret(cursor=1))
+        assert happen(before, happenings(before, after)) == after, field.name
+
+
+def opened(*, cursors: bool = False) -> Desk:
+    desk = Desk(cursors=cursors)
     desk.add(FilesStep, changed=tuple(
         {"path": path, "blob": desk.blob(text.encode())} for path, text in TEXTS.items()
     ), is_base=True)  # fmt: skip
