@@ -86,7 +86,7 @@ for suite in "$@"; do
         mount -t proc proc "$1/proc"
         ! [ -e /etc/pip.conf ] || cp /etc/pip.conf "$1/etc/pip.conf"
         exec chroot "$1" /usr/bin/env -i HOME=/root TERM=xterm LANG=C.UTF-8 CI="${CI:-}" SHELL=/bin/bash \
-            SIGNOFF_VERSIONS_TESTS="$2" SIGNOFF_TEST_DEADLINE_S=180 \
+            SIGNOFF_VERSIONS_TESTS="$2" SIGNOFF_TEST_DEADLINE_S=180 SIGNOFF_DEMO_LIMIT_S=900 \
             PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
             sh /src/.ci/versions_inside.sh' versions "$root" "$tests" && read_here "$root/src"; then
         echo "$suite: passed: $(cat "$root/src/ran")"
