@@ -59,6 +59,4 @@ def test_what_a_person_adds_does_not_take_the_engines_away() -> None:
     """`pipx install --force` makes the environment anew, with what its line names alone."""
     for extra in NEEDS:
         line = how_to_install(extra)
-        assert ("seal" in line) is (
-            extra in {"datasets", "labels", "pictures", "s3", "seal"}
-        ), line
+        assert ("seal" in line) is (extra in {"datasets", "labels", "pictures", "s3", "seal"}), line
