@@ -82,6 +82,7 @@ def test_a_home_inside_the_workspace_is_refused_by_every_verb(trap: Trap) -> Non
         "discard": ["x"], "sign": ["--to", "file:///x"], "watch": ["x"], "run": ["--", "/bin/true"],
         "uninstall": ["--yes"], "upload": ["--resume"], "shell-init": ["bash"], "shell": ["bash"],
         "find": ["x"], "restore": ["x"], "export": ["--format", "atif", "-o", "/x"],
+        "picture": ["-o", "/x.svg"], "film": ["-o", "/x.svg"], "label": ["--list"],
         "dataset": ["plan", "--from", ".", "--purpose", "research", "--k", "1", "-o", "/x"],
     }  # fmt: skip
     for verb in sorted(VERBS - NEEDS_NO_HOME):

@@ -10,7 +10,7 @@ import pytest
 from tests.support.bridge import EMOJI, Client, at, bridge, enable, lsp_records, sessions
 from tests.support.cli import signoff
 from tests.support.deadline import wait_until
-from tests.support.installation import RUINS, install, ruin
+from tests.support.installation import RUINS, install, remove, ruin
 from tests.support.repository import WorkTree
 
 from signoff_bridge.process import REPLACED
@@ -39,12 +39,7 @@ def type_in(client: Client, uri: str, version: int, text: str) -> None:
 
 def install_again(launcher: Path) -> Path:
     place = launcher.parents[1]
-
-    def is_gone() -> bool:
-        shutil.rmtree(place, ignore_errors=True)
-        return not place.exists()
-
-    wait_until(is_gone, "the old one to be gone, although a sealer may write what it compiles")
+    remove(place)
     return install(place)
 
 

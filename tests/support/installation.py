@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tests.support.deadline import deadline
+from tests.support.deadline import deadline, wait_until
 
 import signoff_bridge
 import signoff_collector
@@ -60,16 +60,26 @@ def call(launcher: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def remove(folder: Path) -> None:
+    """Remove an installation, although a running process may write there what it compiles."""
+
+    def is_gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    wait_until(is_gone, f"{folder} to be gone")
+
+
 def ruin(launcher: Path, how: str) -> None:
     """Let happen to an installation what a person does without `signoff uninstall`."""
     python = launcher.with_name("python")
     if how == "removed":
-        shutil.rmtree(launcher.parents[1])
+        remove(launcher.parents[1])
         return
     if how in {"half removed", "without a part"}:
         (packages,) = launcher.parents[1].glob("lib/python3*/site-packages")
         if how == "half removed":
-            shutil.rmtree(packages / "signoff_schemas")
+            remove(packages / "signoff_schemas")
         else:
             (packages / "signoff_bridge" / "process.py").unlink()
         return

@@ -286,6 +286,12 @@ def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> No
     for form in ("atif", "swebench"):  # 13: a name in the base holds a control character
         out_there = folder / f"with-base-{form}"
         way.call("export", shared, "--format", form, *bases, "-o", out_there, codes=(0, 2, 3, 13))
+    for name in ("moment.svg", "moment.png"):
+        way.call("picture", shared, "-o", folder / name)
+    way.call("film", shared, "-o", folder / "film.svg")
+    way.call("label", shared, "--propose")
+    way.call("label", shared, "--set", "judgement=good", "--at", "step:0")
+    way.call("label", shared, "--sign")
     _data_set(way, folder, store)
     way.call("withdraw", shared, "--yes")
     way.call("hub", "token", "--data", folder / "hub", "--enrolment", "1", codes=(10,))
