@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import argparse
 
+    from signoff_collector.picture.film.films import Kind
     from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Make a film of an episode: typing as it went, silence folded."
@@ -46,10 +47,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     from signoff_collector.commands.drawing import masked_episode, size_in
     from signoff_collector.own_files.private_files import create_asked, refuse_taken
-    from signoff_collector.picture.film.films import film_kind, film_of, need_for
+    from signoff_collector.picture.drawn_files import kind_in
+    from signoff_collector.picture.film.films import KINDS, film_of, need_for
     from signoff_collector.picture.film.shots import refuse_length
 
-    path, kind, size = Path(arguments.output), film_kind(arguments.output), size_in(arguments)
+    path = Path(arguments.output)
+    kind: Kind = kind_in(arguments.output, KINDS, "film")
+    size = size_in(arguments)
     refuse_length(arguments.length)
     refuse_taken(path)
     need_for(kind)

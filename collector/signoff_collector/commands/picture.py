@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import argparse
 
+    from signoff_collector.picture.pictures import Kind
     from signoff_collector.screen.console import Console
 
 SUMMARY: Final = "Draw the workbench at one moment: files, text, terminal, tests."
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.commands.words import at_in, plain_at
     from signoff_collector.episode.resolving import resolve_at
     from signoff_collector.own_files.private_files import create_asked, refuse_taken
-    from signoff_collector.picture.pictures import kind_of, picture_of
+    from signoff_collector.picture.drawn_files import kind_in
+    from signoff_collector.picture.pictures import KINDS, picture_of
     from signoff_collector.picture.scene import Scenes
     from signoff_collector.picture.workbench import lay_out
     from signoff_collector.replay.drawing.mask_signs import MaskSigns
@@ -52,7 +54,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_schemas.at import parse_at
 
     plain_at(arguments.at, SystemClock())
-    path, kind, size = Path(arguments.output), kind_of(arguments.output), size_in(arguments)
+    path = Path(arguments.output)
+    kind: Kind = kind_in(arguments.output, KINDS, "picture")
+    size = size_in(arguments)
     refuse_taken(path)
     with console.counting("Reading the recording"):
         episode, digest = masked_episode(arguments.episode)

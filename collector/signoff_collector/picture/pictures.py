@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from signoff_collector.picture.drawn_files import DrawnFile
 from signoff_collector.picture.facts import facts_of
 from signoff_collector.picture.painters.svg import font_facts, svg_text
 from signoff_collector.system.extras import need
-from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from signoff_collector.picture.layout import Layout
@@ -25,30 +22,6 @@ _SMALL: Final = 6
 """How hard zlib tries for one picture, which is looked at more often than made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A file with a picture, and what it says of itself."""
-
-    content: bytes
-    facts: Mapping[str, object]
-
-
-def kind_of(name: str) -> Kind:
-    """Return which kind of picture a file's name asks for.
-
-    Raises:
-        UsageError: none that is drawn.
-    """
-    ending = PurePath(name).suffix.lower().removeprefix(".")
-    for kind in KINDS:
-        if kind == ending:
-            return kind
-    raise UsageError(
-        f"{PurePath(name).name!r} is no picture that can be drawn",
-        hint=f"End its name with .{', .'.join(KINDS)}.",
-    )
-
-
 def picture_of(
     layout: Layout,
     scene: Scene,
@@ -57,7 +30,7 @@ def picture_of(
     digest: str,
     theme: ThemeName = "light",
     font: Path | None = None,
-) -> Picture:
+) -> DrawnFile:
     """Draw a layout.
 
     Args:
@@ -74,7 +47,7 @@ def picture_of(
     """
     if kind == "svg":
         facts = facts_of(layout, scene, digest=digest, theme=theme, font=font_facts())
-        return Picture(content=svg_text(layout, theme, facts).encode("utf-8"), facts=facts)
+        return DrawnFile(content=svg_text(layout, theme, facts).encode("utf-8"), facts=facts)
     need("pictures", what=f"a {kind.upper()}")
     from signoff_collector.picture.painters.png import png_bytes, webp_bytes
     from signoff_collector.picture.painters.raster import Raster
@@ -82,5 +55,5 @@ def picture_of(
     painted = Raster(layout.size, theme, font).painted(layout)
     facts = facts_of(layout, scene, digest=digest, theme=theme, font=painted.font)
     if kind == "png":
-        return Picture(content=png_bytes(painted.pixels, facts, level=_SMALL), facts=facts)
-    return Picture(content=webp_bytes(painted.pixels, facts), facts=facts)
+        return DrawnFile(content=png_bytes(painted.pixels, facts, level=_SMALL), facts=facts)
+    return DrawnFile(content=webp_bytes(painted.pixels, facts), facts=facts)

@@ -24,9 +24,10 @@ from tests.support.random_work import work
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.picture.drawn_files import kind_in
 from signoff_collector.picture.layout import Size
 from signoff_collector.picture.painters.svg import svg_text
-from signoff_collector.picture.pictures import kind_of, picture_of
+from signoff_collector.picture.pictures import KINDS, picture_of
 from signoff_collector.picture.scene import Scene, Scenes
 from signoff_collector.picture.workbench import lay_out
 from signoff_collector.replay.drawing.mask_signs import MaskSigns
@@ -128,11 +129,11 @@ def test_the_same_moment_gives_the_same_bytes_in_another_process(tmp_path: Path)
 
 
 def test_the_ending_of_the_name_is_the_kind() -> None:
-    assert kind_of("a.b/c.SVG") == "svg"
-    assert kind_of("x.webp") == "webp"
+    assert kind_in("a.b/c.SVG", KINDS, "picture") == "svg"
+    assert kind_in("x.webp", KINDS, "picture") == "webp"
     for name in ("x", "x.jpg", ".png", ""):
         with pytest.raises(UsageError, match="is no picture"):
-            kind_of(name)
+            kind_in(name, KINDS, "picture")
 
 
 def test_the_facts_name_moment_episode_font_and_what_was_assumed() -> None:

@@ -298,7 +298,10 @@ class Labeller(Player):
             if number is not None:
                 self.go(self._playing.reel.place_of_seq(labels[number].last))
 
-        self.push_screen(ListScreen(f"{len(rows)} labels: Enter goes there", rows), taken)
+        self.push_screen(
+            ListScreen(f"{len(rows)} label{'' if len(rows) == 1 else 's'}: Enter goes there", rows),
+            taken,
+        )
 
     def action_help(self) -> None:
         """Explain the keys of labels, then those of the player."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, Literal, assert_never, get_args
 
 from signoff_collector import __version__
+from signoff_collector.picture.drawn_files import DrawnFile
 from signoff_collector.picture.film.cast import cast_bytes
 from signoff_collector.picture.film.frames import frames_of
 from signoff_collector.picture.film.moving_svg import moving_svg
@@ -16,7 +15,6 @@ from signoff_collector.picture.scene import ASSUMED, Scenes
 from signoff_collector.picture.workbench import LAYOUT_VERSION
 from signoff_collector.replay.drawing.mask_signs import MaskSigns
 from signoff_collector.system.extras import need
-from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,30 +28,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["mp4", "webm", "gif", "cast", "svg"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Film:
-    """A file with a film, and what it says of itself."""
-
-    content: bytes
-    facts: Mapping[str, object]
-
-
-def film_kind(name: str) -> Kind:
-    """Return which kind of film a file's name asks for.
-
-    Raises:
-        UsageError: none that is made.
-    """
-    ending = PurePath(name).suffix.lower().removeprefix(".")
-    for kind in KINDS:
-        if kind == ending:
-            return kind
-    raise UsageError(
-        f"{PurePath(name).name!r} is no film that can be made",
-        hint=f"End its name with .{', .'.join(KINDS)}.",
-    )
 
 
 def need_for(kind: Kind) -> None:
@@ -76,7 +50,7 @@ def film_of(
     theme: ThemeName = "light",
     font: Path | None = None,
     tell: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Film:
+) -> DrawnFile:
     """Make a film of a whole episode.
 
     Args:
@@ -122,7 +96,7 @@ def film_of(
             content = cast_bytes(frames, size, theme, facts)
         case _:
             content = _painted(kind, frames, raster or _raster(size, theme, font), facts)
-    return Film(content=content, facts=facts)
+    return DrawnFile(content=content, facts=facts)
 
 
 def _raster(size: Size, theme: ThemeName, font: Path | None) -> Raster:

@@ -188,7 +188,7 @@ def test_what_labellers_see_differently_is_looked_at_first(
 def test_labels_are_listed_and_gone_to(opened: Opened) -> None:
     opened.file.set_label("judgement", "good", 17, 73)
     said = after(opened, "h", "enter", seq=300)
-    assert "1 labels: Enter goes there" in said[1]
+    assert "1 label: Enter goes there" in said[1]
     assert "18 to 74  judgement good" in said[1]
     assert "this burst: 18 to 74: judgement good" in said[2]
 

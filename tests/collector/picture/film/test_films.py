@@ -20,7 +20,8 @@ from tests.support.random_work import work
 from signoff_collector.episode.content import Episode
 from signoff_collector.imports.asciicast import read_asciicast
 from signoff_collector.picture.cells import clusters
-from signoff_collector.picture.film.films import Film, Kind, film_kind, film_of
+from signoff_collector.picture.drawn_files import DrawnFile, kind_in
+from signoff_collector.picture.film.films import KINDS, Kind, film_of
 from signoff_collector.picture.layout import Layout, Size
 from signoff_collector.picture.painters.raster import Raster
 from signoff_collector.picture.scene import Scenes
@@ -33,7 +34,7 @@ SIZE = Size(width=480, height=300, font_px=10)
 _ORDER = re.compile(r"\x1b\[(\??[0-9;]*)([A-Za-z])")
 
 
-def filmed(episode: Episode, kind: Kind, size: Size = SIZE) -> Film:
+def filmed(episode: Episode, kind: Kind, size: Size = SIZE) -> DrawnFile:
     return film_of(episode, kind, size, digest="0" * 64, length_s=20, theme="dark")
 
 
@@ -185,7 +186,7 @@ def test_the_facts_name_what_was_assumed_anywhere_in_the_film() -> None:
 
 
 def test_the_ending_of_the_name_is_the_kind() -> None:
-    assert film_kind("a/b.MP4") == "mp4"
+    assert kind_in("a/b.MP4", KINDS, "film") == "mp4"
     for name in ("x", "x.avi", "x.png"):
         with pytest.raises(UsageError, match="is no film"):
-            film_kind(name)
+            kind_in(name, KINDS, "film")
