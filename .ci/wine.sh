@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . .ci/packages.sh
 . .ci/made_folder.sh
 dest=${SIGNOFF_E2E_WINE:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/wine}
-stamp=$dest/.made-$(cat .ci/wine.sh .ci/made_folder.sh requirements/run.txt requirements/windows.txt | sha256sum | cut -c1-16)
+stamp=$dest/.made-$(cat .ci/wine.sh .ci/made_folder.sh requirements/run.txt requirements/pictures.txt requirements/windows.txt | sha256sum | cut -c1-16)
 [ "$(uname -m)" = x86_64 ] || {
     echo "Windows is tried on x86-64 alone; what needs it is skipped" >&2
     exit 0
@@ -123,7 +123,7 @@ mkdir -p "$dest/made/OpenSSH"
 $cc -DPREFIX="\"$dest/prefix\"" keygen.c -o OpenSSH/ssh-keygen.exe
 cd - >/dev/null
 sed 's/^numpy==.*/numpy==1.26.4/' requirements/run.txt >"$dest/made/wanted.txt"
-cat requirements/windows.txt >>"$dest/made/wanted.txt"
+cat requirements/pictures.txt requirements/windows.txt >>"$dest/made/wanted.txt"
 pip install --no-deps --no-compile --target "$dest/python/Lib/site-packages" -r "$dest/made/wanted.txt"
 # Its output has to be a pipe: where it is a file, this Python under Wine may not start.
 said=$(WINEPREFIX=$dest/prefix WINEDEBUG=-all /usr/lib/wine/wine64 "$dest/python/python.exe" -c 'print("runs")' </dev/null 2>&1) || {

@@ -156,6 +156,9 @@ READING = (
     ("list",),
     ("show", "last"),
     ("show", "last", "--steps"),
+    ("show", "last", "--quality"),
+    ("label", "last", "--propose"),
+    ("label", "last", "--fields"),
     ("check", "last"),
     ("find", "another_name"),
     ("today",),
@@ -189,6 +192,39 @@ def test_a_moment_is_written_byte_for_byte(system: Windows, recorded: Path, tmp_
     assert done.returncode == 0, done
     assert (tmp_path / "out" / "app.py").read_bytes() == (recorded / "app.py").read_bytes()
     assert again.returncode == 2, "a folder that holds something is left alone"
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [("picture", "x.svg"), ("picture", "x.png"), ("film", "x.svg"), ("film", "x.mp4")],
+)
+def test_what_is_drawn_there_is_what_is_drawn_here(
+    verb: str, name: str, system: Windows, recorded: Path, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    done = signoff(verb, "last", "-o", here / name, cwd=recorded)
+    assert done.code == 0, done
+    with system.holding(resolve_home().root):
+        drawn = system.signoff(verb, "last", "-o", there / name, cwd=recorded)
+    assert drawn.returncode == 0, drawn
+    if name.endswith(".svg"):
+        assert (there / name).read_bytes() == (here / name).read_bytes()
+    assert (there / name).stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "words", [("--set", "judgement=good", "--at", "step:0"), ("--list",), ("--sign",)]
+)
+def test_labels_are_set_listed_and_signed_there(
+    words: tuple[str, ...], system: Windows, recorded: Path
+) -> None:
+    done = signoff("label", "last", "--set", "judgement=mistake", "--at", "step:1", cwd=recorded)
+    assert done.code == 0, done
+    with system.holding(resolve_home().root):
+        there = system.signoff("label", "last", *words, cwd=recorded)
+    assert there.returncode == 0, there
 
 
 @pytest.mark.parametrize("verb", sorted({*DAILY_VERBS, *PLUMBING_VERBS} - _EVERYWHERE))
